@@ -1,0 +1,1 @@
+"""The audit itself: knows no vendor, no page and no wall clock."""

@@ -1,0 +1,229 @@
+"""The use cases, top to bottom: pull, check and settle at night; show once a week.
+
+    rosters   -> directory: who was who on which day
+    messages  -> lake, committed through the ledger
+    lake x directory -> rules -> hits
+    hits x authorizations -> items -> ledger
+    items x coverage -> verdict -> pages
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from time import perf_counter
+
+from auditor import night, runbook, runlog
+from auditor.cases import self_test
+from auditor.checking import Findings, find
+from auditor.desk import Desk, desk_for
+from auditor.directory import Delivered, day_number, deliver, from_tables, to_tables
+from auditor.explaining import Explanation
+from auditor.itembook import keep, stored_items
+from auditor.items import StoredItem, Subject, settle
+from auditor.looking import coverage, explain, items
+from auditor.nightpage import Outcome, night_page
+from auditor.pulling import Pulled, pull, rosters_first
+from auditor.result import Night, Step
+from auditor.source import Source, Window
+from auditor.weekly import Weekly, weekly
+from auditor.workplace import AuditError, District, SchoolSettings, Workplace
+
+__all__ = [
+    "AuditError",
+    "District",
+    "Explanation",
+    "SchoolSettings",
+    "Weekly",
+    "Workplace",
+    "coverage",
+    "explain",
+    "items",
+    "nightly",
+    "weekly",
+]
+Progress = Callable[[str], None]
+
+
+def _silent(_: str) -> None:
+    return None
+
+
+class _Steps:
+    """Announces the step under way and remembers how long each one took."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self.done: list[Step] = []
+
+    @contextmanager
+    def __call__(self, name: str) -> Iterator[None]:
+        self._progress(name)
+        began = perf_counter()
+        yield
+        self.done.append(Step(name, perf_counter() - began))
+
+
+# ---- the night ----------------------------------------------------------------------------
+
+
+def nightly(
+    place: Workplace,
+    sources: Sequence[Source],
+    *,
+    audit_date: date,
+    now: datetime,
+    progress: Progress = _silent,
+) -> Night:
+    """Pull every source, check the days up to ``audit_date`` and settle what was found.
+
+    Raises ``AuditError`` when nothing can be judged; the ledger then says that the run failed.
+    """
+    step = _Steps(progress)
+    version = place.pack.sha256[:12]
+    with place.ledger.begin() as connection:
+        run_id = runlog.begin_run(connection, runbook.NIGHTLY, audit_date, version, now)
+    try:
+        result = _night(place, sources, audit_date, now, run_id, step)
+    except AuditError as error:
+        with place.ledger.begin() as connection:
+            runlog.fail_run(connection, run_id, str(error), now)
+        raise
+    return result
+
+
+def _night(
+    place: Workplace,
+    sources: Sequence[Source],
+    audit_date: date,
+    now: datetime,
+    run_id: str,
+    step: _Steps,
+) -> Night:
+    window = Window(audit_date - timedelta(days=place.district.lookback_days), audit_date)
+    ordered = rosters_first(sources)
+    titles = {s.context.name: s.context.title for s in ordered}
+    pulled: list[Pulled] = []
+    with step("rosters and lists"):
+        pulled += [pull(place, s, window, run_id) for s in ordered if not _messages(s)]
+        desk, delivered = _take_in(place, pulled, audit_date, run_id, titles)
+    with step("messages"):
+        pulled += [pull(place, s, window, run_id) for s in ordered if _messages(s)]
+    with step("self-tests"):
+        tests = self_test(place.rules, temp_directory=place.temp)
+    with step("checks"):
+        first = _first_judged(window, pulled)
+        found = _check(desk, first, audit_date, pulled)
+    with step("items"):
+        stored, new_ids = _settle(desk, found, first, audit_date, run_id)
+    with step("record"):
+        outcome = Outcome(
+            run_id=run_id,
+            audit_date=audit_date,
+            pulled=tuple(pulled),
+            delivered=delivered,
+            tests=tests,
+            found=found,
+            stored=tuple(stored),
+            new_ids=new_ids,
+            steps=tuple(step.done),
+        )
+        return night_page(desk, outcome, now)
+
+
+def _messages(source: Source) -> bool:
+    return "messages" in source.provides
+
+
+def _take_in(
+    place: Workplace,
+    pulled: Sequence[Pulled],
+    audit_date: date,
+    run_id: str,
+    titles: dict[str, str],
+) -> tuple[Desk, Delivered]:
+    """Fold tonight's rosters into the directory; refuse to go on without a single person."""
+    before = from_tables(place.lake.read_tables("directory"))
+    newest = max((int(row[0]) for row in before.latest.get("delivery", {}).values()), default=0)
+    delivered = deliver(
+        before,
+        {p.name: p.facts for p in pulled if p.failure is None},
+        day=max(day_number(audit_date), newest),
+        keyring=place.keyring,
+        rules=place.district.addresses,
+    )
+    if not delivered.state.latest["person"]:
+        failures = [p.failure for p in pulled if p.failure is not None]
+        if failures:
+            first = failures[0]
+            raise AuditError(first.what, where=first.where, cure=first.cure)
+        raise AuditError(
+            "no roster names a single person, so no message can be judged",
+            where="rosters",
+            cure="set up a roster source and put its files in place",
+        )
+    place.ledger.remember_addresses(delivered.addresses)
+    place.lake.write_tables(to_tables(delivered.state), kind="directory", run_id=run_id)
+    return desk_for(place, delivered.state, titles), delivered
+
+
+def _first_judged(window: Window, pulled: Sequence[Pulled]) -> date:
+    """Judge the look-back days again, and further back where new facts are older."""
+    landed = [p.landed.first_day for p in pulled if p.landed is not None and p.landed.new]
+    return min([window.first, *(day for day in landed if day is not None)])
+
+
+def _check(desk: Desk, first: date, last: date, pulled: Sequence[Pulled]) -> Findings:
+    place = desk.place
+    delivered = frozenset(str(row[-1]) for row in desk.state.latest["delivery"].values())
+    bound = {rule_id: place.rules[rule_id] for rule_id in place.pack.bindings}
+    with desk.engine(first, last) as engine:
+        return find(
+            engine,
+            pack=place.pack,
+            rules=place.rules,
+            register=desk.register,
+            exceptions=desk.exceptions,
+            readiness=night.readiness(bound, pulled, delivered),
+        )
+
+
+def _settle(
+    desk: Desk, found: Findings, first: date, last: date, run_id: str
+) -> tuple[list[StoredItem], frozenset[str]]:
+    place = desk.place
+    ran = frozenset(r.rule for r in found.rules if r.hits is not None)
+    with place.ledger.begin() as connection:
+        before = stored_items(connection)
+        changes = settle(
+            before,
+            found.hits,
+            first_day=day_number(first),
+            last_day=day_number(last),
+            rules=ran,
+            gap_days=place.pack.number("episode_gap_days"),
+        )
+        places = {c.subject: _prefix(desk, c.subject, c.hits[0].day) for c in changes if c.hits}
+        after = keep(
+            connection,
+            changes,
+            audit_date=last,
+            run_id=run_id,
+            keyring=place.keyring,
+            prefix_of=places,
+        )
+    known = {item.id for item in before}
+    return after, frozenset(item.id for item in after) - known
+
+
+def _prefix(desk: Desk, subject: Subject, day: int) -> tuple[str, str | None]:
+    """Return the prefix of an item's short id, and its school."""
+    schools = desk.shower.schools(subject, day)
+    if not schools:
+        return "D", None
+    settings = desk.place.district.schools.get(schools[0])
+    if settings is not None:
+        return settings.short, schools[0]
+    words = desk.register.school_name(schools[0]).split()
+    return "".join(w[0] for w in words[:2] if w[0].isalpha()).upper() or "S", schools[0]

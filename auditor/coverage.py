@@ -1,0 +1,183 @@
+"""Planned against read, and the one sentence every page opens with.
+
+"No items" is good news only when everything that was planned was looked at. That judgement is
+made here, once, by ``verdict``: a pure function that can say "nothing needs a look" on exactly
+one path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+
+from auditor.result import (
+    CoverageStatement,
+    DayRead,
+    KnownLimit,
+    SelfTests,
+    SourceCoverage,
+    SourceState,
+    Tone,
+    Verdict,
+)
+from auditor.source import DayState
+
+_WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+
+
+def verdict(
+    open_items: int | None, coverage: CoverageStatement | None, *, period: str, failed: bool = False
+) -> Verdict:
+    """Return the first line of a page about ``period`` ("this week", "tonight").
+
+    ``open_items`` None or ``coverage`` None means that the run gave no answer, as does
+    ``failed``.
+    """
+    if failed or open_items is None or coverage is None:
+        return Verdict(
+            Tone.FAILED,
+            f"No report could be made {_for(period)}.",
+            "Nothing was checked. Do not read this as a quiet time.",
+        )
+    gap = gap_sentence(coverage)
+    if gap is None and open_items == 0:
+        return Verdict(Tone.OK, f"Nothing needs a look {period}.", _all_checked(coverage))
+    if gap is None:
+        return Verdict(
+            Tone.LOOK, f"{_items(open_items)}.", f"Everything planned {period} was checked."
+        )
+    if open_items == 0:
+        return Verdict(
+            Tone.GAP,
+            f"No items in what could be checked. {gap}",
+            f"This does not mean that {_whole(period)} was clear.",
+        )
+    return Verdict(
+        Tone.GAP,
+        f"{_items(open_items)}. {gap}",
+        f"So this is not a full picture of {_whole(period)}.",
+    )
+
+
+def gap_sentence(coverage: CoverageStatement) -> str | None:
+    """Return what was not checked in one sentence, or None when all that was planned was."""
+    if coverage.complete:
+        return None
+    if not coverage.sources:
+        return "No source is set up, so nothing was checked."
+    behind = [s for s in coverage.sources if s.state is not SourceState.FULL]
+    if len(behind) == 1:
+        return _one_source(behind[0])
+    if behind:
+        return f"{_count(len(behind), 'source')} could not be checked in full."
+    tests = coverage.self_tests
+    if tests is None:
+        return "The self-tests did not run."
+    if tests.passed < tests.total or tests.total == 0:
+        return f"{tests.total - tests.passed} of {tests.total} self-tests failed."
+    if coverage.balanced is not True:
+        return "The count of records does not add up."
+    return coverage.gaps[0]
+
+
+def _one_source(source: SourceCoverage) -> str:
+    if source.state is SourceState.ABSENT:
+        return f"{source.title} is not set up."
+    if source.is_roster or not source.missing:
+        return f"{source.title} could not be read in full."
+    days = len(source.missing)
+    was = "was" if days == 1 else "were"
+    return f"{_count(days, 'day')} of {source.title} {was} not checked."
+
+
+def _all_checked(coverage: CoverageStatement) -> str:
+    tests = coverage.self_tests
+    passed = "" if tests is None else f" and {tests.passed} of {tests.total} self-tests passed"
+    days = (coverage.last - coverage.first).days + 1
+    return (
+        f"Everything planned was checked: {len(coverage.sources)} sources, "
+        f"all {days} days,{passed}."
+    )
+
+
+def _items(count: int) -> str:
+    return "1 item needs a look" if count == 1 else f"{count} items need a look"
+
+
+def _count(number: int, noun: str) -> str:
+    word = _WORDS[number] if number < len(_WORDS) else str(number)
+    return f"{word} {noun}" if number == 1 else f"{word} {noun}s"
+
+
+def _for(period: str) -> str:
+    return "tonight" if period == "tonight" else f"for {period}"
+
+
+def _whole(period: str) -> str:
+    return "the days checked" if period == "tonight" else period.replace("this", "the")
+
+
+def days_between(first: date, last: date) -> tuple[date, ...]:
+    """Return every day from ``first`` to ``last``, both included."""
+    return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
+
+
+def message_source(
+    source: str,
+    title: str,
+    planned: Sequence[date],
+    read: Mapping[date, DayRead],
+    *,
+    failure: str | None,
+    cure: str | None,
+) -> SourceCoverage:
+    """Return planned against read for a source of messages; a day without word is missing."""
+    silent = failure or "no run has read this day"
+    days = tuple(
+        read.get(day) or DayRead(day, DayState.MISSING, None, silent) for day in planned
+    )
+    missing = [d for d in days if d.state is not DayState.READ]
+    if not missing:
+        state = SourceState.FULL
+    elif all(d.state is DayState.MISSING for d in days):
+        state = SourceState.NONE
+    else:
+        state = SourceState.PART
+    known = [d.records for d in days if d.records is not None]
+    reason = failure or next((d.reason for d in missing if d.reason), None)
+    return SourceCoverage(
+        source, title, state, days, sum(known) if known else None, reason if missing else None,
+        cure if missing else None,
+    )
+
+
+def roster_source(
+    source: str, title: str, *, records: int | None, failure: str | None, cure: str | None
+) -> SourceCoverage:
+    """Return planned against read for a source that delivers its whole state each time."""
+    state = SourceState.FULL if failure is None and records is not None else SourceState.NONE
+    reason = failure if records is not None or failure else "has never been read"
+    return SourceCoverage(source, title, state, (), records, reason, cure, is_roster=True)
+
+
+def statement(
+    first: date,
+    last: date,
+    sources: Iterable[SourceCoverage],
+    *,
+    known_limits: Iterable[KnownLimit],
+    self_tests: SelfTests | None,
+    balanced: bool | None,
+    gaps: Iterable[str],
+) -> CoverageStatement:
+    """Put it all together; an accepted limit whose date has passed is a gap again."""
+    limits = tuple(known_limits)
+    expired = tuple(
+        f"The accepted limit “{limit.text}” ended on {limit.until:%b} {limit.until.day}."
+        for limit in limits
+        if limit.until < last
+    )
+    in_force = tuple(limit for limit in limits if limit.until >= last)
+    return CoverageStatement(
+        first, last, tuple(sources), in_force, self_tests, balanced, (*gaps, *expired)
+    )

@@ -1,0 +1,35 @@
+"""Who was who on which day: rosters in, dated intervals and an unmatched queue out."""
+
+from auditor.directory.delivery import Delivered, deliver
+from auditor.directory.intervals import (
+    OPEN_END,
+    OPEN_START,
+    Interval,
+    Stated,
+    day_number,
+    day_of,
+    fold,
+)
+from auditor.directory.people import mask_email
+from auditor.directory.register import Register
+from auditor.directory.state import State, from_tables, to_tables
+from auditor.directory.tables import DirectoryTables, build_tables
+
+__all__ = [
+    "OPEN_END",
+    "OPEN_START",
+    "Delivered",
+    "DirectoryTables",
+    "Interval",
+    "Register",
+    "State",
+    "Stated",
+    "build_tables",
+    "day_number",
+    "day_of",
+    "deliver",
+    "fold",
+    "from_tables",
+    "mask_email",
+    "to_tables",
+]

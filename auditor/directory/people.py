@@ -1,0 +1,101 @@
+"""Who a file means: turning a reference into a person, or saying why that cannot be done.
+
+A wrong match accuses the wrong person, so nothing is ever guessed: an id, then an address, then
+an exact name with grade, and each only if exactly one person answers to it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from auditor.directory.intervals import Interval
+from auditor.directory.state import Row
+from auditor.keys import AddressRules, Keyring, email_address, person_id_address
+from auditor.model import PersonRef
+
+
+@dataclass(frozen=True, slots=True)
+class NoMatch:
+    """Why a reference is nobody's. ``reference`` shows ids and masked addresses, no names."""
+
+    reference: str
+    reason: str
+    hint: str
+
+
+@dataclass(slots=True)
+class PersonFinder:
+    """Answers references against the people and addresses of one day."""
+
+    keyring: Keyring
+    addresses: AddressRules
+    _by_address: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    _by_name: dict[tuple[str, str], set[tuple[int, str | None]]] = field(
+        default_factory=lambda: defaultdict(set)
+    )
+
+    def learn_people(self, people: Iterable[Row]) -> None:
+        """Add people by name; rows as in ``state.LATEST['person']``."""
+        for person_key, _, given, family, grade, *_ in people:
+            self._by_name[_name(given), _name(family)].add((person_key, grade))
+
+    def learn_addresses(self, rows: Mapping[Row, tuple[Interval, ...]], day: int) -> None:
+        """Add the addresses in force on ``day``; rows as in ``state.DATED['address']``."""
+        for (address_key, person_key, *_), intervals in rows.items():
+            if any(day in interval for interval in intervals):
+                self._by_address[address_key].add(person_key)
+
+    def find(self, ref: PersonRef) -> int | NoMatch:
+        """Return the person key that ``ref`` names, or why there is no single one."""
+        if ref.person_id:
+            key = self.keyring.address(person_id_address(ref.person_id))
+            return self._single(
+                self._by_address.get(key, set()),
+                f"person_id {ref.person_id}",
+                "use the id as the roster writes it",
+            )
+        if ref.email:
+            address = email_address(ref.email, self.addresses)
+            found = set() if address is None else self._by_address.get(
+                self.keyring.address(address), set()
+            )
+            return self._single(
+                found, mask_email(ref.email), "use the person's id or district e-mail"
+            )
+        if ref.given_name and ref.family_name:
+            return self._by_full_name(ref)
+        return NoMatch(
+            "(blank)", "the row names nobody", "fill in person_id, e-mail, or first and last name"
+        )
+
+    def _by_full_name(self, ref: PersonRef) -> int | NoMatch:
+        named = self._by_name.get((_name(ref.given_name), _name(ref.family_name)), set())
+        if ref.grade is not None:
+            named = {(key, grade) for key, grade in named if _grade(grade) == _grade(ref.grade)}
+        return self._single(
+            {key for key, _ in named}, "a first and last name", "add the person_id column"
+        )
+
+    @staticmethod
+    def _single(found: set[int], reference: str, hint: str) -> int | NoMatch:
+        if len(found) == 1:
+            return next(iter(found))
+        if found:
+            return NoMatch(reference, f"fits {len(found)} people", hint)
+        return NoMatch(reference, "is not in any roster", hint)
+
+
+def mask_email(text: str) -> str:
+    """Return an e-mail address with only its first letter and domain left."""
+    local, at, domain = text.strip().rpartition("@")
+    return f"{local[:1]}…@{domain}" if at else "an e-mail address that cannot be read"
+
+
+def _name(text: str | None) -> str:
+    return " ".join((text or "").split()).casefold()
+
+
+def _grade(text: str | None) -> str:
+    return (text or "").strip().lstrip("0").casefold()

@@ -1,0 +1,208 @@
+"""From hits to items: what people review, with an identity that survives tomorrow.
+
+A rule yields one hit per message. An item gathers the hits of one rule on one adult and one
+student (or team) that belong to one episode: contact without a longer pause. Its identity is
+made of those things alone, never of counts, dates or thresholds, so next week's messages make
+the same item grow instead of making a second one.
+
+This module is pure; ``auditor.itembook`` keeps its results in the ledger.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import pairwise
+
+from auditor.keys import Keyring
+from auditor.model import Channel
+from auditor.policy import Binding
+from auditor.result import ItemState
+
+MICROSECONDS_A_DAY = 86_400_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an item is about; with its episode number, the whole of its identity."""
+
+    rule: str
+    adult: int
+    student: int | None
+    team: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One message a rule pointed at, with what the source calls it and what excepts it."""
+
+    subject: Subject
+    message: int
+    sent_us: int
+    """Microseconds since 1970-01-01T00:00Z."""
+    day: int
+    sent_by_adult: bool
+    uncertain: bool
+    source: str
+    native_id: str
+    channel: Channel
+    tool: str
+    numbers: Mapping[str, int]
+    """The rule's own evidence columns."""
+    covered_by: str | None = None
+    tried: tuple[str, ...] = ()
+    reached: tuple[int, ...] = ()
+    """Team rules: the students this message reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredItem:
+    """An item as the ledger knows it."""
+
+    id: str
+    subject: Subject
+    episode: int
+    school_id: str | None
+    listed_on: date
+    grew_on: date | None
+    withdrawn_on: date | None
+    hits: tuple[Hit, ...] = field(default=())
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether all the adult sent is excepted; what a student sent calls for no exception."""
+        return bool(self.hits) and all(
+            h.covered_by is not None for h in self.hits if h.sent_by_adult
+        )
+
+    def state(self, since: date) -> ItemState:
+        """Return the state for a reader who last looked before ``since``."""
+        if not self.hits or self.withdrawn_on is not None:
+            return ItemState.WITHDRAWN
+        if self.is_covered:
+            return ItemState.COVERED
+        if self.listed_on >= since:
+            return ItemState.NEW
+        if self.grew_on is not None and self.grew_on >= since:
+            return ItemState.GREW
+        return ItemState.CARRIED_OVER
+
+
+def absorb(hits: Iterable[Hit], bindings: Mapping[str, Binding]) -> list[Hit]:
+    """Drop a hit that a more specific rule's hit on the same message and pair speaks for."""
+    everything = list(hits)
+    spoken_for = {
+        (general, h.message, h.subject.adult, h.subject.student)
+        for h in everything
+        for general in bindings[h.subject.rule].absorbs
+    }
+    return [
+        h
+        for h in everything
+        if (h.subject.rule, h.message, h.subject.adult, h.subject.student) not in spoken_for
+    ]
+
+
+def episodes(hits: Iterable[Hit], gap_days: int) -> list[tuple[Hit, ...]]:
+    """Split one subject's hits where more than ``gap_days`` passed without one.
+
+    A stretch in which only the student wrote is none: that alone is never the adult's doing.
+    """
+    ordered = sorted(hits, key=lambda h: (h.sent_us, h.message))
+    if not ordered:
+        return []
+    gap = gap_days * MICROSECONDS_A_DAY
+    cuts = [n for n, (a, b) in enumerate(pairwise(ordered), 1) if b.sent_us - a.sent_us > gap]
+    stretches = (tuple(ordered[a:b]) for a, b in pairwise([0, *cuts, len(ordered)]))
+    return [stretch for stretch in stretches if any(h.sent_by_adult for h in stretch)]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One item after settling. ``before`` is None for a new one, which has no id yet."""
+
+    before: StoredItem | None
+    subject: Subject
+    episode: int
+    hits: tuple[Hit, ...]
+
+    @property
+    def grew(self) -> bool:
+        """Whether the adult sent a message that was not known before and is not covered."""
+        if self.before is None:
+            return False
+        known = {h.message for h in self.before.hits}
+        return any(
+            h.sent_by_adult and h.message not in known and h.covered_by is None for h in self.hits
+        )
+
+
+def settle(
+    stored: Sequence[StoredItem],
+    found: Iterable[Hit],
+    *,
+    first_day: int,
+    last_day: int,
+    rules: frozenset[str],
+    gap_days: int,
+) -> list[Change]:
+    """Lay what the rules found over what was listed before.
+
+    Only hits of ``rules`` (those that ran) on the judged days are replaced; everything older
+    stays. An item left without hits is returned empty, to be withdrawn. The result is in a fixed
+    order, so that ids are given out the same way every time.
+    """
+    by_subject: dict[Subject, list[Hit]] = defaultdict(list)
+    items_of: dict[Subject, list[StoredItem]] = defaultdict(list)
+    for item in stored:
+        items_of[item.subject].append(item)
+        for hit in item.hits:
+            judged_again = item.subject.rule in rules and first_day <= hit.day <= last_day
+            if not judged_again:
+                by_subject[item.subject].append(hit)
+    for hit in found:
+        by_subject[hit.subject].append(hit)
+    changes: list[Change] = []
+    for subject in {**items_of, **by_subject}:
+        changes += _changes(
+            subject, items_of.get(subject, []), episodes(by_subject.get(subject, ()), gap_days)
+        )
+    changes.sort(key=_order)
+    return changes
+
+
+def _order(change: Change) -> tuple[int, str, int, int, int]:
+    first = change.hits[0].sent_us if change.hits else 0
+    about = change.subject.student or change.subject.team or 0
+    return (first, change.subject.rule, change.subject.adult, about, change.episode)
+
+
+def _changes(
+    subject: Subject, before: Sequence[StoredItem], now: Sequence[tuple[Hit, ...]]
+) -> list[Change]:
+    """Match episodes to the items they continue: the one sharing most messages, else a new one."""
+    free = {item.id: item for item in before}
+    next_episode = max((item.episode for item in before), default=0) + 1
+    changes: list[Change] = []
+    for hits in now:
+        messages = {h.message for h in hits}
+        shared = sorted(
+            (-len(messages & {h.message for h in i.hits}), i.id) for i in free.values()
+        )
+        if shared and shared[0][0] < 0:
+            item = free.pop(shared[0][1])
+            changes.append(Change(item, subject, item.episode, hits))
+        else:
+            changes.append(Change(None, subject, next_episode, hits))
+            next_episode += 1
+    changes += [Change(item, subject, item.episode, ()) for item in free.values()]
+    return changes
+
+
+def fingerprint(keyring: Keyring, subject: Subject, episode: int) -> str:
+    """Return the identity of an item: 16 hexadecimal digits that never change for it."""
+    about = f"s{subject.student}" if subject.team is None else f"t{subject.team}"
+    key = keyring.key("item", f"{subject.rule}\0{subject.adult}\0{about}\0{episode}")
+    return f"{key & 0xFFFFFFFFFFFFFFFF:016x}"

@@ -1,0 +1,108 @@
+"""What a source says besides its facts: files, days, refusals, things it tolerated."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, date
+
+from sqlalchemy import Connection, bindparam, delete, insert, select
+
+from auditor.ledger.book import storable
+from auditor.ledger.tables import coverage_day, note, quarantine, source_file
+from auditor.source import DayCoverage, FileSeen, Page, Rejected
+
+
+class Statements:
+    """Gathers one pull's statements page by page and writes them in its transaction."""
+
+    def __init__(self, source: str, run_id: str) -> None:
+        self._source = source
+        self._run = run_id
+        self._rejected: list[Rejected] = []
+        self._notes: Counter[tuple[str, str]] = Counter()
+        self._files: dict[tuple[str, str], FileSeen] = {}
+        self._days: dict[date, DayCoverage] = {}
+
+    @property
+    def rejected(self) -> int:
+        """Records that could not be used."""
+        return len(self._rejected)
+
+    def take(self, page: Page) -> None:
+        """Remember what a page says; of a day, the last word counts."""
+        self._rejected += page.rejected
+        for one in page.notes:
+            self._notes[storable(one.file), storable(one.text)] += one.count
+        for file in page.files:
+            self._files[file.sha256, storable(file.name)] = file
+        for day in page.coverage:
+            self._days[day.day] = day
+
+    def write(self, connection: Connection) -> None:
+        """Write everything taken."""
+        self._write_files(connection)
+        self._write_days(connection)
+        mine = {"run_id": self._run, "source": self._source}
+        refused = [
+            {
+                **mine,
+                "file": storable(one.file),
+                "line": one.line,
+                "field": None if one.field is None else storable(one.field),
+                "reason": storable(one.reason),
+            }
+            for one in self._rejected
+        ]
+        if refused:
+            connection.execute(insert(quarantine), refused)
+        notes = [
+            {**mine, "file": file, "text": text, "count": count}
+            for (file, text), count in self._notes.items()
+        ]
+        if notes:
+            connection.execute(insert(note), notes)
+
+    def _write_files(self, connection: Connection) -> None:
+        query = select(source_file.c.sha256, source_file.c.name).where(
+            source_file.c.source == self._source
+        )
+        known = {(sha, name) for sha, name in connection.execute(query)}
+        rows = [
+            {
+                "source": self._source,
+                "sha256": sha,
+                "name": name,
+                "size": file.size,
+                "modified_at": file.modified_at.astimezone(UTC).isoformat(),
+                "run_id": self._run,
+            }
+            for (sha, name), file in self._files.items()
+            if (sha, name) not in known
+        ]
+        if rows:
+            connection.execute(insert(source_file), rows)
+
+    def _write_days(self, connection: Connection) -> None:
+        if not self._days:
+            return
+        table = coverage_day
+        connection.execute(
+            delete(table).where(
+                table.c.source == self._source,
+                table.c.run_id == self._run,
+                table.c.day == bindparam("said_day"),
+            ),
+            [{"said_day": day.isoformat()} for day in self._days],
+        )
+        rows = [
+            {
+                "source": self._source,
+                "day": one.day.isoformat(),
+                "run_id": self._run,
+                "state": one.state.value,
+                "records": one.records,
+                "reason": None if one.reason is None else storable(one.reason),
+            }
+            for one in self._days.values()
+        ]
+        connection.execute(insert(table), rows)

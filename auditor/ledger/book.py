@@ -1,0 +1,76 @@
+"""The address book: which address each key stands for.
+
+Facts hold keys only. Entries are written before the facts that use them are committed, in
+transactions of their own, so that memory stays bounded while millions of messages stream by. A
+run killed in between leaves entries that no fact uses. They do no harm: they say only that the
+address was seen, nothing is ever found by starting from the book, and the next run meets them
+again. The other order would leave facts about addresses that nobody could name any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import islice
+
+from sqlalchemy import Connection, insert, select
+
+from auditor.ledger.errors import KeyCollision
+from auditor.ledger.tables import address
+from auditor.model import Address, AddressKind
+
+_AT_ONCE = 5_000
+"""Entries in one statement; below SQLite's and PostgreSQL's limits on parameters."""
+
+
+def look_up(connection: Connection, keys: Collection[int]) -> dict[int, Address]:
+    """Return the addresses of those ``keys`` that are in the book."""
+    found: dict[int, Address] = {}
+    for some in _portions(keys):
+        query = select(address).where(address.c.address_key.in_(some))
+        for key, kind, text in connection.execute(query):
+            found[key] = Address(AddressKind(kind), text)
+    return found
+
+
+def missing(
+    connection: Connection, addresses: Mapping[int, Address], where: str
+) -> dict[int, Address]:
+    """Return the entries that are not in the book yet, in the form they would have there.
+
+    Raises ``KeyCollision`` if one of the keys stands for another address there.
+    """
+    known = look_up(connection, addresses)
+    fresh: dict[int, Address] = {}
+    for key, given in addresses.items():
+        entry = Address(given.kind, storable(given.text))
+        if key not in known:
+            fresh[key] = entry
+        elif known[key] != entry:
+            raise KeyCollision(key, where=where)
+    return fresh
+
+
+def enter(connection: Connection, entries: Mapping[int, Address]) -> None:
+    """Write entries that ``missing`` returned within the same transaction."""
+    for keys in _portions(entries):
+        rows = [
+            {"address_key": k, "kind": entries[k].kind.value, "text": entries[k].text} for k in keys
+        ]
+        connection.execute(insert(address), rows)
+
+
+def storable(text: str) -> str:
+    """Return ``text`` in a form every database and Parquet reader takes.
+
+    Undecodable bytes of a source (lone surrogates) and NUL, which PostgreSQL refuses, become
+    visible escapes.
+    """
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "\\x00")
+
+
+def _portions(keys: Collection[int]) -> Iterator[Sequence[int]]:
+    remaining = iter(keys)
+    while some := list(islice(remaining, _AT_ONCE)):
+        yield some

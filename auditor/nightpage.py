@@ -1,0 +1,144 @@
+"""Closing a night: its record in the ledger, and the page IT reads in the morning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from auditor import imprints, night, runbook, runlog
+from auditor.checking import Findings
+from auditor.coverage import verdict
+from auditor.desk import Desk
+from auditor.directory import Delivered
+from auditor.items import StoredItem
+from auditor.pulling import Pulled
+from auditor.result import (
+    BalanceLine,
+    CoverageStatement,
+    ItemState,
+    Night,
+    SelfTests,
+    SourceState,
+    Step,
+    Unmatched,
+)
+
+PAGE_DAYS = 7
+"""Days the nightly page answers for; older ones were answered for by earlier nights."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """All that happened in one night."""
+
+    run_id: str
+    audit_date: date
+    pulled: tuple[Pulled, ...]
+    delivered: Delivered
+    tests: SelfTests
+    found: Findings
+    stored: tuple[StoredItem, ...]
+    new_ids: frozenset[str]
+    steps: tuple[Step, ...]
+
+    @property
+    def first(self) -> date:
+        """First day the page answers for."""
+        return self.audit_date - timedelta(days=PAGE_DAYS - 1)
+
+
+def night_page(desk: Desk, outcome: Outcome, now: datetime) -> Night:
+    """Write the night's record, then return the page built from it."""
+    place, pulled = desk.place, outcome.pulled
+    lines = night.balance(pulled, _window_line(outcome.found))
+    record = _record(outcome, lines)
+    unmatched = (*outcome.delivered.unmatched, *desk.built.unmatched)
+    with place.ledger.begin() as connection:
+        runlog.keep_outcome(
+            connection, outcome.run_id, pulled, unmatched, outcome.found.rules, outcome.steps
+        )
+        stated = runbook.coverage_of(
+            connection, record, outcome.first, outcome.audit_date, place.district.known_limits
+        )
+        usual = {p.name: runbook.usual_records(connection, p.name, record.run_id) for p in pulled}
+        since = outcome.audit_date - timedelta(days=night.NIGHTS)
+        read = runbook.days_read(connection, since, outcome.audit_date)
+        runlog.end_run(connection, record, complete=stated.complete, now=now)
+    page = _page(desk, outcome, stated, unmatched, lines, now)
+    named = [(p.name, p.source.context.title) for p in pulled if p.brings_messages]
+    wanted = (outcome.first, outcome.audit_date)
+    page = replace(
+        page,
+        sources=night.source_nights(pulled, stated, usual, wanted),
+        nights=night.last_nights(named, read, outcome.audit_date),
+    )
+    return replace(page, imprint=imprints.issue(place, "N", "IT", page, now))
+
+
+def _record(outcome: Outcome, lines: tuple[BalanceLine, ...]) -> runbook.NightRecord:
+    return runbook.NightRecord(
+        run_id=outcome.run_id,
+        audit_date=outcome.audit_date,
+        sources=tuple(
+            runbook.PlannedSource(p.name, p.source.context.title, p.brings_messages)
+            for p in outcome.pulled
+        ),
+        self_tests=outcome.tests,
+        balanced=all(line.adds_up for line in lines),
+        gaps=tuple(
+            f"“{r.title}” was not checked: {r.reason}."
+            for r in outcome.found.rules
+            if r.state in (SourceState.NONE, SourceState.ABSENT)
+        ),
+        set_aside=outcome.found.funnel.machine,
+    )
+
+
+def _page(
+    desk: Desk,
+    outcome: Outcome,
+    stated: CoverageStatement,
+    unmatched: tuple[Unmatched, ...],
+    lines: tuple[BalanceLine, ...],
+    now: datetime,
+) -> Night:
+    bound = desk.place.pack.bindings
+    shown = [
+        i
+        for i in outcome.stored
+        if i.subject.rule in bound and i.state(outcome.audit_date) is not ItemState.WITHDRAWN
+    ]
+    open_items = [i for i in shown if not i.is_covered]
+    quarantine = night.quarantine(outcome.pulled)
+    return Night(
+        imprint=imprints.blank(desk.place, outcome.first, outcome.audit_date, now),
+        run_id=outcome.run_id,
+        audit_date=outcome.audit_date,
+        verdict=verdict(len(open_items), stated, period="tonight"),
+        coverage=stated,
+        exit_code=0 if stated.complete else 3,
+        messages_tested=outcome.found.funnel.messages,
+        items_open=len(open_items),
+        items_new=sum(i.id in outcome.new_ids for i in open_items),
+        items_covered=len(shown) - len(open_items),
+        do_now=night.do_now(outcome.pulled, stated, unmatched),
+        sources=(),
+        nights=(),
+        rules=outcome.found.rules,
+        balance=lines,
+        quarantine=quarantine[: night.SHOWN],
+        quarantine_total=len(quarantine),
+        unmatched=unmatched[: night.SHOWN],
+        unmatched_total=len(unmatched),
+        directory=outcome.delivered.counts,
+        notes=night.notes(outcome.pulled),
+        steps=outcome.steps,
+    )
+
+
+def _window_line(found: Findings) -> BalanceLine:
+    funnel = found.funnel
+    machine = tuple((s.why.lower(), s.messages) for s in funnel.machine)
+    apart = funnel.messages - sum(n for _, n in machine) - funnel.contacts
+    aside = (*machine, ("not between an adult and a student", apart))
+    return BalanceLine("Messages judged", funnel.messages, funnel.contacts, aside)

@@ -1,0 +1,120 @@
+"""What was planned and what was read, and the sentence that follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from auditor.source import DayState
+
+
+class SourceState(StrEnum):
+    """The four words of the coverage box."""
+
+    FULL = "checked"
+    PART = "checked in part"
+    NONE = "not checked"
+    ABSENT = "not set up"
+
+
+@dataclass(frozen=True, slots=True)
+class DayRead:
+    day: date
+    state: DayState
+    records: int | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCoverage:
+    """Planned against read, for one source over the days of a report."""
+
+    source: str
+    title: str
+    state: SourceState
+    days: tuple[DayRead, ...]
+    records: int | None
+    reason: str | None
+    """Why something is missing, in plain words."""
+    cure: str | None
+    is_roster: bool = False
+
+    @property
+    def missing(self) -> tuple[date, ...]:
+        return tuple(d.day for d in self.days if d.state is not DayState.READ)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownLimit:
+    """Something no source shows, accepted by the district until a date."""
+
+    text: str
+    accepted_by: str
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class SelfTests:
+    passed: int
+    total: int
+    failed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRun:
+    """One rule in one run. ``state`` is FULL, PART (a source had gaps) or NONE (could not run)."""
+
+    rule: str
+    title: str
+    needs: tuple[str, ...]
+    state: SourceState
+    hits: int | None
+    seconds: float
+    reason: str | None = None
+    sources: tuple[tuple[str, bool], ...] = ()
+    """Source name -> whether this rule had it in full; sources it does not use are absent."""
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageStatement:
+    """All that bears on whether "no items" may be read as "nothing there"."""
+
+    first: date
+    last: date
+    sources: tuple[SourceCoverage, ...]
+    known_limits: tuple[KnownLimit, ...]
+    """In force; an expired one is a gap and stands in ``gaps``."""
+    self_tests: SelfTests | None
+    balanced: bool | None
+    """Whether records read = used + set aside, at every step."""
+    gaps: tuple[str, ...]
+    """Sentences for everything else that was not checked: failed rule, expired limit ..."""
+
+    @property
+    def complete(self) -> bool:
+        """Every planned source read in full, self-tests passed, books balanced, nothing else."""
+        return (
+            bool(self.sources)
+            and all(s.state is SourceState.FULL for s in self.sources)
+            and self.self_tests is not None
+            and self.self_tests.passed == self.self_tests.total > 0
+            and self.balanced is True
+            and not self.gaps
+        )
+
+
+class Tone(StrEnum):
+    OK = "ok"
+    LOOK = "look"
+    GAP = "gap"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The first line of every page."""
+
+    tone: Tone
+    line: str
+    sub: str

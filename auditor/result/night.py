@@ -1,0 +1,130 @@
+"""The nightly page as values: did it run, what is missing, what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from auditor.result.coverage import CoverageStatement, RuleRun, SourceState, Verdict
+from auditor.result.week import Imprint
+
+
+@dataclass(frozen=True, slots=True)
+class DoNow:
+    """One thing IT has to do, in full."""
+
+    what: str
+    who: str
+    by_when: str
+    why: str
+    command: str | None
+    otherwise: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceNight:
+    """One source in one run, as IT sees it."""
+
+    source: str
+    title: str
+    connector: str
+    state: SourceState
+    wanted_first: date
+    wanted_last: date
+    received_first: date | None
+    received_last: date | None
+    records: int | None
+    new: int | None
+    already_known: int | None
+    rejected: int | None
+    usual: float | None
+    """Median of the last 8 runs on the same weekday; None = too few."""
+    happened: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceLine:
+    """One step of "where the records went": taken_in = kept + the set-aside counts."""
+
+    step: str
+    taken_in: int
+    kept: int
+    set_aside: tuple[tuple[str, int], ...]
+
+    @property
+    def adds_up(self) -> bool:
+        return self.taken_in == self.kept + sum(n for _, n in self.set_aside)
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineLine:
+    source: str
+    file: str
+    line: int | None
+    field: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """One identity that could not be settled. ``reference`` shows ids, never a student's name."""
+
+    source: str
+    kind: str
+    reference: str
+    reason: str
+    hint: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryCount:
+    what: str
+    now: int
+    added: int
+    removed: int
+
+
+@dataclass(frozen=True, slots=True)
+class NightCell:
+    """State of one source on one day, after catch-up."""
+
+    day: date
+    state: SourceState
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """IT's nightly page: no student names, no addresses of students."""
+
+    imprint: Imprint
+    run_id: str
+    audit_date: date
+    verdict: Verdict
+    coverage: CoverageStatement
+    exit_code: int
+    messages_tested: int | None
+    items_open: int | None
+    items_new: int | None
+    items_covered: int | None
+    do_now: tuple[DoNow, ...]
+    sources: tuple[SourceNight, ...]
+    nights: tuple[tuple[str, tuple[NightCell, ...]], ...]
+    """Source title -> its last 14 days."""
+    rules: tuple[RuleRun, ...]
+    balance: tuple[BalanceLine, ...]
+    quarantine: tuple[QuarantineLine, ...]
+    quarantine_total: int
+    unmatched: tuple[Unmatched, ...]
+    unmatched_total: int
+    directory: tuple[DirectoryCount, ...]
+    notes: tuple[tuple[str, str, int], ...]
+    """(file, what was tolerated, how often)."""
+    steps: tuple[Step, ...]

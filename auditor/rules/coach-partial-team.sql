@@ -1,0 +1,34 @@
+/*
+title = "Coach or adviser wrote to part of the team"
+looks_for = "Messages from a coach or adviser to students of the team which, together with everything the team's coaches and advisers sent them within the window, on any channel, did not reach everyone on that day's roster."
+needs = ["messages", "people", "teams"]
+identity = ["adult_key", "team_key"]
+evidence = ["reached", "rostered", "reached_in_time", "is_reply", "also_class", "hidden", "unknown_addressed", "unparsed"]
+says = "{by_adult:message|messages} from this coach or adviser reached part of the team."
+why = [
+  "Each message reached from {reached_min} to {reached_max} of the {rostered_max:student|students} on the roster of its day.",
+  "With everything else sent to the team in time, on every channel, at most {reached_in_time_max} of them were told.",
+]
+misses = [
+  "Telephone calls, text messages, and apps that no source reads.",
+  "Messages to some of a team together with students who are not on it.",
+  "Who read a post on a page or notice board.",
+]
+explained_by = ["LIST", "BCC", "CAL", "AUTO", "GRAD", "ONE", "VOL", "PUSH", "DUP", "TZ", "CRISIS"]
+*/
+SELECT m.message_key, m.coach_key AS adult_key, CAST(NULL AS BIGINT) AS student_key, m.team_key,
+       1 AS sent_by_adult,
+       CASE WHEN m.hidden + m.unknown_addressed + m.unparsed + m.also_class > 0 THEN 1 ELSE 0 END
+           AS uncertain,
+       m.reached, m.rostered, m.reached_in_time,
+       CASE WHEN m.student_key IS NOT NULL AND EXISTS (
+           SELECT 1
+           FROM context_contact q
+           WHERE q.conversation_key = m.conversation_key
+               AND q.student_key = m.student_key
+               AND q.sent_by_student = 1
+               AND q.sent_us < m.sent_us
+       ) THEN 1 ELSE 0 END AS is_reply,
+       m.also_class, m.hidden, m.unknown_addressed, m.unparsed
+FROM team_message m
+WHERE m.rostered > 0 AND m.reached_in_time < m.rostered

@@ -1,0 +1,175 @@
+"""The port to every source system: what a connector must offer, and how it says "I could not".
+
+Errors are grouped by what the caller does with them::
+
+    SourceError
+      Denied      stop this source, tell IT what to grant or mend
+      Transient   try again later; the window stays open
+      Malformed   stop this source, keep the input for a look
+
+Each is caught once, in ``auditor.audit``, and becomes coverage. A single bad row is not an
+error: it is a ``Rejected`` and the pull goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol
+
+from auditor.keys import AddressRules
+from auditor.model import Fact
+
+
+class SourceError(Exception):
+    """A source could not be read. ``what`` is for the log and page, ``cure`` says what to do."""
+
+    def __init__(self, what: str, *, where: str, cure: str) -> None:
+        super().__init__(f"{where}: {what}. {cure}")
+        self.what = what
+        self.where = where
+        self.cure = cure
+
+
+class Denied(SourceError):
+    """Not allowed, or not there: a person has to change something."""
+
+
+class Transient(SourceError):
+    """Failed in a way that may pass by itself."""
+
+
+class Malformed(SourceError):
+    """Answered, but not in the form its vendor documents."""
+
+
+class FactKind(StrEnum):
+    """What a source can provide; rules say which of these they need."""
+
+    MESSAGES = "messages"
+    PEOPLE = "people"
+    CLASSES = "classes"
+    TEAMS = "teams"
+    GUARDIANS = "guardians"
+    GROUPS = "groups"
+    PERSONAL_ADDRESSES = "personal-addresses"
+    AUTHORIZATIONS = "authorizations"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Whole days of the district that a pull is asked for, both ends included."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """One row or message that could not be used. Holds no value of the row, only its place."""
+
+    file: str
+    line: int | None
+    """1-based line, or ordinal of the message in its archive."""
+    field: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something tolerated and reported: an unknown column, a repaired header."""
+
+    file: str
+    text: str
+    count: int = 1
+
+
+class DayState(StrEnum):
+    READ = "read"
+    PART = "part"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class DayCoverage:
+    """What a source says of one day it was asked for."""
+
+    day: date
+    state: DayState
+    records: int | None
+    """None where nothing was read: never 0 for "did not look"."""
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileSeen:
+    """A file read from start to end; unchanged files need not be read again."""
+
+    name: str
+    size: int
+    modified_at: datetime
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One bounded portion of a pull. ``read`` = facts' records + rejected + skipped duplicates."""
+
+    facts: tuple[Fact, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+    notes: tuple[Note, ...] = ()
+    records_read: int = 0
+    """Rows or messages of the source that this page accounts for."""
+    files: tuple[FileSeen, ...] = ()
+    coverage: tuple[DayCoverage, ...] = ()
+    """Given on the last page only, by message sources: one row for each day of the window."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One line of ``auditor check``: reach and settings, no data."""
+
+    ok: bool
+    text: str
+    cure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceContext:
+    """What the wiring hands every connector."""
+
+    name: str
+    """The source's name in the district's settings, unique."""
+    title: str
+    """How readers know it: "District e-mail"."""
+    timezone: str
+    addresses: AddressRules
+    base: str
+    """Folder that relative paths in the settings start from."""
+    settings: Mapping[str, object] = field(default_factory=dict)
+    already_read: frozenset[str] = frozenset()
+    """SHA-256 of the files of this source that are already in the lake."""
+
+
+class Source(Protocol):
+    """One configured feed. Construction reads nothing; ``check`` reads no data."""
+
+    @property
+    def context(self) -> SourceContext: ...
+
+    @property
+    def provides(self) -> frozenset[FactKind]: ...
+
+    def check(self) -> list[CheckResult]:
+        """Say whether the feed can be reached as configured."""
+        ...
+
+    def pull(self, window: Window) -> Iterator[Page]:
+        """Yield the window's facts page by page.
+
+        Roster sources yield their whole present state and ignore the window. Raises a
+        ``SourceError``; pages already yielded then count for nothing.
+        """
+        ...

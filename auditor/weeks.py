@@ -1,0 +1,300 @@
+"""The two weekly pages as values: a school for its principal, all teams for the athletic director.
+
+Scope is enforced here, on the data, never in a template: a principal's week is built from that
+school's items only, and an item about the reader is taken out and counted as routed elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from auditor.authorizations import Exceptions, Filed
+from auditor.checking import TeamMessage
+from auditor.coverage import verdict
+from auditor.directory import Register, day_number, day_of
+from auditor.result import (
+    Approval,
+    CoachMessage,
+    CoachWeek,
+    CoverageStatement,
+    Imprint,
+    Item,
+    ItemState,
+    PrincipalWeek,
+    SetAside,
+    TeamResult,
+    TeamWeek,
+    Verb,
+    WeekCount,
+)
+from auditor.showing import Shower, moment
+
+WEEKS_SHOWN = 8
+WAITING_DAYS = 14
+_ORDER = tuple(Verb)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who a page is for. ``key`` None: not known, so nothing can be about them."""
+
+    name: str | None
+    key: int | None
+    instead: str
+    """Who gets the items that are about the reader."""
+
+
+def in_order(items: Iterable[Item]) -> tuple[Item, ...]:
+    """Return items as pages list them: what the policy says most strongly first, then oldest."""
+    return tuple(
+        sorted(items, key=lambda i: (_ORDER.index(i.verb), i.listed_on, i.first_seen, i.id))
+    )
+
+
+def _for_reader(items: Sequence[Item], reader: Reader, adult: Mapping[str, int]) -> list[Item]:
+    return [i for i in items if reader.key is None or adult[i.id] != reader.key]
+
+
+def _split(items: Iterable[Item]) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
+    listed = [i for i in items if i.state is not ItemState.WITHDRAWN]
+    covered = [i for i in listed if i.state is ItemState.COVERED]
+    return in_order(i for i in listed if i.state is not ItemState.COVERED), in_order(covered)
+
+
+def principal_week(
+    school_id: str,
+    school_name: str,
+    items: Sequence[Item],
+    *,
+    adults: Mapping[str, int],
+    reader: Reader,
+    imprint: Imprint,
+    coverage: CoverageStatement,
+    weeks: Sequence[tuple[date, bool | None]],
+    set_aside: tuple[SetAside, ...],
+) -> PrincipalWeek:
+    """Build one school's week.
+
+    ``adults`` gives the person key of each item's adult; ``weeks`` says of each Monday whether it
+    was checked in full, in part (False) or not at all (None).
+    """
+    mine = [i for i in items if school_id in i.school_ids and "principal" in i.readers]
+    shown = _for_reader(mine, reader, adults)
+    open_items, covered = _split(shown)
+    withheld = len(mine) - len(shown)
+    waiting = sum((coverage.last - i.listed_on).days > WAITING_DAYS for i in open_items)
+    zone = ZoneInfo(imprint.timezone)
+    return PrincipalWeek(
+        imprint=imprint,
+        school_id=school_id,
+        school_name=school_name,
+        reader=reader.name,
+        verdict=verdict(len(open_items), coverage, period="this week"),
+        coverage=coverage,
+        open_items=open_items,
+        covered_items=covered,
+        waiting_over_14_days=waiting,
+        withheld=withheld,
+        withheld_to=reader.instead if withheld else None,
+        weeks=tuple(_week_count(monday, full, open_items, zone) for monday, full in weeks),
+        set_aside=set_aside,
+    )
+
+
+def _week_count(
+    monday: date, full: bool | None, items: Iterable[Item], zone: ZoneInfo
+) -> WeekCount:
+    """Count the items with a message of that week, by the district's calendar."""
+    if full is None:
+        return WeekCount(monday, None, complete=False)
+    sunday = monday + timedelta(days=6)
+    count = sum(
+        any(
+            monday <= m.sent_at.astimezone(zone).date() <= sunday and m.covered_by is None
+            for m in i.messages
+        )
+        for i in items
+    )
+    return WeekCount(monday, count, complete=full)
+
+
+def coach_week(
+    items: Sequence[Item],
+    messages: Sequence[TeamMessage],
+    *,
+    adults: Mapping[str, int],
+    reader: Reader,
+    imprint: Imprint,
+    coverage: CoverageStatement,
+    shower: Shower,
+    set_aside: tuple[SetAside, ...],
+) -> CoachWeek:
+    """Build the athletic director's week from all items and every coach message of the week."""
+    mine = [i for i in items if "athletic_director" in i.readers]
+    shown = _for_reader(mine, reader, adults)
+    open_items, covered = _split(shown)
+    listed = _by_message(mine, adults)
+    log = tuple(
+        _log_row(m, listed, shower)
+        for m in sorted(messages, key=lambda m: (m.sent_us, m.seen.native_id, m.team))
+        if reader.key is None or m.coach != reader.key
+    )
+    withheld = len(mine) - len(shown)
+    return CoachWeek(
+        imprint=imprint,
+        reader=reader.name,
+        verdict=verdict(len(open_items), coverage, period="this week"),
+        coverage=coverage,
+        open_items=open_items,
+        covered_items=covered,
+        teams=_teams(log, open_items, coverage, shower.register),
+        log=log,
+        approvals=_approvals(shown, shower.exceptions, shower, coverage.last),
+        withheld=withheld,
+        withheld_to=reader.instead if withheld else None,
+        set_aside=set_aside,
+    )
+
+
+Listed = Mapping[tuple[int, str, str], Item]
+"""(coach's key, team id, native id of a message) -> the item that holds the message."""
+
+
+def _by_message(items: Iterable[Item], adults: Mapping[str, int]) -> Listed:
+    return {
+        (adults[item.id], item.team.team_id, message.native_id): item
+        for item in items
+        if item.team is not None
+        for message in item.messages
+    }
+
+
+def _log_row(message: TeamMessage, listed: Listed, shower: Shower) -> CoachMessage:
+    register, seen = shower.register, message.seen
+    team = register.team(message.team)
+    team_id = "" if team is None else team.team_id
+    item = listed.get((message.coach, team_id, seen.native_id))
+    return CoachMessage(
+        sent_at=moment(message.sent_us),
+        coach=register.person(message.coach, message.day).name,
+        team_id=team_id,
+        team="" if team is None else team.name,
+        channel=seen.channel,
+        tool=seen.tool,
+        source_title=shower.source_titles.get(seen.source, seen.source),
+        reached=message.reached,
+        rostered=message.rostered or None,
+        adults_copied=message.adults_copied,
+        result=_result(message, item),
+        item_id=None if item is None else item.id,
+        native_id=seen.native_id,
+    )
+
+
+def _result(message: TeamMessage, item: Item | None) -> TeamResult:
+    if not message.rostered:
+        return TeamResult.NOT_TESTED
+    if item is not None:
+        hit = next(m for m in item.messages if m.native_id == message.seen.native_id)
+        return TeamResult.LOOK if hit.covered_by is None else TeamResult.EXPLAINED
+    return TeamResult.WHOLE if message.complete else TeamResult.NOT_TESTED
+
+
+def _teams(
+    log: Sequence[CoachMessage],
+    open_items: Sequence[Item],
+    coverage: CoverageStatement,
+    register: Register,
+) -> tuple[TeamWeek, ...]:
+    by_team: dict[str, list[CoachMessage]] = defaultdict(list)
+    for row in log:
+        by_team[row.team_id].append(row)
+    day = day_number(coverage.last)
+    weeks = []
+    for key in register.team_keys:
+        team = register.team(key)
+        if team is None:
+            continue
+        rows = by_team.get(team.team_id, [])
+        roster = len(register.roster(key, day)) or None
+        delivered = register.delivered_on(key)
+        counts = {result: sum(r.result is result for r in rows) for result in TeamResult}
+        weeks.append(
+            TeamWeek(
+                team=team,
+                school_name=None
+                if team.school_id is None
+                else register.school_name(team.school_id),
+                coaches=tuple(register.person(k, day).name for k in register.leaders(key, day)),
+                roster=roster,
+                roster_of=None if roster is None or delivered is None else day_of(delivered),
+                in_season=day in register.season(key),
+                messages=len(rows),
+                whole=counts[TeamResult.WHOLE],
+                explained=counts[TeamResult.EXPLAINED],
+                look=counts[TeamResult.LOOK],
+                not_tested=counts[TeamResult.NOT_TESTED],
+                item_ids=tuple(
+                    i.id for i in open_items if i.team and i.team.team_id == team.team_id
+                ),
+                last_message=max((r.sent_at for r in rows), default=None),
+            )
+        )
+    return tuple(sorted(weeks, key=lambda w: (w.team.name, w.team.team_id)))
+
+
+def _approvals(
+    items: Sequence[Item], exceptions: Exceptions, shower: Shower, last: date
+) -> tuple[Approval, ...]:
+    """Return what is on file for coaches: every approval that could reach one of their items."""
+    used: dict[str, int] = defaultdict(int)
+    for item in items:
+        for cover in item.covered_by:
+            used[cover.authorization_id] += cover.messages
+    bindings = shower.pack.bindings.values()
+    rules = {b.rule for b in bindings if "athletic_director" in b.readers}
+    day = day_number(last)
+
+    def concerns_a_coach(filed: Filed) -> bool:
+        ground = shower.pack.grounds.get(filed.ground)
+        if ground is None or not rules & set(ground.covers):
+            return False
+        return filed.team is not None or (
+            filed.adult is not None and shower.register.leads_any(filed.adult)
+        )
+
+    return tuple(
+        _approval(filed, exceptions.standing(filed, day), used[filed.id], shower, day)
+        for filed in exceptions.filed
+        if concerns_a_coach(filed)
+    )
+
+
+def _approval(filed: Filed, standing: str, covers: int, shower: Shower, day: int) -> Approval:
+    register = shower.register
+    team = None if filed.team is None else register.team(filed.team)
+    return Approval(
+        authorization_id=filed.id,
+        ground=shower.pack.grounds[filed.ground].name,
+        adult="" if filed.adult is None else register.person(filed.adult, day).name,
+        student=None if filed.student is None else register.person(filed.student, day).name,
+        team=None if team is None else team.name,
+        granted_by=shower.granter(filed),
+        granted_by_role=filed.granted_by_role,
+        granted_on=None if filed.granted_us is None else moment(filed.granted_us).date(),
+        starts_on=None if filed.starts is None else day_of(filed.starts),
+        ends_on=None if filed.until is None else day_of(filed.until - 1),
+        standing=standing,
+        covers=covers,
+    )
+
+
+def mondays(last: date) -> tuple[date, ...]:
+    """Return the Mondays of the eight weeks that end with the week of ``last``."""
+    monday = last - timedelta(days=last.weekday())
+    return tuple(monday - timedelta(weeks=n) for n in range(WEEKS_SHOWN - 1, -1, -1))
+

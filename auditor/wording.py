@@ -1,0 +1,49 @@
+"""Sentences with numbers in them, filled from what a rule measured and never from free text.
+
+A rule's header writes ``{messages:direct e-mail|direct e-mails}``; one message reads
+"1 direct e-mail", three read "3 direct e-mails". ``{reached_min}`` is the bare number. A name
+the template does not know is an error when the rule is loaded, not a blank on a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from string import Formatter
+
+ITEM_NUMBERS = ("messages", "by_adult", "by_student", "days")
+
+
+class _Plural(Formatter):
+    def format_field(self, value: object, format_spec: str) -> str:
+        if "|" not in format_spec:
+            return str(super().format_field(value, format_spec))
+        singular, plural = format_spec.split("|", 1)
+        return f"{value} {singular if value == 1 else plural}"
+
+
+def fill(template: str, numbers: Mapping[str, int]) -> str:
+    """Return the sentence; raises KeyError for a name that is not in ``numbers``."""
+    return _Plural().vformat(template, (), numbers)
+
+
+def names_in(template: str) -> frozenset[str]:
+    """Return the names a template uses."""
+    return frozenset(name for _, name, _, _ in Formatter().parse(template) if name)
+
+
+def item_numbers(
+    *, by_adult: int, by_student: int, days: int, evidence: Iterable[Mapping[str, int]]
+) -> dict[str, int]:
+    """Return all that a rule's sentences may use: totals, and each evidence column's spread."""
+    numbers = {
+        "messages": by_adult + by_student,
+        "by_adult": by_adult,
+        "by_student": by_student,
+        "days": days,
+    }
+    for row in evidence:
+        for column, value in row.items():
+            numbers[f"{column}_min"] = min(numbers.get(f"{column}_min", value), value)
+            numbers[f"{column}_max"] = max(numbers.get(f"{column}_max", value), value)
+            numbers[f"{column}_sum"] = numbers.get(f"{column}_sum", 0) + value
+    return numbers
