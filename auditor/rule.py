@@ -77,6 +77,9 @@ class Rule:
     """Twelve hexadecimal digits over the whole file."""
     path: Path
 
+    def __str__(self) -> str:
+        return self.id
+
 
 def load_rules(*folders: Path) -> dict[str, Rule]:
     """Return every rule of the folders (default: our own) by id; raises ``RuleError``."""

@@ -188,8 +188,7 @@ class Landing:
         fresh = _fresh(before, staged.identities(day))
         if not fresh.any():
             return []
-        messages, parties = self._begin("message"), self._begin("message_party")
-        with messages, parties:
+        with self._begin("message") as messages, self._begin("message_party") as parties:
             at = 0
             for message_rows, party_rows in staged.portions(day):
                 keep = fresh[at : at + message_rows.num_rows]

@@ -1,0 +1,101 @@
+"""Other engines behind the same port, to prove that a rule means the same on each of them."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from typing import Any
+
+import pyarrow as pa
+
+from auditor.caseworld import FIRST_DAY, LAST_DAY, World
+from auditor.engine import FACTS, fact_sql
+from auditor.rule import Rule
+
+WHOLE_TEAM_MINUTES = 1440
+Change = Callable[[str, str], str]
+"""(name of a facts relation, its SQL) -> the SQL to use."""
+
+
+def base_tables(world: World) -> dict[str, pa.Table]:
+    """Return the relations that DuckDB makes from files, made from the world's tables."""
+    copies, parties = world.messages(), world.parties()
+    sent_us = copies["sent_at"].cast(pa.int64())
+    hidden = copies["recipients_hidden"].cast(pa.int64())
+    copies = copies.drop_columns(["sent_at", "recipients_hidden", "digest"])
+    copies = copies.append_column("sent_us", sent_us).append_column("hidden", hidden)
+    return {
+        **world.directory(),
+        "message_copy": copies,
+        "message_copy_party": parties.drop_columns(["sent_day"]),
+        "judged_days": pa.table({"first_day": [FIRST_DAY], "last_day": [LAST_DAY]}),
+        "whole_team_window": pa.table({"minutes": [WHOLE_TEAM_MINUTES]}),
+    }
+
+
+class SqliteEngine:
+    """SQLite, from the standard library."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def run(self, rule: Rule, parameters: Mapping[str, int | str]) -> pa.Table:
+        return self._table(self._connection.execute(rule.query, dict(parameters)))
+
+    def query(self, sql: str) -> pa.Table:
+        return self._table(self._connection.execute(sql))
+
+    @staticmethod
+    def _table(cursor: sqlite3.Cursor) -> pa.Table:
+        names = [column[0] for column in cursor.description]
+        rows = cursor.fetchall()
+        return pa.table({name: [row[i] for row in rows] for i, name in enumerate(names)})
+
+
+@contextmanager
+def sqlite_engine(world: World, change: Change = lambda _, sql: sql) -> Iterator[SqliteEngine]:
+    """Yield SQLite with the facts of a world in it; ``change`` may alter a fact's SQL first."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for name, table in base_tables(world).items():
+            columns = ", ".join(table.column_names)
+            connection.execute(f"CREATE TABLE {name} ({columns})")
+            marks = ", ".join("?" for _ in table.column_names)
+            rows = zip(*(column.to_pylist() for column in table.columns), strict=True)
+            connection.executemany(f"INSERT INTO {name} VALUES ({marks})", rows)
+        for name in FACTS:
+            connection.execute(f"CREATE TABLE {name} AS {change(name, fact_sql(name))}")
+        yield SqliteEngine(connection)
+
+
+class SparkEngine:
+    """Spark in this process, for a district that runs rules where its data are."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+
+    @classmethod
+    def of(cls, session: Any, world: World) -> SparkEngine:
+        """Make the facts of a world in a session."""
+        for name, table in base_tables(world).items():
+            frame = session.createDataFrame(table.to_pylist(), _spark_schema(table))
+            frame.createOrReplaceTempView(name)
+        for name in FACTS:
+            made = session.sql(fact_sql(name)).cache()
+            made.createOrReplaceTempView(name)
+        return cls(session)
+
+    def run(self, rule: Rule, parameters: Mapping[str, int | str]) -> pa.Table:
+        sql = re.sub(r"\$(\w+)", r":\1", rule.query)
+        rows = self._session.sql(sql, args=dict(parameters)).collect()
+        return pa.Table.from_pylist([row.asDict() for row in rows])
+
+    def query(self, sql: str) -> pa.Table:
+        rows = self._session.sql(sql).collect()
+        return pa.Table.from_pylist([row.asDict() for row in rows])
+
+
+def _spark_schema(table: pa.Table) -> str:
+    kinds = {"int64": "BIGINT", "int32": "BIGINT", "string": "STRING", "null": "STRING"}
+    return ", ".join(f"`{field.name}` {kinds[str(field.type)]}" for field in table.schema)

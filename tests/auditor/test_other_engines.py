@@ -1,0 +1,85 @@
+"""The same text gives the same hits on SQLite and Spark, and a seeded mistake is always noticed."""
+
+from __future__ import annotations
+
+import pytest
+
+from auditor.cases import failures, load_cases
+from auditor.engine import FACTS, fact_sql
+from auditor.rule import load_rules
+from tests.auditor.other_engines import SparkEngine, sqlite_engine
+
+RULES = load_rules()
+SEEDED = (
+    ("person_span", "works = 1 AND is_student = 0", "works = 1"),
+    ("person_span", "AND is_system = 0", ""),
+    ("person_span", "r.until_day > s.from_day", "r.until_day >= s.from_day"),
+    ("message", "WHEN 'notification' THEN 3", "WHEN 'notification' THEN 0"),
+    ("message", "WHEN 'calendar' THEN 5", "WHEN 'calendar' THEN 1"),
+    ("message", "MAX(CASE automated", "MIN(CASE automated"),
+    ("student_message", "m.automation < 2", "m.automation < 1"),
+    ("party_address", "p.sent_day >= g.from_day", "p.sent_day < g.from_day"),
+    ("party_address", "CASE WHEN f.address_key IS NULL THEN 0 ELSE 1 END", "1"),
+    ("party_person", "p.sent_day < a.until_day", "p.sent_day <= a.until_day"),
+    ("party_person", "LEFT JOIN", "JOIN"),
+    ("audience", "is_adult = 1 AND role = 'from' THEN person_key", "role = 'from' THEN person_key"),
+    ("audience", "m.channel = 'chat' OR m.container_key IS NOT NULL", "m.channel = 'chat'"),
+    ("context_contact", "g.student_key = a.first_student", "1 = 1"),
+    ("context_contact", "OR last_adult <> adult_key", ""),
+    ("context_contact", "OR guardian_present = 1", ""),
+    ("context_contact", "unknown_addressed + on_behalf", "unknown_addressed"),
+    ("context_contact", "hidden + unparsed", "unparsed"),
+    ("contact", "c.sent_day BETWEEN d.first_day AND d.last_day", "1 = 1"),
+    ("team_day", "w.sent_day < t.until_day", "1 = 1"),
+    ("team_day", "'athlete', 'member'", "'athlete', 'member', 'manager'"),
+    ("team_message", "s.all_on_team = 1 AND s.reached > 0", "s.reached > 0"),
+    ("team_message", "s.all_on_team = 1 AND s.reached > 0", "s.all_on_team = 1"),
+    ("team_message", "r.sent_us <= m.sent_us + w.minutes * 60000000", "1 = 1"),
+    ("team_message", "r.sent_us >= m.sent_us - w.minutes * 60000000", "1 = 1"),
+    ("team_message", "COALESCE(t.students, m.reached)", "m.reached"),
+    ("team_reach", "r.sent_day >= t.from_day", "1 = 1"),
+)
+
+
+def test_sqlite_gives_the_same_hits() -> None:
+    world, cases = load_cases(RULES)
+    with sqlite_engine(world) as engine:
+        assert failures(engine, RULES, cases) == {}
+
+
+def test_every_seeded_mistake_is_noticed(capsys: pytest.CaptureFixture[str]) -> None:
+    world, cases = load_cases(RULES)
+    missed = []
+    for fact, right, wrong in SEEDED:
+        assert right in fact_sql(fact)
+
+        def seed(name: str, sql: str, at: tuple[str, str, str] = (fact, right, wrong)) -> str:
+            return sql.replace(at[1], at[2]) if name == at[0] else sql
+
+        with sqlite_engine(world, seed) as engine:
+            if not failures(engine, RULES, cases):
+                missed.append((fact, right))
+    with capsys.disabled():
+        print(f" seeded mistakes noticed {len(SEEDED) - len(missed)}/{len(SEEDED)} ", end="")
+    assert missed == []
+
+
+@pytest.mark.integration
+def test_spark_gives_the_same_hits() -> None:
+    sql = pytest.importorskip("pyspark.sql", reason="pyspark is not installed")
+    session = (
+        sql.SparkSession.builder.master("local[2]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.driver.host", "127.0.0.1")
+        .getOrCreate()
+    )
+    try:
+        world, cases = load_cases(RULES)
+        engine = SparkEngine.of(session, world)
+        assert len(FACTS) > 0
+        assert failures(engine, RULES, cases) == {}
+    finally:
+        session.stop()
