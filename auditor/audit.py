@@ -23,10 +23,11 @@ from auditor.explaining import Explanation
 from auditor.itembook import keep, stored_items
 from auditor.items import StoredItem, Subject, settle
 from auditor.looking import coverage, explain, items
+from auditor.model import HatRole
 from auditor.nightpage import Outcome, night_page
 from auditor.pulling import Pulled, pull, rosters_first
 from auditor.result import Night, Step
-from auditor.source import Source, Window
+from auditor.source import FactKind, Source, Window
 from auditor.weekly import Weekly, weekly
 from auditor.workplace import AuditError, District, SchoolSettings, Workplace
 
@@ -143,7 +144,7 @@ def _take_in(
     run_id: str,
     titles: dict[str, str],
 ) -> tuple[Desk, Delivered]:
-    """Fold tonight's rosters into the directory; refuse to go on without a single person."""
+    """Fold tonight's rosters into the directory; refuse to go on without a single student."""
     before = from_tables(place.lake.read_tables("directory"))
     newest = max((int(row[0]) for row in before.latest.get("delivery", {}).values()), default=0)
     delivered = deliver(
@@ -153,19 +154,24 @@ def _take_in(
         keyring=place.keyring,
         rules=place.district.addresses,
     )
-    if not delivered.state.latest["person"]:
-        failures = [p.failure for p in pulled if p.failure is not None]
-        if failures:
-            first = failures[0]
-            raise AuditError(first.what, where=first.where, cure=first.cure)
-        raise AuditError(
-            "no roster names a single person, so no message can be judged",
-            where="rosters",
-            cure="set up a roster source and put its files in place",
-        )
+    _require_students(pulled, delivered)
     place.ledger.remember_addresses(delivered.addresses)
     place.lake.write_tables(to_tables(delivered.state), kind="directory", run_id=run_id)
     return desk_for(place, delivered.state, titles), delivered
+
+
+def _require_students(pulled: Sequence[Pulled], delivered: Delivered) -> None:
+    """Refuse to judge without a single student, with the reason why there is none."""
+    if any(role == HatRole.STUDENT for _, role, *_ in delivered.state.dated["hat"]):
+        return
+    for one in pulled:
+        if one.failure is not None and FactKind.PEOPLE in one.source.provides:
+            raise AuditError(one.failure.what, where=one.failure.where, cure=one.failure.cure)
+    raise AuditError(
+        "no roster names a single student, so no message can be judged",
+        where="rosters",
+        cure="Set up a roster source and put its files in place",
+    )
 
 
 def _first_judged(window: Window, pulled: Sequence[Pulled]) -> date:

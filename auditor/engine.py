@@ -21,7 +21,6 @@ from auditor.rule import Rule
 FACTS = (
     "person_span",
     "address_person",
-    "message",
     "message_in_window",
     "student_message",
     "party_address",
@@ -35,6 +34,8 @@ FACTS = (
     "team_message",
 )
 """The facts relations in the order in which they are made; each reads those before it."""
+_READ_ONCE = frozenset(("message_in_window", "party_address", "contact"))
+"""Of these, those that are cheaper to work out where they are read than to keep."""
 _FOLDER = Path(__file__).parent / "facts"
 MEMORY = "640MB"
 """What DuckDB may hold before it goes to the temporary folder."""
@@ -42,19 +43,29 @@ _KEYS_AT_ONCE = 5_000
 
 MESSAGE_COPY = """
 SELECT message_key, source, native_id, tool, channel, epoch_us(sent_at) AS sent_us, sent_day,
-       sent_minute, thread_key, container_key, automated, on_behalf_of_key,
-       CAST(recipients_hidden AS INTEGER) AS hidden, unparsed
+       sent_minute, thread_key, container_key, on_behalf_of_key,
+       CAST(recipients_hidden AS INTEGER) AS hidden, unparsed,
+       CASE automated
+           WHEN 'calendar' THEN 5 WHEN 'auto-reply' THEN 4 WHEN 'notification' THEN 3
+           WHEN 'bulk' THEN 2 WHEN 'list' THEN 1 ELSE 0
+       END AS automation
 FROM {files}"""
-MESSAGE_COPY_PARTY = "SELECT message_key, address_key, role, via_group_key FROM {files}"
+MESSAGE_COPY_PARTY = """
+SELECT message_key, address_key, via_group_key,
+       CASE role
+           WHEN 'from' THEN 0 WHEN 'to' THEN 1 WHEN 'cc' THEN 2 WHEN 'bcc' THEN 3
+           WHEN 'member' THEN 4 ELSE 5
+       END AS role_rank
+FROM {files}"""
 _EMPTY = {
     "message_copy": """
         SELECT 0::BIGINT AS message_key, '' AS source, '' AS native_id, '' AS tool, '' AS channel,
                0::BIGINT AS sent_us, 0 AS sent_day, 0 AS sent_minute, 0::BIGINT AS thread_key,
-               0::BIGINT AS container_key, '' AS automated, 0::BIGINT AS on_behalf_of_key,
-               0 AS hidden, 0 AS unparsed WHERE false""",
+               0::BIGINT AS container_key, 0::BIGINT AS on_behalf_of_key, 0 AS hidden,
+               0 AS unparsed, 0 AS automation WHERE false""",
     "message_copy_party": """
-        SELECT 0::BIGINT AS message_key, 0::BIGINT AS address_key, '' AS role,
-               0::BIGINT AS via_group_key WHERE false""",
+        SELECT 0::BIGINT AS message_key, 0::BIGINT AS address_key, 0::BIGINT AS via_group_key,
+               0 AS role_rank WHERE false""",
 }
 
 
@@ -112,7 +123,8 @@ def open_engine(
         _confine(connection, inputs, temp_directory, memory, threads)
         _base_relations(connection, inputs)
         for name in FACTS:
-            connection.execute(f"CREATE TEMP TABLE {name} AS {fact_sql(name)}")
+            kind = "VIEW" if name in _READ_ONCE else "TABLE"
+            connection.execute(f"CREATE TEMP {kind} {name} AS {fact_sql(name)}")
         yield DuckEngine(connection)
     finally:
         connection.close()

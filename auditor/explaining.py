@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from auditor.directory import Register
 from auditor.engine import Engine, rows_for
 from auditor.items import StoredItem
+from auditor.model import PartyRole
 from auditor.result import Item
 
 
@@ -55,9 +56,8 @@ class Explanation:
     def lines(self) -> list[str]:
         """Return the explanation as lines of plain text."""
         item = self.item
-        about = item.student.name if item.student else (item.team.name if item.team else "")
         lines = [
-            f"{item.id}  {item.adult.name} – {about}",
+            f"{item.id}  {item.adult.name} – {item.about}",
             f"  {item.what}",
             f"  state: {item.state}, first listed {item.listed_on}",
             f"  policy: {item.clause} ({item.verb}), {item.citation}",
@@ -128,9 +128,9 @@ class Explanation:
         }
 
 
-_ROLES = ("from", "to", "cc", "bcc", "member", "unknown")
+_ROLES = tuple(role.value for role in PartyRole)
 _WHO = """
-SELECT message_key, address_key, person_key, role, via_group_key, is_list
+SELECT message_key, address_key, person_key, role_rank, via_group_key, is_list
 FROM party_person
 WHERE message_key IN ({keys})"""
 Place = tuple[int, int | None, int | None]
@@ -150,7 +150,7 @@ def explain_messages(
         place = (row["address_key"], row["person_key"], row["via_group_key"])
         known = rows[row["message_key"]].get(place)
         # Copies may show an address as To in one and as merely delivered in another.
-        if known is None or _ROLES.index(row["role"]) < _ROLES.index(known["role"]):
+        if known is None or row["role_rank"] < known["role_rank"]:
             rows[row["message_key"]][place] = row
 
     def party(row: Mapping[str, Any], day: int) -> PartyExplained:
@@ -162,7 +162,7 @@ def explain_messages(
         via = row["via_group_key"]
         shown_via = None if via is None else address_text(via) or "a list"
         text = address_text(row["address_key"]) or "an address that has been erased"
-        return PartyExplained(text, row["role"], who, shown_via)
+        return PartyExplained(text, _ROLES[row["role_rank"]], who, shown_via)
 
     explained = []
     for hit, message in zip(stored.hits, item.messages, strict=True):

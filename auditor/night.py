@@ -32,7 +32,7 @@ def readiness(
     """Say of each rule whether its sources were there: (state, reason, source -> in full).
 
     A roster that failed tonight but delivered before leaves a rule "in part": it runs on the
-    last good state. Without any delivery, ever, it cannot run.
+    last good state. With a roster that never delivered it cannot run.
     """
     return {
         rule_id: _ready(frozenset(FactKind(need) for need in rule.needs), pulled, delivered_before)
@@ -50,9 +50,10 @@ def _ready(
         providers = [p for p in used if need in p.source.provides]
         if not providers:
             return SourceState.ABSENT, f"no source brings {need.replace('-', ' ')}", sources
-        alive = [p for p in providers if p.failure is None or p.name in delivered_before]
-        if not alive:
-            return SourceState.NONE, f"{providers[0].source.context.title} was not read", sources
+        silent = [p for p in providers if p.failure is not None and p.name not in delivered_before]
+        # Mail tells something without chat; half a roster makes people strangers.
+        if silent and (need is not FactKind.MESSAGES or len(silent) == len(providers)):
+            return SourceState.NONE, f"{silent[0].source.context.title} was not read", sources
     behind = [p.source.context.title for p in used if not full[p.name]]
     if behind:
         return SourceState.PART, f"not in full: {', '.join(behind)}", sources

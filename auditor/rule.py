@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from auditor.source import FactKind
-from auditor.wording import ITEM_NUMBERS, names_in
+from auditor.wording import ITEM_NUMBERS, SPREADS, names_in
 
 RULES = Path(__file__).parent / "rules"
 """The rules that come with the program."""
@@ -170,7 +170,8 @@ class _Header:
                 self._wrong(f"explained_by: {code!r} is not one of {', '.join(sorted(CODES))}")
         if not rule.misses:
             self._wrong("misses: say what the rule cannot see; every rule has blind spots")
-        spread = {f"{column}_{end}" for column in rule.evidence for end in ("min", "max", "sum")}
+        ends = (*SPREADS, "range")
+        spread = {f"{column}_{end}" for column in rule.evidence for end in ends}
         for template in (rule.says, *rule.why):
             for name in sorted(names_in(template) - spread - set(ITEM_NUMBERS)):
                 self._wrong(f"{name!r} in a sentence is nothing the rule measures")

@@ -1,8 +1,9 @@
 """Sentences with numbers in them, filled from what a rule measured and never from free text.
 
 A rule's header writes ``{messages:direct e-mail|direct e-mails}``; one message reads
-"1 direct e-mail", three read "3 direct e-mails". ``{reached_min}`` is the bare number. A name
-the template does not know is an error when the rule is loaded, not a blank on a page.
+"1 direct e-mail", three read "3 direct e-mails". ``{reached_min}`` is the bare number, and
+``{reached_range}`` reads "3", or "3 to 5" where messages differ. A name the template does not know
+is an error when the rule is loaded, not a blank on a page.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from string import Formatter
 
 ITEM_NUMBERS = ("messages", "by_adult", "by_student", "days")
+SPREADS = ("min", "max", "sum")
+"""What may be said of an evidence column over an item's messages, beside ``range``."""
 
 
 class _Plural(Formatter):
@@ -23,7 +26,15 @@ class _Plural(Formatter):
 
 def fill(template: str, numbers: Mapping[str, int]) -> str:
     """Return the sentence; raises KeyError for a name that is not in ``numbers``."""
-    return _Plural().vformat(template, (), numbers)
+    ranges = {
+        f"{column}_range": _range(numbers[f"{column}_min"], numbers[f"{column}_max"])
+        for column in (name.removesuffix("_min") for name in numbers if name.endswith("_min"))
+    }
+    return _Plural().vformat(template, (), {**numbers, **ranges})
+
+
+def _range(least: int, most: int) -> str:
+    return str(least) if least == most else f"{least} to {most}"
 
 
 def names_in(template: str) -> frozenset[str]:

@@ -20,7 +20,7 @@ WITH guarded AS (
         AND p.person_key IS NOT NULL
 ),
 between_them AS (
-    SELECT a.message_key, a.sent_us, a.sent_day, a.channel, a.conversation_key, a.in_space,
+    SELECT a.message_key, a.sent_us, a.sent_day, a.conversation_key, a.in_space,
            COALESCE(a.adult_author, a.first_adult) AS adult_key,
            CASE WHEN a.first_student = a.last_student THEN a.first_student END AS student_key,
            CASE WHEN a.adult_author IS NULL THEN 0 ELSE 1 END AS sent_by_adult,
@@ -33,7 +33,7 @@ between_them AS (
     LEFT JOIN guarded g ON g.message_key = a.message_key
     WHERE a.first_adult IS NOT NULL
 )
-SELECT message_key, sent_us, sent_day, channel, conversation_key, in_space,
+SELECT message_key, sent_us, sent_day, conversation_key, in_space,
        adult_key, student_key, sent_by_adult, sent_by_student,
        CASE WHEN first_adult <> adult_key OR last_adult <> adult_key OR guardian_present = 1
             THEN 1 ELSE 0 END AS other_adult,

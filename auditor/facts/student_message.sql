@@ -1,6 +1,10 @@
 /*
-Messages a person wrote on which a student may be, by an address that was ever a student's or by
+Messages a person wrote on which a student may be: by an address that was ever a student's, or by
 a list with such an address on it. Everything after this looks at these alone.
+
+One row for each message. Where copies differ, the earliest time counts, one sign of a machine is
+enough to set the message aside (automation of 2 and more: bulk, notices, auto-replies, calendar),
+and recipients are hidden, or headers unread, only if that is so in every copy.
 */
 WITH student_address AS (
     SELECT address_key FROM address_person WHERE is_student = 1
@@ -17,8 +21,16 @@ touched AS (
     FROM message_copy_party
     WHERE address_key IN (SELECT address_key FROM telling)
 )
-SELECT m.message_key, m.sent_us, m.sent_day, m.channel, m.thread_key, m.container_key,
-       m.on_behalf, m.hidden, m.unparsed
-FROM message m
-JOIN touched t ON t.message_key = m.message_key
-WHERE m.automation < 2
+SELECT c.message_key,
+       MIN(c.sent_us) AS sent_us,
+       MIN(c.sent_day) AS sent_day,
+       MIN(COALESCE(c.thread_key, c.container_key)) AS conversation_key,
+       MAX(CASE WHEN c.channel = 'chat' OR c.container_key IS NOT NULL THEN 1 ELSE 0 END)
+           AS in_space,
+       MAX(CASE WHEN c.on_behalf_of_key IS NULL THEN 0 ELSE 1 END) AS on_behalf,
+       MIN(c.hidden) AS hidden,
+       MIN(CASE WHEN c.unparsed > 0 THEN 1 ELSE 0 END) AS unparsed
+FROM message_copy c
+WHERE c.message_key IN (SELECT message_key FROM touched)
+GROUP BY c.message_key
+HAVING MAX(c.automation) < 2

@@ -3,7 +3,7 @@ Which students each message of a team's leader reached, and how they stood to th
 day: on_team with managers, on_roster without, in_class if the leader also taught them.
 */
 WITH reached AS (
-    SELECT DISTINCT c.message_key, c.sent_us, c.sent_day, d.team_key, d.coach_key, d.rostered,
+    SELECT c.message_key, c.sent_us, c.sent_day, d.team_key, d.coach_key, d.rostered,
            p.person_key AS student_key
     FROM context_contact c
     JOIN team_day d ON d.coach_key = c.adult_key AND d.sent_day = c.sent_day

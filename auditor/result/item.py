@@ -138,3 +138,10 @@ class Item:
     covered_by: tuple[CoveredBy, ...]
     routed_to: str | None = None
     """Set when an item's reader is the adult in it: who gets it instead."""
+
+    @property
+    def about(self) -> str:
+        """The name of the student or team the adult's contact was with."""
+        if self.student is not None:
+            return self.student.name
+        return "" if self.team is None else self.team.name

@@ -6,8 +6,8 @@ identity = ["adult_key", "team_key"]
 evidence = ["reached", "rostered", "reached_in_time", "is_reply", "also_class", "hidden", "unknown_addressed", "unparsed"]
 says = "{by_adult:message|messages} from this coach or adviser reached part of the team."
 why = [
-  "Each message reached from {reached_min} to {reached_max} of the {rostered_max:student|students} on the roster of its day.",
-  "With everything else sent to the team in time, on every channel, at most {reached_in_time_max} of them were told.",
+  "Of the {rostered_range} on the team’s roster that day, {by_adult:message|messages} reached {reached_range}.",
+  "With everything else the team was sent in time, on every channel, {reached_in_time_range} of them were told.",
 ]
 misses = [
   "Telephone calls, text messages, and apps that no source reads.",

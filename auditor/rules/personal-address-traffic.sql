@@ -17,7 +17,7 @@ misses = [
 explained_by = ["VOL", "EXT", "PARENT", "FAM", "GPROXY", "ALIAS", "SPOOF", "AUTO", "CRISIS", "PUSH"]
 */
 WITH used AS (
-    SELECT DISTINCT message_key, person_key FROM party_person WHERE kind = 'personal'
+    SELECT DISTINCT message_key, person_key FROM party_person WHERE is_personal = 1
 ),
 pair AS (
     SELECT DISTINCT c.message_key, c.adult_key, p.person_key AS student_key, c.conversation_key,

@@ -12,9 +12,12 @@ import pyarrow as pa
 
 from auditor.caseworld import FIRST_DAY, LAST_DAY, World
 from auditor.engine import FACTS, fact_sql
+from auditor.model import PartyRole
 from auditor.rule import Rule
 
 WHOLE_TEAM_MINUTES = 1440
+AUTOMATION = ("no", "list", "bulk", "notification", "auto-reply", "calendar")
+ROLES = tuple(role.value for role in PartyRole)
 Change = Callable[[str, str], str]
 """(name of a facts relation, its SQL) -> the SQL to use."""
 
@@ -24,12 +27,17 @@ def base_tables(world: World) -> dict[str, pa.Table]:
     copies, parties = world.messages(), world.parties()
     sent_us = copies["sent_at"].cast(pa.int64())
     hidden = copies["recipients_hidden"].cast(pa.int64())
-    copies = copies.drop_columns(["sent_at", "recipients_hidden", "digest"])
+    automation = [AUTOMATION.index(word) for word in copies["automated"].to_pylist()]
+    copies = copies.drop_columns(["sent_at", "recipients_hidden", "digest", "automated"])
     copies = copies.append_column("sent_us", sent_us).append_column("hidden", hidden)
+    copies = copies.append_column("automation", pa.array(automation, pa.int64()))
+    ranks = [ROLES.index(word) for word in parties["role"].to_pylist()]
+    parties = parties.drop_columns(["sent_day", "role"])
+    parties = parties.append_column("role_rank", pa.array(ranks, pa.int64()))
     return {
         **world.directory(),
         "message_copy": copies,
-        "message_copy_party": parties.drop_columns(["sent_day"]),
+        "message_copy_party": parties,
         "judged_days": pa.table({"first_day": [FIRST_DAY], "last_day": [LAST_DAY]}),
         "whole_team_window": pa.table({"minutes": [WHOLE_TEAM_MINUTES]}),
     }

@@ -101,7 +101,7 @@ def test_a_world_without_messages_has_no_hits(tmp_path: Path) -> None:
             assert empty.run(rule, values).num_rows == 0
     no_files = Inputs((), (), World().directory(), FIRST_DAY, LAST_DAY)
     with open_engine(no_files, temp_directory=tmp_path) as empty:
-        assert empty.query("SELECT * FROM message").num_rows == 0
+        assert empty.query("SELECT * FROM message_in_window").num_rows == 0
 
 
 def _statements() -> Mapping[str, str]:
