@@ -24,7 +24,7 @@ from auditor.itembook import keep, stored_items
 from auditor.items import StoredItem, Subject, settle
 from auditor.looking import coverage, explain, items
 from auditor.model import HatRole
-from auditor.nightpage import Outcome, night_page
+from auditor.nightpage import PAGE_DAYS, Outcome, night_page
 from auditor.pulling import Pulled, pull, rosters_first
 from auditor.result import Night, Step
 from auditor.source import FactKind, Source, Window
@@ -191,7 +191,9 @@ def _check(desk: Desk, first: date, last: date, pulled: Sequence[Pulled]) -> Fin
             rules=place.rules,
             register=desk.register,
             exceptions=desk.exceptions,
-            readiness=night.readiness(bound, pulled, delivered),
+            readiness=night.readiness(
+                bound, pulled, delivered, since=last - timedelta(days=PAGE_DAYS - 1)
+            ),
         )
 
 

@@ -37,7 +37,7 @@ def verdict(
         return Verdict(
             Tone.FAILED,
             f"No report could be made {_for(period)}.",
-            "Nothing was checked. Do not read this as a quiet time.",
+            f"Nothing was checked. Do not read this as a quiet {_kind(period)}.",
         )
     gap = gap_sentence(coverage)
     if gap is None and open_items == 0:
@@ -111,6 +111,10 @@ def _count(number: int, noun: str) -> str:
 
 def _for(period: str) -> str:
     return "tonight" if period == "tonight" else f"for {period}"
+
+
+def _kind(period: str) -> str:
+    return "night" if period == "tonight" else period.removeprefix("this ")
 
 
 def _whole(period: str) -> str:

@@ -15,7 +15,7 @@ from auditor.directory import (
     build_tables,
     day_number,
     from_tables,
-    mask_email,
+    mask,
 )
 from auditor.engine import Engine, Inputs, open_engine
 from auditor.items import StoredItem
@@ -95,7 +95,7 @@ def desk_for(place: Workplace, state: State, source_titles: Mapping[str, str]) -
 
     def show(key: int) -> str | None:
         text = place.ledger.address_text(key)
-        return None if text is None else mask_email(text) if "@" in text else text
+        return None if text is None else mask(text)
 
     margin = place.pack.number("season_margin_days")
     built = build_tables(state, season_margin_days=margin, show_address=show)

@@ -7,6 +7,7 @@ old rows anonymous for good. Unkeyed hashes of addresses are guessable and are n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -14,7 +15,7 @@ from hashlib import blake2b
 from auditor.model import Address, AddressKind
 
 PEPPER_BYTES = 32
-_SPACE = " "
+_NOT_IN_AN_ADDRESS = re.compile(r"[\s\x00-\x1f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def canonical_email(text: str, rules: AddressRules | None = None) -> str | None:
     """
     text = text.strip()
     local, at, domain = text.rpartition("@")
-    if not at or not local or not domain or any(c.isspace() or c < _SPACE for c in text):
+    if not at or not local or not domain or _NOT_IN_AN_ADDRESS.search(text):
         return None
     local = local.casefold() if local.isascii() else local.lower()
     domain = domain.lower().rstrip(".")

@@ -27,42 +27,54 @@ Readiness = tuple[SourceState, str | None, tuple[tuple[str, bool], ...]]
 
 
 def readiness(
-    rules: Mapping[str, Rule], pulled: Sequence[Pulled], delivered_before: frozenset[str]
+    rules: Mapping[str, Rule],
+    pulled: Sequence[Pulled],
+    delivered_before: frozenset[str],
+    *,
+    since: date,
 ) -> dict[str, Readiness]:
     """Say of each rule whether its sources were there: (state, reason, source -> in full).
 
+    Days before ``since`` were answered for by earlier nights.
+
     A roster that failed tonight but delivered before leaves a rule "in part": it runs on the
-    last good state. With a roster that never delivered it cannot run.
+    last good state. Without any delivery, ever, it cannot run. Where one of several lists is
+    missing, whoever stands only in it is an address nobody knows, and what that leaves open is
+    marked uncertain.
     """
+    full = {p.name: in_full(p, since) for p in pulled}
     return {
-        rule_id: _ready(frozenset(FactKind(need) for need in rule.needs), pulled, delivered_before)
+        rule_id: _ready(frozenset(rule.needs), pulled, full, delivered_before)
         for rule_id, rule in rules.items()
     }
 
 
 def _ready(
-    needs: frozenset[FactKind], pulled: Sequence[Pulled], delivered_before: frozenset[str]
+    needs: frozenset[FactKind],
+    pulled: Sequence[Pulled],
+    in_full: Mapping[str, bool],
+    delivered_before: frozenset[str],
 ) -> Readiness:
     used = [p for p in pulled if p.source.provides & needs]
-    full = {p.name: in_full(p) for p in used}
+    full = {p.name: in_full[p.name] for p in used}
     sources = tuple(sorted(full.items()))
     for need in sorted(needs):
         providers = [p for p in used if need in p.source.provides]
         if not providers:
             return SourceState.ABSENT, f"no source brings {need.replace('-', ' ')}", sources
-        silent = [p for p in providers if p.failure is not None and p.name not in delivered_before]
-        # Mail tells something without chat; half a roster makes people strangers.
-        if silent and (need is not FactKind.MESSAGES or len(silent) == len(providers)):
-            return SourceState.NONE, f"{silent[0].source.context.title} was not read", sources
+        alive = [p for p in providers if p.failure is None or p.name in delivered_before]
+        if not alive:
+            return SourceState.NONE, f"{providers[0].source.context.title} was not read", sources
     behind = [p.source.context.title for p in used if not full[p.name]]
     if behind:
         return SourceState.PART, f"not in full: {', '.join(behind)}", sources
     return SourceState.FULL, None, sources
 
 
-def in_full(pulled: Pulled) -> bool:
-    """Whether a source gave all that was asked of it."""
-    return pulled.failure is None and all(d.state is DayState.READ for d in pulled.coverage)
+def in_full(pulled: Pulled, since: date) -> bool:
+    """Whether a source gave all that was asked of it from the day ``since`` on."""
+    days = (d for d in pulled.coverage if d.day >= since)
+    return pulled.failure is None and all(d.state is DayState.READ for d in days)
 
 
 def source_nights(
@@ -162,7 +174,7 @@ def do_now(
     pulled: Sequence[Pulled], coverage: CoverageStatement, unmatched: Sequence[Unmatched]
 ) -> tuple[DoNow, ...]:
     """Return what IT has to do, most urgent first, each with its consequence."""
-    cards = [_mend(p) for p in pulled if p.failure is not None]
+    cards = [*_own_faults(coverage), *(_mend(p) for p in pulled if p.failure is not None)]
     failed = {p.name for p in pulled if p.failure is not None}
     for source in coverage.sources:
         if source.state is not SourceState.FULL and source.source not in failed:
@@ -200,6 +212,26 @@ def do_now(
             )
         )
     return tuple(cards)
+
+
+def _own_faults(coverage: CoverageStatement) -> list[DoNow]:
+    """Return what is wrong with the program itself; then no page can be relied on."""
+    tests, wrong = coverage.self_tests, []
+    if tests is not None and tests.passed < tests.total:
+        wrong.append(f"{tests.total - tests.passed} of {tests.total} self-tests failed")
+    if coverage.balanced is False:
+        wrong.append("the count of records does not add up")
+    return [
+        DoNow(
+            what="Have the program looked at",
+            who="IT, with whoever maintains it",
+            by_when="before anybody relies on a page",
+            why=f"{problem}; the section below names what",
+            command="auditor run nightly",
+            otherwise="items may be missing or wrong, and pages keep saying so",
+        )
+        for problem in wrong
+    ]
 
 
 def _mend(pulled: Pulled) -> DoNow:

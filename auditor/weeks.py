@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -144,6 +144,7 @@ def coach_week(
         if reader.key is None or m.coach != reader.key
     )
     withheld = len(mine) - len(shown)
+    coverage = _with_untested(coverage, log)
     return CoachWeek(
         imprint=imprint,
         reader=reader.name,
@@ -158,6 +159,18 @@ def coach_week(
         withheld_to=reader.instead if withheld else None,
         set_aside=set_aside,
     )
+
+
+def _with_untested(coverage: CoverageStatement, log: Sequence[CoachMessage]) -> CoverageStatement:
+    """Count messages that no roster could be held against among the gaps of this page."""
+    untested = [row for row in log if row.result is TeamResult.NOT_TESTED]
+    if not untested:
+        return coverage
+    teams = len({row.team_id for row in untested})
+    what = "1 message was" if len(untested) == 1 else f"{len(untested)} messages were"
+    of = "1 team" if teams == 1 else f"{teams} teams"
+    gap = f"{what} not tested, because there was no roster of {of} for the day."
+    return replace(coverage, gaps=(*coverage.gaps, gap))
 
 
 Listed = Mapping[tuple[int, str, str], Item]

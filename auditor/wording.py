@@ -1,9 +1,9 @@
 """Sentences with numbers in them, filled from what a rule measured and never from free text.
 
 A rule's header writes ``{messages:direct e-mail|direct e-mails}``; one message reads
-"1 direct e-mail", three read "3 direct e-mails". ``{reached_min}`` is the bare number, and
-``{reached_range}`` reads "3", or "3 to 5" where messages differ. A name the template does not know
-is an error when the rule is loaded, not a blank on a page.
+"1 direct e-mail", three read "3 direct e-mails", none "no direct e-mails". ``{reached_min}`` is
+the bare number, and ``{reached_range}`` reads "3", or "3 to 5" where messages differ. A name the
+template does not know is an error when the rule is loaded, not a blank on a page.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ class _Plural(Formatter):
         if "|" not in format_spec:
             return str(super().format_field(value, format_spec))
         singular, plural = format_spec.split("|", 1)
-        return f"{value} {singular if value == 1 else plural}"
+        shown = "no" if value == 0 else value
+        return f"{shown} {singular if value == 1 else plural}"
 
 
 def fill(template: str, numbers: Mapping[str, int]) -> str:

@@ -10,7 +10,7 @@ from auditor.directory.intervals import (
     day_of,
     fold,
 )
-from auditor.directory.people import mask_email
+from auditor.directory.people import mask
 from auditor.directory.register import Register
 from auditor.directory.state import State, from_tables, to_tables
 from auditor.directory.tables import DirectoryTables, build_tables
@@ -30,6 +30,6 @@ __all__ = [
     "deliver",
     "fold",
     "from_tables",
-    "mask_email",
+    "mask",
     "to_tables",
 ]

@@ -53,7 +53,7 @@ class PersonFinder:
             key = self.keyring.address(person_id_address(ref.person_id))
             return self._single(
                 self._by_address.get(key, set()),
-                f"person_id {ref.person_id}",
+                f"person_id {mask(ref.person_id)}",
                 "use the id as the roster writes it",
             )
         if ref.email:
@@ -62,7 +62,7 @@ class PersonFinder:
                 self.keyring.address(address), set()
             )
             return self._single(
-                found, mask_email(ref.email), "use the person's id or district e-mail"
+                found, mask(ref.email), "use the person's id or district e-mail"
             )
         if ref.given_name and ref.family_name:
             return self._by_full_name(ref)
@@ -87,10 +87,16 @@ class PersonFinder:
         return NoMatch(reference, "is not in any roster", hint)
 
 
-def mask_email(text: str) -> str:
-    """Return an e-mail address with only its first letter and domain left."""
-    local, at, domain = text.strip().rpartition("@")
-    return f"{local[:1]}…@{domain}" if at else "an e-mail address that cannot be read"
+def mask(reference: str) -> str:
+    """Return an address or id as it may be shown to people who need no names.
+
+    Of an e-mail address the first letter and the domain are left, of a user name that may be a
+    person's the first letter; a number stays what it is.
+    """
+    local, at, domain = reference.strip().rpartition("@")
+    if at:
+        return f"{local[:1]}…@{domain}"
+    return domain if any(c.isdigit() for c in domain) else f"{domain[:1]}…"
 
 
 def _name(text: str | None) -> str:

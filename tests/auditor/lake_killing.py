@@ -87,7 +87,7 @@ def main(begun: Path, scratch: Path) -> None:
         folder = scratch / f"random-{n}"
         shutil.copytree(begun, folder)
         child = start(partial(work, folder, NEVER))
-        time.sleep(random.uniform(0, 0.1))  # noqa: S311
+        time.sleep(random.uniform(0, 0.1))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         survived += sound(folder)

@@ -90,7 +90,7 @@ def test_a_day_without_word_is_missing_and_has_no_count() -> None:
     balanced=st.sampled_from([True, False, None]),
     gaps=st.lists(st.just("Something was not checked."), max_size=1),
 )
-def test_good_news_needs_everything(  # noqa: PLR0913
+def test_good_news_needs_everything(
     items: int,
     missing: set[int],
     roster_fails: bool,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +24,7 @@ def covered(spans: object) -> set[int]:
 def test_merge_keeps_the_same_days_without_overlap(spans: list[Interval]) -> None:
     merged = merge(spans)
     assert covered(merged) == covered(spans)
-    assert all(a.until < b.first for a, b in zip(merged, merged[1:], strict=False))
+    assert all(a.until < b.first for a, b in pairwise(merged))
 
 
 @given(intervals, intervals)
