@@ -1,0 +1,62 @@
+"""The settings of a mail drop, checked all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from connectors.files import QUIET_DAYS
+from connectors.mail.archives import MailFormat
+
+_KNOWN = frozenset(
+    ("connector", "title", "path", "tool", "format", "quiet_days", "covers_from")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """How one mail drop is to be read."""
+
+    path: str
+    """File or folder, relative to the settings' own folder."""
+    tool: str = "email"
+    """Name of the mail system in the district's tool catalogue."""
+    format: MailFormat = MailFormat.AUTO
+    quiet_days: int = QUIET_DAYS
+    """Days without a record, before a file was written, that do not look like a fault."""
+    covers_from: date | None = None
+    """First day the drop is known to cover, where it starts earlier than its first message."""
+
+    @classmethod
+    def of(cls, settings: Mapping[str, object]) -> MailSettings:
+        """Return the checked settings; raises ValueError with every mistake."""
+        mistakes = [f"{name} is no setting of mail" for name in sorted(set(settings) - _KNOWN)]
+        path = settings.get("path")
+        if not isinstance(path, str) or not path.strip():
+            mistakes.append("path must name the file or folder that mail is dropped in")
+        tool = settings.get("tool", "email")
+        if not isinstance(tool, str) or not tool.strip():
+            mistakes.append("tool must name the mail system, for example gmail")
+        form = settings.get("format", "auto")
+        if form not in tuple(MailFormat):
+            mistakes.append(f"format must be one of {', '.join(MailFormat)}")
+        quiet_days = settings.get("quiet_days", QUIET_DAYS)
+        if not isinstance(quiet_days, int) or isinstance(quiet_days, bool) or quiet_days < 1:
+            mistakes.append("quiet_days must be a number of days, at least 1")
+        covers_from = _day(settings.get("covers_from"), mistakes)
+        if mistakes:
+            raise ValueError("; ".join(mistakes))
+        return cls(str(path), str(tool), MailFormat(str(form)), int(str(quiet_days)), covers_from)
+
+
+def _day(value: object, mistakes: list[str]) -> date | None:
+    if value is None:
+        return None
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        mistakes.append("covers_from must be a day such as 2026-08-01")
+        return None

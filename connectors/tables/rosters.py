@@ -1,0 +1,177 @@
+"""Rows of the district's own tables turned into facts about people, teams, lists and approvals.
+
+Nothing is looked up: who a reference means is for the directory, which knows every source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from auditor.model import (
+    Address,
+    AddressKind,
+    AddressUse,
+    Authorization,
+    Ground,
+    GroupMember,
+    Hat,
+    HatRole,
+    Person,
+    PersonAddress,
+    PersonRef,
+    RosterFact,
+    Team,
+    TeamMember,
+    TeamRole,
+)
+from connectors.tables.cells import CellError, Cells
+from connectors.tables.layout import Table
+
+Facts = tuple[RosterFact, ...]
+
+
+def person(cells: Cells) -> Facts:
+    """Read an adult whom no system knows; without an id, the e-mail address is the identity.
+
+    A volunteer may have nothing but an outside address: whether it counts as a personal one is
+    the directory's to say.
+    """
+    email = cells.email("email")
+    person_id = cells.text("person_id") or email
+    if person_id is None:
+        raise CellError("person_id", "is blank, and so is email")
+    start, end = cells.span("start", "end")
+    role = HatRole(cells.needed_word("role"))
+    ref = PersonRef(person_id=person_id)
+    named = Person(
+        person_id, cells.needed("first_name"), cells.needed("last_name"), cells.text("grade")
+    )
+    hat = Hat(ref, role, cells.text("school"), start, end)
+    if email is None:
+        return (named, hat)
+    return (named, PersonAddress(ref, Address(AddressKind.EMAIL, email), AddressUse.ROSTER), hat)
+
+
+def team(cells: Cells) -> Facts:
+    start, end = cells.span("season_start", "season_end")
+    return (
+        Team(
+            cells.needed("team_id"),
+            cells.needed("name"),
+            cells.needed_word("kind"),
+            cells.text("school"),
+            cells.text("sport"),
+            cells.text("level"),
+            start,
+            end,
+        ),
+    )
+
+
+def team_member(cells: Cells) -> Facts:
+    named = cells.reference("person_id")
+    email = cells.email("email")
+    ref = PersonRef(
+        None if named is None else named.person_id,
+        email if named is None or named.email is None else named.email,
+        cells.text("first_name"),
+        cells.text("last_name"),
+        cells.text("grade"),
+    )
+    if not (ref.person_id or ref.email or (ref.given_name and ref.family_name)):
+        raise CellError("person_id", "is blank, and there is neither email nor first and last name")
+    start, end = cells.span("start", "end")
+    role = TeamRole(cells.needed_word("role"))
+    return (TeamMember(cells.needed("team_id"), ref, role, start, end),)
+
+
+def group_member(cells: Cells) -> Facts:
+    group, member = cells.needed_email("group_email"), cells.needed_email("member_email")
+    if group == member:
+        raise CellError("member_email", "is the list itself")
+    return (GroupMember(group, member, *cells.span("start", "end")),)
+
+
+def alias(cells: Cells) -> Facts:
+    ref = cells.needed_reference("person_id")
+    address = cells.needed_email("email")
+    return (PersonAddress(ref, address, AddressUse.ROSTER, *cells.span("start", "end")),)
+
+
+def personal_address(cells: Cells) -> Facts:
+    ref = cells.needed_reference("person_id")
+    is_phone = cells.needed_word("kind") == "phone"
+    address = cells.phone("value") if is_phone else cells.needed_email("value")
+    return (PersonAddress(ref, address, AddressUse.PERSONAL),)
+
+
+def authorization(cells: Cells) -> Facts:
+    """Read an approval as filed; whether it covers anything is judged message by message."""
+    starts_on, ends_on = cells.span("starts_on", "ends_on")
+    return (
+        Authorization(
+            authorization_id=cells.needed("authorization_id"),
+            ground=Ground(cells.needed_word("ground")),
+            adult=cells.reference("adult"),
+            student=cells.reference("student"),
+            team_id=cells.text("team"),
+            tool=cells.text("tool"),
+            granted_by=cells.reference("granted_by"),
+            granted_by_role=cells.text("granted_by_role"),
+            granted_at=cells.moment("granted_at", day_will_do=True),
+            starts_on=starts_on,
+            ends_on=ends_on,
+            condition=cells.text("condition"),
+            reason_code=cells.text("reason_code"),
+            evidence=cells.text("evidence"),
+        ),
+    )
+
+
+READERS: Mapping[str, Callable[[Cells], Facts]] = {
+    "people": person,
+    "teams": team,
+    "team_members": team_member,
+    "groups": group_member,
+    "aliases": alias,
+    "personal_addresses": personal_address,
+    "authorizations": authorization,
+}
+
+
+class Register:
+    """The rows of one table so far: one given twice counts once, and an id means one thing."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._read = READERS[table.name]
+        self._rows: set[tuple[str | None, ...]] = set()
+        self._named: dict[str, tuple[Facts, int]] = {}
+
+    def facts(self, cells: Cells) -> Facts:
+        """Return a row's facts, none if the same row was there before."""
+        facts = self._read(cells)
+        row = tuple(cells.text(column) for column in self._table.columns)
+        if row in self._rows:
+            return ()
+        self._claim_id(facts, cells.line)
+        self._rows.add(row)
+        return facts
+
+    def _claim_id(self, facts: Facts, line: int) -> None:
+        """Raise ``CellError`` where an id already stands for something else.
+
+        The same person may have several rows, one for each role, but not two names.
+        """
+        match facts[0]:
+            case Person(person_id=id_):
+                column = "person_id"
+            case Team(team_id=id_):
+                column = "team_id"
+            case Authorization(authorization_id=id_):
+                column = "authorization_id"
+            case _:
+                return
+        first, first_line = self._named.setdefault(id_, (facts[:1], line))
+        if first != facts[:1]:
+            raise CellError(column, f"stands for something else in line {first_line}")

@@ -1,0 +1,257 @@
+"""What every connector must do, whichever it is: a suite over all that are registered."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from enum import Enum
+from hashlib import sha256
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from auditor.source import Denied, FactKind, Page, Source, SourceContext
+from connectors.mail.settings import MailSettings
+from connectors.oneroster.settings import OneRosterSettings
+from connectors.sds.settings import SdsSettings
+from connectors.tables.settings import TableSettings
+from cron import wiring
+from tests.connectors.roster_world import WINDOW, edition_12, table, write_folder
+from tests.connectors.roster_world import context as roster_context
+from tests.shared_data import ROOT
+
+Connect = Callable[[SourceContext], Source]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A small drop of one connector, and its settings besides ``path``."""
+
+    files: dict[str, str]
+    settings: dict[str, object]
+
+
+SAMPLES = {
+    "mail": Sample(
+        {
+            "a.eml": "From: t1@marlow.example\nTo: k1@marlow.example\n"
+            "Date: Wed, 18 Nov 2026 10:00:00 -0500\nMessage-ID: <1@marlow.example>\n\nx\n"
+        },
+        {"tool": "gmail", "format": "auto", "quiet_days": 4, "covers_from": "2026-11-01"},
+    ),
+    "oneroster": Sample(edition_12(), {"version": "1.2"}),
+    "sds": Sample(
+        {
+            "orgs.csv": table("sourcedId,name,type", "s1,Alder Hill,school"),
+            "users.csv": table("sourcedId,username,givenName,familyName", "T1,dwhit,Dana,Whit"),
+            "roles.csv": table("userSourcedId,orgSourcedId,role", "T1,s1,teacher"),
+        },
+        {"domain": "marlow.example"},
+    ),
+    "table": Sample(
+        {
+            "teams.csv": table(
+                "team_id,name,kind,sport,level,school,season_start,season_end",
+                "t1,Girls Soccer,sport,soccer,varsity,s1,2026-08-20,2026-11-20",
+            )
+        },
+        {"expect": ["teams"]},
+    ),
+}
+SETTINGS: dict[str, type[Any]] = {
+    "mail": MailSettings,
+    "oneroster": OneRosterSettings,
+    "sds": SdsSettings,
+    "table": TableSettings,
+}
+
+
+def registered() -> dict[str, str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    entries: dict[str, str] = project["project"]["entry-points"]["auditor.connectors"]
+    return entries
+
+
+def module_of(name: str) -> ModuleType:
+    return import_module(registered()[name].partition(":")[0])
+
+
+def connecting(name: str) -> Connect:
+    found: Connect = getattr(module_of(name), registered()[name].partition(":")[2])
+    return found
+
+
+def context(name: str, base: Path, **more: object) -> SourceContext:
+    settings = {"path": "drop", **SAMPLES[name].settings, **more}
+    return replace(roster_context(base), settings=settings)
+
+
+def dropped(name: str, base: Path) -> Source:
+    write_folder(base / "drop", SAMPLES[name].files)
+    for file in (base / "drop").iterdir():
+        os.utime(file, (1_795_500_000, 1_795_500_000))
+    return connecting(name)(context(name, base))
+
+
+every = pytest.mark.parametrize("name", sorted(registered()))
+
+
+def test_every_registered_connector_has_a_sample_here() -> None:
+    assert set(SAMPLES) == set(registered())
+
+
+@every
+def test_it_is_installed_and_loads(name: str) -> None:
+    assert name in wiring.installed_connectors()
+    assert (module_of(name).__doc__ or "").strip()
+    assert connecting(name).__doc__
+
+
+@every
+def test_it_imports_no_other_connector(name: str) -> None:
+    own = module_of(name).__name__
+    others = {module_of(other).__name__ for other in registered()} - {own}
+    folder = Path(str(module_of(name).__file__)).parent
+    for file in folder.rglob("*.py"):
+        text = file.read_text("utf-8")
+        assert not [other for other in others if f"from {other}" in text], file
+
+
+@every
+def test_an_unknown_setting_is_named(name: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"(^|; )colour is no setting"):
+        connecting(name)(context(name, tmp_path, colour="red"))
+
+
+@every
+def test_every_mistake_is_told_at_once_and_begins_with_its_setting(
+    name: str, tmp_path: Path
+) -> None:
+    wrong = {"path": 3, "colour": "red", "shape": "round"}
+    with pytest.raises(ValueError, match="path") as caught:
+        connecting(name)(context(name, tmp_path, **wrong))
+    begins = {part.split(" ")[0] for part in str(caught.value).split("; ")}
+    assert begins == set(wrong)
+
+
+@every
+@pytest.mark.parametrize("path", ["", "  ", None, 7])
+def test_a_path_must_be_given(name: str, path: object, tmp_path: Path) -> None:
+    settings = {k: v for k, v in {**SAMPLES[name].settings, "path": path}.items() if v is not None}
+    given = SourceContext("x", "X", "UTC", roster_context(tmp_path).addresses, ".", settings)
+    with pytest.raises(ValueError, match=r"^path "):
+        connecting(name)(given)
+
+
+@every
+def test_nothing_there_is_denied_with_place_and_cure(name: str, tmp_path: Path) -> None:
+    source = connecting(name)(context(name, tmp_path, path="gone"))
+    with pytest.raises(Denied) as caught:
+        list(source.pull(WINDOW))
+    assert str(tmp_path / "gone") in caught.value.where
+    assert caught.value.cure
+    results = source.check()
+    assert results
+    assert all(not r.ok and r.cure for r in results)
+    assert any(str(tmp_path / "gone") in r.text for r in results)
+
+
+@every
+def test_construction_reads_nothing(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_folder(tmp_path / "drop", SAMPLES[name].files)
+    connect = connecting(name)
+    touched: list[str] = []
+
+    def watching(event: str, arguments: tuple[object, ...]) -> None:
+        if event in ("open", "os.listdir", "os.scandir") and str(tmp_path) in str(arguments):
+            touched.append(event)
+
+    watch.append(watching)
+    try:
+        connect(context(name, tmp_path))
+    finally:
+        watch.remove(watching)
+    assert touched == []
+
+
+watch: list[Callable[[str, tuple[object, ...]], None]] = []
+
+
+def _hook(event: str, arguments: tuple[object, ...]) -> None:
+    for watcher in watch:
+        watcher(event, arguments)
+
+
+sys.addaudithook(_hook)  # cannot be taken off again, so it asks a list that is mostly empty
+
+
+@every
+def test_check_of_a_good_drop_is_well_and_holds_no_data(name: str, tmp_path: Path) -> None:
+    results = dropped(name, tmp_path).check()
+    assert results
+    assert all(result.ok for result in results)
+    said = " ".join(result.text for result in results)
+    assert not [word for word in ("Dana", "Whit", "k1@marlow", "Soccer") if word in said]
+
+
+@every
+def test_two_pulls_of_one_drop_are_equal(name: str, tmp_path: Path) -> None:
+    source = dropped(name, tmp_path)
+    first: list[Page] = list(source.pull(WINDOW))
+    assert any(page.facts for page in first)
+    assert list(source.pull(WINDOW)) == first
+    assert list(connecting(name)(source.context).pull(WINDOW)) == first
+
+
+@every
+def test_records_are_accounted_for_and_files_named(name: str, tmp_path: Path) -> None:
+    pages = list(dropped(name, tmp_path).pull(WINDOW))
+    assert all(page.records_read >= len(page.rejected) for page in pages)
+    assert sum(page.records_read for page in pages) > 0
+    written = {sha256(text.encode()).hexdigest() for text in SAMPLES[name].files.values()}
+    assert {f.sha256 for page in pages for f in page.files} == written
+
+
+@every
+def test_it_changes_nothing_in_the_drop(name: str, tmp_path: Path) -> None:
+    source = dropped(name, tmp_path)
+    before = {f: (f.stat().st_mtime_ns, f.read_bytes()) for f in (tmp_path / "drop").iterdir()}
+    source.check()
+    list(source.pull(WINDOW))
+    after = {f: (f.stat().st_mtime_ns, f.read_bytes()) for f in (tmp_path / "drop").iterdir()}
+    assert after == before
+
+
+@every
+def test_what_it_provides_is_stated(name: str, tmp_path: Path) -> None:
+    source = dropped(name, tmp_path)
+    assert source.provides
+    assert source.provides <= set(FactKind)
+    brings_messages = FactKind.MESSAGES in source.provides
+    coverage = [day for page in source.pull(WINDOW) for day in page.coverage]
+    assert bool(coverage) == brings_messages
+    assert source.context.name == "roster"
+
+
+@every
+def test_every_setting_is_explained_or_chosen_from_a_list(name: str) -> None:
+    kind = SETTINGS[name]
+    lines = [line.strip() for line in inspect.getsource(kind).splitlines()]
+    for one in fields(kind):
+        (at,) = (n for n, line in enumerate(lines) if line.startswith(f"{one.name}: "))
+        assert lines[at + 1].startswith('"""') or isinstance(one.default, Enum), one.name
+
+
+@pytest.mark.parametrize("name", sorted(set(registered()) - {"table"}))
+def test_the_sample_here_uses_every_setting(name: str) -> None:
+    names = {one.name for one in fields(SETTINGS[name])}
+    assert set(SAMPLES[name].settings) | {"path"} == names
