@@ -1,0 +1,1 @@
+"""Everything that starts work, and the only room that knows all the others."""

@@ -1,0 +1,94 @@
+"""Items and coverage as JSON documents; the names here are a contract with whoever reads them."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from auditor.result import CoverageStatement, Item, SourceState
+
+
+def item_json(item: Item, zone: ZoneInfo) -> dict[str, Any]:
+    """Return one item; ids beside names, times in the district's zone with their offset."""
+    student, team = item.student, item.team
+    return {
+        "id": item.id,
+        "rule": item.rule,
+        "rule_title": item.rule_title,
+        "clause": item.clause,
+        "verb": item.verb.value,
+        "state": item.state.value,
+        "uncertain": item.uncertain,
+        "adult": item.adult.person_id,
+        "adult_name": item.adult.name,
+        "student": None if student is None else student.person_id,
+        "student_name": None if student is None else student.name,
+        "team": None if team is None else team.team_id,
+        "team_name": None if team is None else team.name,
+        "schools": list(item.school_ids),
+        "channels": [channel.value for channel in item.channels],
+        "tools": list(item.tools),
+        "messages": len(item.messages),
+        "by_adult": item.by_adult,
+        "by_student": item.by_student,
+        "first_seen": item.first_seen.astimezone(zone).isoformat(),
+        "last_seen": item.last_seen.astimezone(zone).isoformat(),
+        "listed_on": item.listed_on.isoformat(),
+        "native_ids": [message.native_id for message in item.messages],
+        "covered_by": [cover.authorization_id for cover in item.covered_by],
+        "covered_native_ids": [m.native_id for m in item.messages if m.covered_by is not None],
+        "readers": list(item.readers),
+        "routed_to": item.routed_to,
+        "what": item.what,
+        "next_step": item.next_step,
+    }
+
+
+def coverage_json(stated: CoverageStatement) -> dict[str, Any]:
+    """Return a coverage statement; ``records`` is null where nothing was read, never 0."""
+    tests = stated.self_tests
+    return {
+        "first": stated.first.isoformat(),
+        "last": stated.last.isoformat(),
+        "complete": stated.complete,
+        "gaps": list(stated.gaps),
+        "balanced": stated.balanced,
+        "self_tests": None
+        if tests is None
+        else {"passed": tests.passed, "total": tests.total, "failed": list(tests.failed)},
+        "known_limits": [
+            {"text": k.text, "accepted_by": k.accepted_by, "until": k.until.isoformat()}
+            for k in stated.known_limits
+        ],
+        "sources": [
+            {
+                "source": source.source,
+                "title": source.title,
+                "state": source.state.value,
+                "records": source.records,
+                "reason": source.reason,
+                "cure": source.cure,
+                "missing": [day.isoformat() for day in source.missing],
+                "days": [
+                    {
+                        "day": day.day.isoformat(),
+                        "state": day.state.value,
+                        "records": day.records,
+                        "reason": day.reason,
+                    }
+                    for day in source.days
+                ],
+            }
+            for source in stated.sources
+        ],
+    }
+
+
+def not_checked(stated: CoverageStatement) -> list[str]:
+    """Return a line for everything that was planned and not checked in full."""
+    lines = [
+        f"{s.title}: {s.state.value}{f' – {s.reason}' if s.reason else ''}"
+        for s in stated.sources
+        if s.state is not SourceState.FULL
+    ]
+    return [*lines, *stated.gaps]

@@ -1,0 +1,148 @@
+"""The command line: one verb for each thing a person wants. Thin on purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cron import commands_look, commands_run, commands_setup, demo
+from cron.commands_run import Job
+from cron.console import log_to_stderr
+from cron.outcome import Outcome, finish
+
+app = typer.Typer(
+    name="auditor",
+    help="Checks every contact between adults and students against the district's own policy.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # they print local variables, which may hold addresses
+    rich_markup_mode=None,
+    epilog="Exit codes: 0 complete, 1 failed, 2 usage or settings, 3 finished with gaps, "
+    "75 another run is under way.",
+)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a day; write it as 2026-11-22") from None
+
+
+_HERE = Path("district.toml")
+Config = Annotated[Path, typer.Option("--config", metavar="PATH", help="The settings file.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+
+
+def _end(command: Callable[[], Outcome], as_json: bool) -> None:
+    log_to_stderr()
+    raise typer.Exit(finish(command, as_json=as_json))
+
+
+@app.command("demo")
+def demo_command(
+    folder: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="Where to put it; empty, or an earlier demo.")
+    ] = Path("demo-district"),
+    schools: Annotated[int, typer.Option(help="How many schools.")] = 3,
+    staff: Annotated[int, typer.Option(help="How many staff.")] = 60,
+    students: Annotated[int, typer.Option(help="How many students.")] = 700,
+    weeks: Annotated[int, typer.Option(help="How many weeks.")] = 4,
+    seed: Annotated[int, typer.Option(help="Same seed, same district.")] = 7,
+    as_json: AsJson = False,
+) -> None:
+    """Audit an invented district and compare with what was planted."""
+    sizes = demo.Sizes(schools, staff, students, weeks, seed)
+    _end(lambda: demo.demo(folder, sizes), as_json)
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The district's folder.")],
+    as_json: AsJson = False,
+) -> None:
+    """Prepare a district's folder; overwrites nothing."""
+    _end(lambda: commands_setup.init(folder), as_json)
+
+
+@app.command()
+def check(config: Config = _HERE, as_json: AsJson = False) -> None:
+    """Check settings, policy, secrets and reach; reads no data."""
+    _end(lambda: commands_setup.check(config), as_json)
+
+
+@app.command()
+def run(
+    job: Annotated[Job, typer.Argument(help="What to do.")],
+    audit_date: Annotated[
+        date | None,
+        typer.Option("--date", parser=_day, metavar="YYYY-MM-DD", help="Default: yesterday."),
+    ] = None,
+    config: Config = _HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Check up to a day (nightly); make the week's pages (weekly)."""
+    _end(lambda: commands_run.run(config, job, audit_date), as_json)
+
+
+@app.command()
+def items(
+    as_of: Annotated[
+        date | None,
+        typer.Option(
+            "--as-of",
+            parser=_day,
+            metavar="YYYY-MM-DD",
+            help="Day since which an item is new. Default: the last audit date.",
+        ),
+    ] = None,
+    config: Config = _HERE,
+    as_json: AsJson = False,
+) -> None:
+    """List every item that stands."""
+    _end(lambda: commands_look.items(config, as_of), as_json)
+
+
+@app.command()
+def explain(
+    item: Annotated[str, typer.Argument(metavar="ITEM", help="Its id: AH-0412.")],
+    config: Config = _HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Print how an item came about, record by record."""
+    _end(lambda: commands_look.explain(config, item), as_json)
+
+
+@app.command()
+def coverage(
+    first: Annotated[date | None, typer.Option("--from", parser=_day, metavar="YYYY-MM-DD")] = None,
+    last: Annotated[
+        date | None,
+        typer.Option(
+            "--to", parser=_day, metavar="YYYY-MM-DD", help="Default: the last audit date."
+        ),
+    ] = None,
+    config: Config = _HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Show which days of which source were read."""
+    _end(lambda: commands_look.coverage(config, first, last), as_json)
+
+
+@app.command()
+def connectors(config: Config = _HERE, as_json: AsJson = False) -> None:
+    """List connectors and the sources that use them."""
+    _end(lambda: commands_setup.connectors(config), as_json)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

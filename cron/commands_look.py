@@ -1,0 +1,146 @@
+"""``auditor items``, ``explain`` and ``coverage``: looking at what stands. They change nothing."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from auditor import audit
+from auditor.audit import Workplace
+from auditor.result import CoverageStatement, Item, ItemState
+from auditor.runbook import NightRecord, last_night
+from auditor.source import DayState
+from cron import wiring
+from cron.as_json import coverage_json, item_json, not_checked
+from cron.outcome import CommandError, Exit, Outcome
+
+_MARKS = {
+    DayState.READ: "[green]■[/]",
+    DayState.PART: "[yellow]◧[/]",
+    DayState.MISSING: "[red]□[/]",
+}
+_DAYS_SHOWN = 14
+
+
+@contextmanager
+def _looking(config: Path) -> Iterator[tuple[Workplace, NightRecord]]:
+    """Open the storage at what the last finished night left; raises if there was none."""
+    office = wiring.prepare(config)
+    if office.ledger_path.exists():
+        with wiring.workplace(office) as place:
+            with place.ledger.read() as connection:
+                record = last_night(connection)
+            if record is not None:
+                yield place, record
+                return
+    raise CommandError(
+        "no nightly run has finished yet, so nothing can be said",
+        where=str(office.settings.storage.data),
+        cure="Run `auditor run nightly` first",
+        code=Exit.FAILED,
+    )
+
+
+def items(config: Path, as_of: date | None) -> Outcome:
+    """List every item that stands, and what was not checked beside them."""
+    with _looking(config) as (place, record):
+        found = audit.items(place, as_of=as_of)
+        first = record.audit_date - timedelta(days=place.district.lookback_days)
+        stated = audit.coverage(place, first, record.audit_date)
+    zone = place.district.timezone
+    document = [item_json(item, zone) for item in found]
+    return Outcome(document, lambda screen: _show_items(found, stated, screen))
+
+
+def _show_items(found: tuple[Item, ...], stated: CoverageStatement, screen: Console) -> None:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in ("item", "state", "verb", "adult", "student or team", "what", "messages"):
+        table.add_column(heading, justify="right" if heading == "messages" else "left")
+    for item in found:
+        table.add_row(
+            item.id,
+            item.state.value + (" ?" if item.uncertain else ""),
+            item.verb.value,
+            _shown(item.adult.name),
+            _shown(item.about),
+            escape(item.rule_title),
+            str(len(item.messages)),
+            style="dim" if item.state is ItemState.COVERED else None,
+        )
+    screen.print(table)
+    covered = sum(item.state is ItemState.COVERED for item in found)
+    screen.print(f"\n{len(found) - covered} to look at, {covered} covered. `?` marks uncertain.")
+    if stated.complete:
+        screen.print(f"Everything planned up to {stated.last} was checked.")
+        return
+    screen.print(f"[yellow]Not everything up to {stated.last} was checked:[/]")
+    for line in not_checked(stated):
+        screen.print(f"  – {escape(line)}")
+
+
+def _shown(name: str) -> str:
+    """Return a name that cannot steer the terminal: control and direction marks are dropped."""
+    return escape("".join(c for c in name if unicodedata.category(c)[0] != "C"))
+
+
+def explain(config: Path, item_id: str) -> Outcome:
+    """Print how an item came about."""
+    with _looking(config) as (place, _):
+        explanation = audit.explain(place, item_id)
+
+    def show(screen: Console) -> None:
+        for line in explanation.lines():
+            screen.print(_shown(line))
+
+    return Outcome(explanation.as_json(), show)
+
+
+def coverage(config: Path, first: date | None, last: date | None) -> Outcome:
+    """State which days of which source were read; by default two weeks to the last audit date."""
+    with _looking(config) as (place, record):
+        today = datetime.now(UTC).astimezone(place.district.timezone).date()
+        last = last or record.audit_date
+        first = first or last - timedelta(days=_DAYS_SHOWN - 1)
+        if first > last:
+            raise CommandError(
+                f"{first} is after {last}", where="--from", cure="Give the earlier day first"
+            )
+        stated = audit.coverage(place, first, last)
+    missed = max((today - record.audit_date).days - 1, 0)
+    document = {
+        **coverage_json(stated),
+        "audit_date": record.audit_date.isoformat(),
+        "nights_missed": missed,
+    }
+
+    def show(screen: Console) -> None:
+        _show_coverage(stated, screen)
+        if missed:
+            have = "1 night since then has" if missed == 1 else f"{missed} nights since then have"
+            screen.print(f"[yellow]–[/] The last was {record.audit_date}; {have} not been run.")
+
+    return Outcome(document, show, Exit.COMPLETE if stated.complete else Exit.GAPS)
+
+
+def _show_coverage(stated: CoverageStatement, screen: Console) -> None:
+    screen.print(f"[bold]{stated.first} to {stated.last}[/]\n")
+    width = max((len(source.title) for source in stated.sources), default=0)
+    for source in stated.sources:
+        days = "".join(_MARKS[day.state] for day in source.days)
+        screen.print(f"{escape(source.title):<{width}}  {days}  {source.state.value}")
+        if source.reason:
+            screen.print(f"{'':<{width}}  [dim]{escape(source.reason)}[/]")
+        if source.cure:
+            screen.print(f"{'':<{width}}  [green]→[/] {escape(source.cure)}")
+    for gap in stated.gaps:
+        screen.print(f"[yellow]–[/] {escape(gap)}")
+    for limit in stated.known_limits:
+        text = f"{limit.text} Accepted by {limit.accepted_by} until {limit.until}."
+        screen.print(f"[dim]– {escape(text)}[/]")

@@ -1,0 +1,122 @@
+"""``auditor init``, ``check`` and ``connectors``: setting up, before any data is read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from auditor.source import CheckResult, Source
+from cron import initialise, wiring
+from cron.outcome import CommandError, Exit, Outcome
+from cron.secrets import SecretError, read_keyring
+from cron.wiring import Office
+
+
+def init(folder: Path) -> Outcome:
+    """Prepare a folder for a district; what is there already stays as it is."""
+    try:
+        made, kept = initialise.initialise(folder)
+    except OSError as error:
+        raise CommandError(
+            f"the folder cannot be prepared ({error.strerror})",
+            where=str(error.filename or folder),
+            cure="Name a folder this account may write in",
+        ) from error
+
+    def show(screen: Console) -> None:
+        for path in made:
+            screen.print(f"[green]✓[/] {escape(str(path))}", soft_wrap=True)
+        for path in kept:
+            screen.print(
+                f"[dim]– {escape(str(path))}: there already, left as it is[/]", soft_wrap=True
+            )
+        screen.print(
+            f"\nNext: edit {escape(str(folder / 'district.toml'))}, drop the files in, then"
+        )
+        screen.print(f"  auditor check --config {escape(str(folder / 'district.toml'))}")
+
+    document = {"made": [str(path) for path in made], "kept": [str(path) for path in kept]}
+    return Outcome(document, show)
+
+
+def check(config: Path) -> Outcome:
+    """Check settings, pepper, policy, rules and reach; reads no data.
+
+    Ends with 2 if anything is not in order.
+    """
+    office = wiring.prepare(config)
+    lines = [
+        ("settings", CheckResult(True, str(config.absolute()))),
+        ("policy", CheckResult(True, f"{office.pack.name}, rev. {office.pack.revision}")),
+        ("rules", CheckResult(True, ", ".join(sorted(office.pack.bindings)))),
+        ("pepper", _pepper(office)),
+    ]
+    for connection in office.connections:
+        source = connection.connect(connection.context)
+        lines += [(connection.settings.name, result) for result in source.check()]
+    in_order = all(result.ok for _, result in lines)
+    document = {
+        "ok": in_order,
+        "checks": [
+            {"of": of, "ok": result.ok, "text": result.text, "cure": result.cure}
+            for of, result in lines
+        ],
+    }
+
+    def show(screen: Console) -> None:
+        for of, result in lines:
+            mark = "[green]✓[/]" if result.ok else "[red]✗[/]"
+            screen.print(f"{mark} [bold]{escape(of)}[/]: {escape(result.text)}", soft_wrap=True)
+            if result.cure is not None:
+                screen.print(f"  [green]→[/] {escape(result.cure)}", soft_wrap=True)
+
+    return Outcome(document, show, Exit.COMPLETE if in_order else Exit.USAGE)
+
+
+def _pepper(office: Office) -> CheckResult:
+    path = office.settings.storage.pepper
+    if not path.is_symlink() and not path.exists() and not office.ledger_path.exists():
+        return CheckResult(True, f"{path}: will be made on the first run")
+    try:
+        read_keyring(path)
+    except SecretError as error:
+        return CheckResult(False, f"{error.where}: {error.what}", error.cure)
+    return CheckResult(True, f"{path}: kept safely")
+
+
+def connectors(config: Path) -> Outcome:
+    """List the connectors installed and, where settings are found, the sources that use them."""
+    installed = {n: [e.value for e in found] for n, found in wiring.installed_connectors().items()}
+    sources: list[dict[str, Any]] = []
+    if config.exists():
+        sources = [
+            _source(connection.settings.connector, connection.connect(connection.context))
+            for connection in wiring.prepare(config).connections
+        ]
+
+    def show(screen: Console) -> None:
+        screen.print("[bold]Installed[/]")
+        for name, values in installed.items():
+            screen.print(f"  {escape(name):<16} [dim]{escape(', '.join(values))}[/]")
+        screen.print(f"\n[bold]Configured[/] [dim]({escape(str(config))})[/]")
+        for source in sources:
+            screen.print(
+                f"  {source['source']:<16} {source['connector']:<12} {escape(source['title'])}"
+            )
+            screen.print(f"  {'':<16} [dim]brings {', '.join(source['provides'])}[/]")
+        if not sources:
+            screen.print("  none: there is no such settings file; `auditor init DIR` writes one")
+
+    return Outcome({"installed": installed, "sources": sources}, show)
+
+
+def _source(connector: str, source: Source) -> dict[str, Any]:
+    return {
+        "source": source.context.name,
+        "title": source.context.title,
+        "connector": connector,
+        "provides": sorted(kind.value for kind in source.provides),
+    }

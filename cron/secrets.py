@@ -1,0 +1,126 @@
+"""The district's pepper: made once, kept out of the data, never shown.
+
+The pepper turns addresses into keys. Whoever has both it and the data can find out who wrote to
+whom, so they never lie in one folder, and a file that others may read is refused, not repaired:
+it may have been read already.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from secrets import token_hex
+
+from auditor.keys import PEPPER_BYTES, Keyring
+
+
+class SecretError(Exception):
+    """The pepper cannot be used. ``what`` never holds any part of it."""
+
+    def __init__(self, what: str, *, where: Path, cure: str) -> None:
+        super().__init__(f"{where}: {what}. {cure}")
+        self.what = what
+        self.where = where
+        self.cure = cure
+
+
+def refuse_place(path: Path, data: Path) -> None:
+    """Raise ``SecretError`` if the pepper would lie inside the data folder."""
+    if path.resolve().is_relative_to(data.resolve()):
+        raise SecretError(
+            "the pepper lies inside the data folder, so every copy of the data would carry it",
+            where=path,
+            cure="Give storage.pepper a folder of its own, for example secrets/pepper",
+        )
+
+
+def make_pepper(path: Path) -> bool:
+    """Make a new pepper for its owner alone; return False if there is a file already.
+
+    It appears under its name at once and whole, so a crash never leaves half a pepper that later
+    data would depend on.
+    """
+    if path.is_symlink() or path.exists():
+        return False
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.parent / f".{path.name}.{os.getpid()}"
+    handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(token_hex(PEPPER_BYTES) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            return False
+    finally:
+        draft.unlink()
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return True
+
+
+def read_keyring(path: Path) -> Keyring:
+    """Return the keys made with the pepper; raises ``SecretError`` if it is not kept safely."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    except FileNotFoundError:
+        raise SecretError(
+            "there is no pepper",
+            where=path,
+            cure="Restore it from its backup; keys made with another one match nothing stored",
+        ) from None
+    except OSError as error:
+        if path.is_symlink():
+            raise SecretError(
+                "the pepper is a symbolic link",
+                where=path,
+                cure="Put the file itself there, or name its real place in storage.pepper",
+            ) from None
+        raise SecretError(
+            f"it cannot be opened ({error.strerror})",
+            where=path,
+            cure="Run as the account that owns it",
+        ) from None
+    try:
+        _refuse_loose(os.fstat(handle), path)
+        text = os.read(handle, 4 * PEPPER_BYTES)
+    finally:
+        os.close(handle)
+    return Keyring(_bytes_of(text, path))
+
+
+def _refuse_loose(found: os.stat_result, path: Path) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise SecretError("this is not a file", where=path, cure="Name a file in storage.pepper")
+    if found.st_uid != os.geteuid():
+        raise SecretError(
+            "the pepper belongs to another account",
+            where=path,
+            cure=f"Run as that account, or: chown {os.geteuid()} {path}",
+        )
+    if found.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise SecretError(
+            f"other accounts may use the pepper (mode {stat.S_IMODE(found.st_mode):04o})",
+            where=path,
+            cure=f"If nobody else has read it: chmod 600 {path}",
+        )
+
+
+def _bytes_of(text: bytes, path: Path) -> bytes:
+    try:
+        pepper = bytes.fromhex(text.decode("ascii").strip())
+    except ValueError:  # its message would quote the text
+        pepper = b""
+    if len(pepper) != PEPPER_BYTES:
+        raise SecretError(
+            f"this is not a pepper: it must be {2 * PEPPER_BYTES} hexadecimal digits",
+            where=path,
+            cure="Restore it from its backup",
+        )
+    return pepper

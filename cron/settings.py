@@ -1,0 +1,226 @@
+"""A district's settings, read once from ``district.toml`` into frozen types.
+
+Everything that is wrong is reported at once. Relative paths start from the folder the file lies
+in, so a district's folder can be moved as a whole.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from auditor.audit import District, SchoolSettings
+from auditor.keys import AddressRules
+from auditor.policy import VALUE
+from auditor.result import KnownLimit
+from cron import secrets, shape
+from cron.findings import check_section, written
+from cron.mistakes import Mistake, SettingsError, did_you_mean
+from cron.tomllines import KeyLines
+
+CONFIG = Path(__file__).resolve().parents[1] / "config"
+"""The data that comes with the program: policy packs, column maps, examples."""
+_PACK_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_SOURCE_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
+_AT_LINE = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    data: Path
+    reports: Path
+    pepper: Path
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySettings:
+    """Which pack, and what the district lays over it."""
+
+    pack: Path
+    quotes: Mapping[str, str]
+    switches: Mapping[str, VALUE]
+    parameters: Mapping[str, Mapping[str, int | str]]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSettings:
+    name: str
+    connector: str
+    title: str
+    settings: Mapping[str, object]
+    """What belongs to the connector."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A district's settings without a mistake in them."""
+
+    base: Path
+    district: District
+    storage: Storage
+    policy: PolicySettings
+    sources: tuple[SourceSettings, ...]
+
+
+@dataclass(slots=True)
+class Draft:
+    """What could be read of the settings, and every mistake found on the way."""
+
+    file: Path
+    lines: KeyLines | None = None
+    district: District | None = None
+    storage: Storage | None = None
+    policy: PolicySettings | None = None
+    sources: tuple[SourceSettings, ...] = ()
+    mistakes: list[Mistake] = field(default_factory=list)
+
+    @property
+    def base(self) -> Path:
+        return self.file.parent
+
+    def wrong(self, path: Sequence[str | int], what: str, cure: str) -> None:
+        """Add a mistake about the key at ``path``."""
+        line = None if self.lines is None else self.lines.line(path)
+        self.mistakes.append(Mistake(self.file, line, written(path) or None, what, cure))
+
+    def settings(self) -> Settings:
+        """Return the settings; raises ``SettingsError`` with every mistake there is."""
+        if self.mistakes or not (self.district and self.storage and self.policy):
+            raise SettingsError(self.mistakes)
+        return Settings(self.base, self.district, self.storage, self.policy, self.sources)
+
+
+def load_settings(file: Path) -> Settings:
+    """Return a district's settings; raises ``SettingsError``."""
+    return read_settings(file).settings()
+
+
+def read_settings(file: Path) -> Draft:
+    """Read as much of the settings as can be understood."""
+    draft = Draft(file.absolute())
+    raw = _toml(draft)
+    if raw is None:
+        return draft
+    for name in raw.keys() - shape.SECTIONS.keys():
+        draft.wrong((name,), "there is no such section", did_you_mean(name, shape.SECTIONS))
+    for name in shape.REQUIRED.keys() - raw.keys():
+        cure = f"Add {shape.REQUIRED[name]}"
+        draft.mistakes.append(Mistake(draft.file, None, name, "this section is missing", cure))
+    found: dict[str, Any] = dict.fromkeys(shape.SECTIONS)
+    for name in shape.SECTIONS.keys() & raw.keys():
+        found[name], findings = check_section(name, raw[name])
+        for finding in findings:
+            draft.wrong(*finding)
+    draft.storage = _storage(draft, found["storage"])
+    draft.policy = _policy(draft, found["policy"])
+    draft.sources = _sources(draft, found["sources"])
+    draft.district = _district(draft, found)
+    return draft
+
+
+def _toml(draft: Draft) -> dict[str, Any] | None:
+    def unreadable(line: int | None, what: str, cure: str) -> None:
+        draft.mistakes.append(Mistake(draft.file, line, None, what, cure))
+
+    try:
+        text = draft.file.read_bytes().decode("utf-8-sig")
+        raw = tomllib.loads(text)
+    except (FileNotFoundError, NotADirectoryError):
+        cure = "`auditor init DIR` writes one; --config PATH names one elsewhere"
+        unreadable(None, "there is no such settings file", cure)
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        unreadable(line, "this is not UTF-8 text", "Save the file as UTF-8")
+    except tomllib.TOMLDecodeError as error:
+        at = _AT_LINE.search(str(error))
+        line = int(at[1]) if at else len(text.splitlines())
+        said = _AT_LINE.sub(lambda m: f", column {m[2]}", str(error))
+        cure = "Mend this line: key = value, text in quotes, lists in [ ], each key once"
+        unreadable(line, f"not readable as TOML: {said}", cure)
+    except OSError as error:
+        unreadable(None, f"cannot be read ({error.strerror})", "Give this account permission")
+    else:
+        draft.lines = KeyLines(text)
+        return raw
+    return None
+
+
+# ---- sections -----------------------------------------------------------------------------
+
+
+def _storage(draft: Draft, found: shape.StorageSection | None) -> Storage | None:
+    section = found or shape.StorageSection()
+    storage = Storage(*(draft.base / p for p in (section.data, section.reports, section.pepper)))
+    data, reports = storage.data.resolve(), storage.reports.resolve()
+    if data.is_relative_to(reports) or reports.is_relative_to(data):
+        cure = 'Give each a folder of its own: data = "data", reports = "reports"'
+        draft.wrong(("storage", "reports"), "reports and data share a folder", cure)
+    try:
+        secrets.refuse_place(storage.pepper, storage.data)
+    except secrets.SecretError as error:
+        draft.wrong(("storage", "pepper"), error.what, error.cure)
+    return storage
+
+
+def _policy(draft: Draft, found: shape.PolicySection | None) -> PolicySettings | None:
+    if found is None:
+        return None
+    if _PACK_NAME.fullmatch(found.pack):
+        pack = CONFIG / "policies" / f"{found.pack}.toml"
+    else:
+        pack = draft.base / found.pack
+    if not pack.is_file():
+        cure = did_you_mean(found.pack, (p.stem for p in CONFIG.glob("policies/*.toml")))
+        draft.wrong(("policy", "pack"), f"there is no policy pack {found.pack!r}", cure)
+    return PolicySettings(pack, found.quote, found.switches, found.parameters)
+
+
+def _sources(
+    draft: Draft, found: Mapping[str, shape.SourceSection] | None
+) -> tuple[SourceSettings, ...]:
+    if found is not None and not found:
+        draft.wrong(("sources",), "no source is set up", f"Add {shape.REQUIRED['sources']}")
+    for name in found or ():
+        if not _SOURCE_NAME.fullmatch(name):
+            cure = "Write small letters, digits and hyphens, at most 40: district-mail"
+            draft.wrong(("sources", name), "this cannot be the name of a source", cure)
+    return tuple(
+        SourceSettings(name, s.connector, s.title or name, dict(s.model_extra or {}))
+        for name, s in (found or {}).items()
+    )
+
+
+def _district(draft: Draft, found: Mapping[str, Any]) -> District | None:
+    section: shape.DistrictSection | None = found["district"]
+    schools: Mapping[str, shape.SchoolSection] = found["schools"] or {}
+    shorts = Counter(school.short for school in schools.values())
+    for school_id, school in schools.items():
+        if shorts[school.short] > 1:
+            where = ("schools", school_id, "short")
+            draft.wrong(where, f"{school.short!r} is used by two schools", "Give each its own")
+    if section is None:
+        return None
+    director, designee = found["athletic_director"], found["superintendent_designee"]
+    domains = frozenset(section.domains)
+    return District(
+        name=section.name,
+        timezone=section.timezone,
+        addresses=AddressRules(
+            district_domains=domains,
+            alias_domains=section.alias_domains,
+            plus_tag_domains=domains if section.plus_tags else frozenset(),
+        ),
+        schools={k: SchoolSettings(s.name, s.short, s.principal) for k, s in schools.items()},
+        athletic_director=None if director is None else director.person,
+        designee=None if designee is None else designee.name,
+        known_limits=tuple(
+            KnownLimit(limit.text, limit.accepted_by, limit.until)
+            for limit in found["known_limits"] or ()
+        ),
+        lookback_days=(found["audit"] or shape.AuditSection()).lookback_days,
+    )

@@ -1,0 +1,200 @@
+"""The shape of ``district.toml``: every section and key there is, with what it may hold.
+
+Sections are checked one by one, so that a mistake in one does not hide those in the others. A
+source's own keys belong to its connector and are checked there.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from auditor.keys import canonical_email
+from cron.mistakes import did_you_mean
+
+_SHORT = re.compile(r"[A-Z][A-Z0-9]{0,4}")
+
+
+def mistake(what: str, cure: str) -> PydanticCustomError:
+    """Return the error by which a value says what is wrong with it and what to write instead."""
+    return PydanticCustomError("mistake", "{what}", {"what": what, "cure": cure})
+
+
+def _text(value: str) -> str:
+    if not value.strip():
+        raise mistake("it is empty", "Write text in quotes")
+    return value.strip()
+
+
+def _timezone(value: object) -> ZoneInfo:
+    if not isinstance(value, str):
+        raise mistake("this is not text", "Write text in quotes")
+    try:
+        return ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        near = did_you_mean(value, available_timezones())
+        if not near.startswith("Did"):
+            near = "Write a zone of the IANA list, for example America/New_York"
+        raise mistake(f"there is no time zone {value!r}", near) from None
+
+
+def _domain(value: str) -> str:
+    address = canonical_email(f"x@{value}")
+    domain = None if address is None else address.partition("@")[2]
+    if domain is None or "@" in value or "." not in domain:
+        raise mistake(f"{value!r} is no mail domain", "Write what follows the @: example.org")
+    return domain
+
+
+def _short(value: str) -> str:
+    if not _SHORT.fullmatch(value):
+        raise mistake(
+            f"{value!r} cannot begin an item id",
+            "Write one to five capital letters or digits, a letter first: AH",
+        )
+    return value
+
+
+def _day(value: object) -> date:
+    if type(value) is not date:  # a moment is a date too, as far as Python is concerned
+        raise mistake("this is not a day", "Write it without quotes: 2027-06-30")
+    return value
+
+
+def _value(value: object) -> bool | int | str:
+    if not isinstance(value, (bool, int, str)):
+        raise mistake("this is no single value", "Write a number, text in quotes, true or false")
+    return value
+
+
+def _number_or_word(value: object) -> int | str:
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        raise mistake("a rule cannot be set to this", "Write a whole number or text in quotes")
+    return value
+
+
+Text = Annotated[StrictStr, AfterValidator(_text)]
+Domain = Annotated[StrictStr, AfterValidator(_domain)]
+Day = Annotated[date, BeforeValidator(_day)]
+Value = Annotated[Any, AfterValidator(_value)]
+NumberOrWord = Annotated[Any, AfterValidator(_number_or_word)]
+
+
+class Section(BaseModel):
+    """A table of the settings: frozen, and closed to keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class DistrictSection(Section):
+    name: Text
+    timezone: Annotated[ZoneInfo, BeforeValidator(_timezone)]
+    domains: Annotated[tuple[Domain, ...], Field(min_length=1)]
+    alias_domains: dict[Domain, Domain] = {}
+    plus_tags: StrictBool = False
+
+    @field_validator("alias_domains")
+    @classmethod
+    def _reach_a_domain(cls, aliases: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        domains: tuple[str, ...] | None = info.data.get("domains")  # None if itself mistaken
+        for domain in aliases.values():
+            if domains is not None and domain not in domains:
+                what = f"{domain!r} is not among district.domains"
+                raise mistake(what, did_you_mean(domain, domains))
+        return aliases
+
+
+class StorageSection(Section):
+    data: Text = "data"
+    reports: Text = "reports"
+    pepper: Text = "secrets/pepper"
+
+
+class AuditSection(Section):
+    lookback_days: Annotated[StrictInt, Field(ge=7, le=400)] = 35
+
+
+class PolicySection(Section):
+    pack: Text
+    quote: dict[str, Text] = {}
+    switches: dict[str, Value] = {}
+    parameters: dict[str, dict[str, NumberOrWord]] = {}
+
+
+class SchoolSection(Section):
+    name: Text
+    short: Annotated[StrictStr, AfterValidator(_short)]
+    principal: Text | None = None
+
+
+class AthleticDirectorSection(Section):
+    person: Text
+
+
+class DesigneeSection(Section):
+    name: Text
+    person: Text | None = None
+
+
+class LimitSection(Section):
+    text: Text
+    accepted_by: Text
+    until: Day
+
+
+class SourceSection(Section):
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    connector: Text
+    title: Text | None = None
+
+
+SECTIONS: dict[str, Any] = {
+    "district": DistrictSection,
+    "storage": StorageSection,
+    "audit": AuditSection,
+    "policy": PolicySection,
+    "schools": dict[Text, SchoolSection],
+    "athletic_director": AthleticDirectorSection,
+    "superintendent_designee": DesigneeSection,
+    "sources": dict[str, SourceSection],
+    "known_limits": tuple[LimitSection, ...],
+}
+"""Section -> what it holds."""
+
+REQUIRED = {
+    "district": "[district] with name, timezone and domains",
+    "policy": '[policy] with pack = "injdb"',
+    "sources": '[sources.<name>] with connector = "..." for each system that is read',
+}
+"""Section -> what to add where it is missing."""
+
+EXAMPLES = {
+    "name": '"Marlow Public Schools"',
+    "timezone": '"America/New_York"',
+    "domains": '["marlow.example"]',
+    "pack": '"injdb"',
+    "short": '"AH"',
+    "person": '"T-100" (a person id or e-mail)',
+    "text": '"Telephone calls are not seen."',
+    "accepted_by": '"who accepted it"',
+    "until": "2027-06-30",
+    "connector": '"mail" (`auditor connectors` lists them)',
+}
+"""Key -> a value as it is written, for whoever left the key out."""

@@ -1,0 +1,231 @@
+"""Puts together what a district configured: connectors by entry point, policy, rules, storage."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
+
+from auditor.audit import Workplace
+from auditor.keys import AddressRules
+from auditor.lake import Lake
+from auditor.ledger import Ledger
+from auditor.policy import Pack, PolicyError, load_pack
+from auditor.rule import Rule, load_rules
+from auditor.source import Source, SourceContext
+from cron.mistakes import SettingsError, did_you_mean
+from cron.secrets import make_pepper, read_keyring
+from cron.settings import Draft, Settings, SourceSettings, read_settings
+
+GROUP = "auditor.connectors"
+LEDGER_NAME = "ledger.sqlite"
+Connect = Callable[[SourceContext], Source]
+_OVERLAY = re.compile(r'settings \[policy\.(\w+)(?:\."([^"]+)")?\]\s*"?([^":]*)"?: (.*)', re.DOTALL)
+_DAY_SECONDS = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One configured source, and the function that opens it."""
+
+    settings: SourceSettings
+    context: SourceContext
+    connect: Connect
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """A district's settings with all they name found and checked; nothing is opened yet."""
+
+    settings: Settings
+    pack: Pack
+    rules: Mapping[str, Rule]
+    connections: tuple[Connection, ...]
+
+    @property
+    def ledger_path(self) -> Path:
+        return self.settings.storage.data / LEDGER_NAME
+
+
+def prepare(file: Path) -> Office:
+    """Find all that the settings name; raises ``SettingsError`` with every mistake there is."""
+    draft = read_settings(file)
+    rules = load_rules()
+    pack = _pack(draft, rules)
+    connections = _connections(draft)
+    if pack is None or draft.mistakes:
+        raise SettingsError(draft.mistakes)
+    return Office(draft.settings(), pack, rules, connections)
+
+
+# ---- policy -------------------------------------------------------------------------------
+
+
+def _pack(draft: Draft, rules: Mapping[str, Rule]) -> Pack | None:
+    policy = draft.policy
+    if policy is None or not policy.pack.is_file():
+        return None
+    try:
+        return load_pack(
+            policy.pack,
+            rules={name: frozenset(rule.parameters) for name, rule in rules.items()},
+            quotes=policy.quotes,
+            switches=policy.switches,
+            parameters=policy.parameters,
+        )
+    except PolicyError as error:
+        for problem in error.problems:
+            _policy_problem(draft, problem.removeprefix(f"{policy.pack}: "), policy.pack)
+        return None
+
+
+def _policy_problem(draft: Draft, problem: str, pack: Path) -> None:
+    """Place a problem of the pack: in the settings where they caused it, else in the pack."""
+    own = _OVERLAY.match(problem)
+    if own is None:
+        cure = f"Mend it in {pack}, or choose another pack"
+        draft.wrong(("policy", "pack"), problem, cure)
+        return
+    section, table, key, what = own.groups()
+    path = tuple(part for part in ("policy", section, table, key) if part)
+    draft.wrong(path, what, f"See {pack} for what there is")
+
+
+# ---- connectors ---------------------------------------------------------------------------
+
+
+def installed_connectors() -> dict[str, tuple[EntryPoint, ...]]:
+    """Return the entry points of each connector name; more than one is a clash."""
+    found: dict[str, dict[str, EntryPoint]] = {}
+    for entry in entry_points(group=GROUP):
+        found.setdefault(entry.name, {})[entry.value] = entry
+    return {name: tuple(entries.values()) for name, entries in sorted(found.items())}
+
+
+def _connections(draft: Draft) -> tuple[Connection, ...]:
+    installed = installed_connectors()
+    found = []
+    for source in draft.sources:
+        connect = _load(draft, source, installed)
+        if connect is None:
+            continue
+        context = _context(draft, source)
+        try:
+            connect(context)
+        except ValueError as error:
+            for line in str(error).split("; "):
+                _connector_problem(draft, source, line)
+        else:
+            found.append(Connection(source, context, connect))
+    return tuple(found)
+
+
+def _load(
+    draft: Draft, source: SourceSettings, installed: Mapping[str, tuple[EntryPoint, ...]]
+) -> Connect | None:
+    """Load the one connector a source names, and no other."""
+    path = ("sources", source.name, "connector")
+    entries = installed.get(source.connector, ())
+    if not entries:
+        cure = (
+            did_you_mean(source.connector, installed) if installed else "Install the program again"
+        )
+        draft.wrong(path, f"no connector {source.connector!r} is installed", cure)
+        return None
+    if len(entries) > 1:
+        values = " and ".join(entry.value for entry in entries)
+        draft.wrong(path, f"two packages offer it: {values}", "Uninstall one of them")
+        return None
+    try:
+        connect: Connect = entries[0].load()
+    except (ImportError, AttributeError) as error:
+        cure = "Install the package again, with the extra this connector needs"
+        draft.wrong(path, f"{entries[0].value} cannot be loaded ({error})", cure)
+        return None
+    return connect
+
+
+def _context(draft: Draft, source: SourceSettings) -> SourceContext:
+    # with a mistake in [district] the connector's own settings can be checked all the same
+    district = draft.district
+    return SourceContext(
+        name=source.name,
+        title=source.title,
+        timezone=(ZoneInfo("UTC") if district is None else district.timezone).key,
+        addresses=AddressRules() if district is None else district.addresses,
+        base=str(draft.base),
+        settings=source.settings,
+    )
+
+
+def _connector_problem(draft: Draft, source: SourceSettings, problem: str) -> None:
+    first = problem.partition(" ")[0].strip("'\":,`")
+    here = ("sources", source.name)
+    path = (*here, first) if first in source.settings else here
+    cure = f"See the settings of {source.connector!r}"
+    draft.wrong(path, problem, cure)
+
+
+# ---- opening ------------------------------------------------------------------------------
+
+
+def open_sources(office: Office, ledger: Ledger) -> list[Source]:
+    """Open every source, told which files the lake already has."""
+    return [
+        one.connect(replace(one.context, already_read=ledger.files_read(one.settings.name)))
+        for one in office.connections
+    ]
+
+
+@contextmanager
+def workplace(office: Office, *, may_begin: bool = False) -> Iterator[Workplace]:
+    """Open the storage and yield what the use cases need.
+
+    ``may_begin`` lets a first run make the pepper; with data there already, a missing pepper is
+    never made anew, for its keys would match nothing. Raises ``SecretError`` or ``StorageError``.
+    """
+    storage = office.settings.storage
+    if may_begin and not office.ledger_path.exists():
+        make_pepper(storage.pepper)
+    keyring = read_keyring(storage.pepper)
+    storage.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _temporary(storage.data) as temp, Ledger.open(office.ledger_path) as ledger:
+        yield Workplace(
+            district=office.settings.district,
+            ledger=ledger,
+            lake=Lake(storage.data, ledger),
+            keyring=keyring,
+            pack=office.pack,
+            rules=office.rules,
+            temp=temp,
+            software=software(),
+        )
+
+
+@contextmanager
+def _temporary(data: Path) -> Iterator[Path]:
+    """Yield a folder on the data's own disk; those that killed processes left are cleared away."""
+    room = data / "temp"
+    room.mkdir(mode=0o700, exist_ok=True)
+    for left in room.iterdir():
+        with suppress(FileNotFoundError):  # its owner was quicker
+            if time.time() - left.stat().st_mtime > _DAY_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
+    with TemporaryDirectory(dir=room, prefix=f"{os.getpid()}-") as folder:
+        yield Path(folder)
+
+
+def software() -> str:
+    """Return name and version of this program."""
+    try:
+        return f"auditor {version('auditor')}"
+    except PackageNotFoundError:  # run from a checkout
+        return "auditor (checkout)"
