@@ -23,7 +23,11 @@ FACTS = (
     "address_person",
     "message_in_window",
     "student_message",
-    "party_address",
+    "party",
+    "list_day_member",
+    "list_day_audience",
+    "party_direct",
+    "party_via_list",
     "party_person",
     "audience",
     "context_contact",
@@ -34,7 +38,7 @@ FACTS = (
     "team_message",
 )
 """The facts relations in the order in which they are made; each reads those before it."""
-_READ_ONCE = frozenset(("message_in_window", "party_address", "contact"))
+_READ_ONCE = frozenset(("message_in_window", "party_via_list", "party_person", "contact"))
 """Of these, those that are cheaper to work out where they are read than to keep."""
 _FOLDER = Path(__file__).parent / "facts"
 MEMORY = "640MB"

@@ -203,7 +203,9 @@ def do_now(
     if unmatched:
         cards.append(
             DoNow(
-                what=f"Settle {len(unmatched)} people or addresses that match nobody",
+                what="Settle 1 person or address that fits nobody for certain"
+                if len(unmatched) == 1
+                else f"Settle {len(unmatched)} people or addresses that fit nobody for certain",
                 who="IT, with the registrar",
                 by_when="this week",
                 why="a name or address that fits nobody, or two people, is never guessed",

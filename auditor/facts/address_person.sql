@@ -5,9 +5,11 @@ claimed at once is nobody's on those days (two guardians may share one) and has 
 SELECT a.address_key, a.person_key,
        CASE WHEN a.from_day > s.from_day THEN a.from_day ELSE s.from_day END AS from_day,
        CASE WHEN a.until_day < s.until_day THEN a.until_day ELSE s.until_day END AS until_day,
-       s.is_student, s.is_adult,
-       CASE WHEN a.kind = 'personal' THEN 1 ELSE 0 END AS is_personal,
-       CASE WHEN a.kind IN ('personal', 'outside') THEN 1 ELSE 0 END AS is_outside
+       CAST(s.is_student AS SMALLINT) AS is_student,
+       CAST(s.is_adult AS SMALLINT) AS is_adult,
+       CAST(CASE WHEN a.kind = 'personal' THEN 1 ELSE 0 END AS SMALLINT) AS is_personal,
+       CAST(CASE WHEN a.kind IN ('personal', 'outside') THEN 1 ELSE 0 END AS SMALLINT)
+           AS is_outside
 FROM person_address a
 JOIN person_span s
     ON s.person_key = a.person_key

@@ -18,11 +18,14 @@ SEEDED = (
     ("student_message", "MAX(c.automation) < 2", "MAX(c.automation) < 1"),
     ("student_message", "MAX(c.automation) < 2", "MIN(c.automation) < 2"),
     ("student_message", "MIN(COALESCE(c.thread_key, c.container_key))", "MIN(c.container_key)"),
-    ("party_address", "p.sent_day >= g.from_day", "p.sent_day < g.from_day"),
-    ("party_address", "CASE WHEN f.address_key IS NULL THEN 0 ELSE 1 END", "1"),
-    ("party_person", "p.sent_day < a.until_day", "p.sent_day <= a.until_day"),
-    ("party_person", "LEFT JOIN", "JOIN"),
+    ("list_day_member", "w.sent_day >= g.from_day", "w.sent_day < g.from_day"),
+    ("party_direct", "k.group_key IS NULL AND t.via_group_key IS NULL", "1 = 0"),
+    ("party_direct", "p.sent_day < a.until_day", "p.sent_day <= a.until_day"),
+    ("party_direct", "LEFT JOIN address_person", "JOIN address_person"),
+    ("party_via_list", "p.to_list = 1", "p.to_list = 0"),
+    ("list_day_audience", "WHEN person_key IS NULL THEN 1", "WHEN person_key IS NULL THEN 0"),
     ("audience", "is_adult = 1 AND role_rank = 0 THEN", "role_rank = 0 THEN"),
+    ("audience", "p.to_list = 1", "p.to_list = 0"),
     ("student_message", "c.channel = 'chat' OR c.container_key IS NOT NULL", "c.channel = 'chat'"),
     ("context_contact", "g.student_key = a.first_student", "1 = 1"),
     ("context_contact", "OR last_adult <> adult_key", ""),
@@ -37,7 +40,8 @@ SEEDED = (
     ("team_message", "r.sent_us <= m.sent_us + w.minutes * 60000000", "1 = 1"),
     ("team_message", "r.sent_us >= m.sent_us - w.minutes * 60000000", "1 = 1"),
     ("team_message", "COALESCE(t.students, m.reached)", "m.reached"),
-    ("team_reach", "r.sent_day >= t.from_day", "1 = 1"),
+    ("team_reach", "w.sent_day >= t.from_day", "1 = 1"),
+    ("team_reach", "'athlete', 'member'", "'athlete', 'member', 'manager'"),
 )
 
 

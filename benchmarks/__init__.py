@@ -1,0 +1,1 @@
+"""The synthetic district and the measurements made on it; never imported by the product."""

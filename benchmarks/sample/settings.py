@@ -1,0 +1,120 @@
+"""The sample district's settings file, and the map of its chat export's columns."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from benchmarks.sample.people import ALIAS_DOMAIN, DOMAIN, STUDENT_DOMAIN
+from benchmarks.sample.planted import Stage
+
+CHAT_COLUMNS = """\
+# The chat export's headings, as the canonical "communications" columns.
+# "Participants" lists everybody in the space, the author too.
+
+[columns]
+external_id = "Message Name"
+sent_at = "Create Time"
+sender_email = "Sender Email"
+recipient_emails = "Participants"
+audience = "Space Type"
+message_ref = "Space"
+
+[constants]
+source = "chat"
+channel = "chat"
+
+[values.audience]
+DIRECT_MESSAGE = "individual"
+SPACE = "group"
+"""
+
+
+def district_toml(stage: Stage) -> str:
+    """Return the settings with which the product runs on the sample district."""
+    people = stage.people
+    schools = "\n".join(
+        f'[schools."{s.school_id}"]\n'
+        f'name = "{s.name}"\n'
+        f'short = "{s.short}"        # begins the ids of this school\'s items\n'
+        f'principal = "{people.part(f"principal-{s.short}").person_id}"\n'
+        for s in people.schools
+    )
+    until = stage.period.last + timedelta(days=200)
+    superintendent = people.part("superintendent")
+    return f"""\
+# Marlow Public Schools: an invented district, made from a seed. Nobody in it is real.
+
+[district]
+name = "Marlow Public Schools"
+timezone = "America/New_York"
+domains = ["{DOMAIN}", "{STUDENT_DOMAIN}"]
+alias_domains = {{ "{ALIAS_DOMAIN}" = "{DOMAIN}" }}   # the old domain still delivers
+plus_tags = true                  # name+anything@ reaches name@
+
+[storage]
+data = "data"                     # facts and state
+reports = "reports"               # what readers get
+pepper = "secrets/pepper"         # made on the first run; keep it out of backups of data
+
+[policy]
+pack = "injdb"
+
+# ---- who reads what -------------------------------------------------------------------------
+
+{schools}
+[athletic_director]
+person = "{people.part("athletic-director").person_id}"
+
+[superintendent_designee]         # gets items about a principal or the athletic director
+name = "{superintendent.name}"
+person = "{superintendent.person_id}"
+
+# ---- sources --------------------------------------------------------------------------------
+
+[sources.roster]
+connector = "oneroster"
+title = "Student information system"
+path = "drop/oneroster/roster.zip"
+
+[sources.district-tables]
+connector = "table"
+title = "District tables"
+path = "drop/tables"
+expect = [                        # an absent table is a gap, not an empty one
+  "people", "teams", "team_members", "groups", "aliases", "personal_addresses", "authorizations",
+]
+
+[sources.mail]
+connector = "mail"
+title = "District e-mail"
+path = "drop/mail"
+format = "mbox"
+tool = "gmail"
+
+[sources.chat]
+connector = "table"
+title = "Chat"
+kind = "communications"
+path = "drop/chat"
+columns = "columns/chat.toml"
+tool = "chat"
+
+[sources.lms-messages]
+connector = "table"
+title = "Learning platform messages"
+kind = "communications"
+path = "drop/lms"
+tool = "lms"
+
+# ---- what no source shows, and who has accepted that ----------------------------------------
+
+[[known_limits]]
+text = "Telephone calls and text messages are not seen."
+accepted_by = "{superintendent.name}, Superintendent"
+until = {until}
+
+[[known_limits]]
+text = "Comments on assignments in the learning platform are not in its export."
+accepted_by = "{superintendent.name}, Superintendent"
+until = {until}
+"""

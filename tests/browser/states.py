@@ -1,0 +1,32 @@
+"""Every page in every state a reader may meet it in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from reports import coach, nightly, principal
+from tests.reports import examples, nights
+
+STATES: Mapping[str, Callable[[Path], Path]] = {
+    "principal-items": lambda to: principal.publish(examples.principal_week(), to).html,
+    "principal-clean": lambda to: principal.publish(examples.principal_week(()), to).html,
+    "principal-gap": lambda to: principal.publish(
+        examples.principal_week((), examples.GAP), to
+    ).html,
+    "principal-failed": lambda to: principal.publish(examples.failed_principal_week(), to).html,
+    "principal-hostile": lambda to: principal.publish(examples.hostile_principal_week(), to).html,
+    "coach-items": lambda to: coach.publish(examples.coach_week(), to).html,
+    "coach-clean": lambda to: coach.publish(examples.coach_week(()), to).html,
+    "coach-gap": lambda to: coach.publish(examples.coach_week(stated=examples.GAP), to).html,
+    "coach-failed": lambda to: coach.publish(examples.failed_coach_week(), to).html,
+    "coach-hostile": lambda to: coach.publish(examples.hostile_coach_week(), to).html,
+    "nightly-clean": lambda to: nightly.publish(nights.clean(), to).html,
+    "nightly-gap": lambda to: nightly.publish(nights.gap(), to).html,
+    "nightly-unbalanced": lambda to: nightly.publish(nights.unbalanced(), to).html,
+    "nightly-failed": lambda to: nightly.publish(nights.failed(), to).html,
+    "nightly-hostile": lambda to: nightly.publish(nights.hostile(), to).html,
+}
+FULLEST = ("principal-items", "coach-items", "nightly-gap")
+"""The state of each page that shows the most of it."""
+HOSTILE = tuple(name for name in STATES if name.endswith("-hostile"))
