@@ -185,7 +185,9 @@ class DuckEngine:
 
     def run(self, rule: Rule, parameters: Mapping[str, int | str]) -> pa.Table:
         """See ``Engine.run``."""
-        return self._connection.execute(rule.query, dict(parameters)).to_arrow_table()
+        values = dict(parameters)
+        run = self._connection.execute
+        return (run(rule.query, values) if values else run(rule.query)).to_arrow_table()
 
     def query(self, sql: str) -> pa.Table:
         """See ``Engine.query``."""

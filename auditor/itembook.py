@@ -134,11 +134,8 @@ def _move(
 
 def _write_hits(connection: Connection, stored: StoredItem, run_id: str) -> None:
     mine = hit_table.c.item_id == stored.id
-    first_seen: dict[int, str] = dict(
-        connection.execute(select(hit_table.c.message_key, hit_table.c.first_run_id).where(mine))
-        .tuples()
-        .all()
-    )
+    known = select(hit_table.c.message_key, hit_table.c.first_run_id).where(mine)
+    first_seen = {key: first for key, first in connection.execute(known)}  # noqa: C416
     connection.execute(delete(hit_table).where(mine))
     rows = [
         {

@@ -42,19 +42,21 @@ def one_row_each(copies: pd.DataFrame) -> pd.DataFrame:
     """Merge the copies of a message that several mailboxes or logs showed."""
     copies["machine"] = copies["automated"].isin(_MACHINES)
     copies["on_behalf"] = copies["on_behalf_of_key"] != NONE
-    threaded = copies["thread_key"] != NONE
-    copies["conversation_key"] = copies["thread_key"].where(threaded, copies["container_key"])
     copies["in_space"] = (copies["channel"] == "chat") | (copies["container_key"] != NONE)
-    return copies.groupby("message_key", sort=False, as_index=False).agg(
+    merged = copies.groupby("message_key", sort=False, as_index=False).agg(
         sent_at=("sent_at", "min"),
         sent_day=("sent_day", "min"),
-        conversation_key=("conversation_key", "min"),
+        thread_key=("thread_key", "min"),
+        container_key=("container_key", "min"),
         unparsed=("unparsed", "min"),
         hidden=("recipients_hidden", "min"),
         in_space=("in_space", "max"),
         machine=("machine", "max"),
         on_behalf=("on_behalf", "max"),
     )
+    threaded = merged["thread_key"] != NONE
+    merged["conversation_key"] = merged["thread_key"].where(threaded, merged["container_key"])
+    return merged.drop(columns=["thread_key", "container_key"])
 
 
 def addresses_by_day(directory: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

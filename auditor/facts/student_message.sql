@@ -24,7 +24,7 @@ touched AS (
 SELECT c.message_key,
        MIN(c.sent_us) AS sent_us,
        MIN(c.sent_day) AS sent_day,
-       MIN(COALESCE(c.thread_key, c.container_key)) AS conversation_key,
+       COALESCE(MIN(c.thread_key), MIN(c.container_key)) AS conversation_key,
        MAX(CASE WHEN c.channel = 'chat' OR c.container_key IS NOT NULL THEN 1 ELSE 0 END)
            AS in_space,
        MAX(CASE WHEN c.on_behalf_of_key IS NULL THEN 0 ELSE 1 END) AS on_behalf,

@@ -1,7 +1,7 @@
 """A fast in-memory district for measurements: no files, no stories, only volume and shape.
 
 About 3.2 parties a message; most mail is between colleagues, with families and from machines, a
-little is to one student alone. Parties are made once and shared, so that making a message costs
+little is what each rule looks for. Parties are made once and shared, so that making a message costs
 less than auditing it.
 """
 
@@ -66,6 +66,7 @@ class BenchWorld:
         ]
         self._guardians = [_faces(f"g{n}@homemail.example") for n in range(self.student_count)]
         self._lists = [_faces(f"class-{n}@marlow.example") for n in range(self.staff_count)]
+        self._homes = [_faces(f"t{n}@letterbox.example") for n in range(self.staff_count)]
         self._machine = _faces("notify@lms.example")
 
     # ---- the directory -------------------------------------------------------------------
@@ -94,6 +95,7 @@ class BenchWorld:
             *((address(f), k, "district") for f, k in zip(self._staff, staff, strict=True)),
             *((address(f), k, "district") for f, k in zip(self._students, students, strict=True)),
             *((address(f), k, "outside") for f, k in zip(self._guardians, guardians, strict=True)),
+            *((address(f), k, "personal") for f, k in zip(self._homes, staff, strict=True)),
         ]
         coaches = [staff[10 * team] for team in range(self.teams)]
         hats = [
@@ -143,6 +145,7 @@ class BenchWorld:
         per_day = max(1, -(-self.count // _DAYS))
         seconds = 36_000 / per_day
         thread = ""
+        copied: Parties = ()
         for n in range(self.count):
             day, turn = divmod(n, per_day)
             sent_at = start + timedelta(day, turn * seconds)
@@ -160,6 +163,9 @@ class BenchWorld:
                 parties = self._mail(kind, draw)
             if not thread or draw() < 0.6:
                 thread = native_id
+            if copied and thread != native_id and draw() < 0.02:
+                parties = copied[:2]  # the next mail of the thread, the colleague left off
+            copied = parties if self._is_copied(parties) else ()
             yield Message(
                 native_id, mail, "gmail", sent_at, parties, native_id, thread, None, automated
             )
@@ -202,10 +208,18 @@ class BenchWorld:
             return (staff[teacher].sender, *(students[n].to for n in self.taught(teacher)))
         if kind < 0.87:
             team = teacher % self.teams
-            return (staff[10 * team].sender, *(students[n].to for n in self.on_team(team)))
+            told = self.on_team(team)[: _TEAM // 3 if kind < 0.8605 else _TEAM]
+            return (staff[10 * team].sender, *(students[n].to for n in told))
+        if kind < 0.871:
+            return (self._homes[teacher].sender, students[student].to, staff[teacher - 1].cc)
         if kind < 0.90 and self._writes_alone(teacher):
             return (staff[teacher].sender, students[student].to)
         return (staff[teacher].sender, students[student].to, staff[teacher - 1].cc)
+
+    @staticmethod
+    def _is_copied(parties: Parties) -> bool:
+        """Whether it is a mail to one person with one other copied."""
+        return [p.role for p in parties] == [PartyRole.FROM, PartyRole.TO, PartyRole.CC]
 
     @staticmethod
     def _writes_alone(teacher: int) -> bool:

@@ -17,7 +17,7 @@ SEEDED = (
     ("student_message", "MAX(c.automation) < 2", "MAX(c.automation) < 3"),
     ("student_message", "MAX(c.automation) < 2", "MAX(c.automation) < 1"),
     ("student_message", "MAX(c.automation) < 2", "MIN(c.automation) < 2"),
-    ("student_message", "MIN(COALESCE(c.thread_key, c.container_key))", "MIN(c.container_key)"),
+    ("student_message", "COALESCE(MIN(c.thread_key), MIN(c.container_key))", "MIN(c.container_key)"),
     ("list_day_member", "w.sent_day >= g.from_day", "w.sent_day < g.from_day"),
     ("party_direct", "k.group_key IS NULL AND t.via_group_key IS NULL", "1 = 0"),
     ("party_direct", "p.sent_day < a.until_day", "p.sent_day <= a.until_day"),

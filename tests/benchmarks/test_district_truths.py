@@ -13,6 +13,7 @@ import mailbox
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from email.utils import getaddresses, parsedate_to_datetime
@@ -153,7 +154,9 @@ def read_directory(drop: Path) -> Directory:
 def read_messages(drop: Path, known: Directory) -> dict[str, Sent]:
     messages: dict[str, Sent] = {}
     for path in sorted((drop / "mail").glob("*.mbox")):
-        for mail in mailbox.mbox(path):
+        with closing(mailbox.mbox(path)) as box:
+            mails = list(box)
+        for mail in mails:
             headers = {n: [str(v) for v in mail.get_all(n, [])] for n in ("to", "cc", "bcc")}
             boxes = getaddresses([v for values in headers.values() for v in values])
             others = {p for _, a in boxes for p in known.expand(canonical(a))}
