@@ -23,7 +23,6 @@ from tests.auditor.lake_world import KEYRING, ZONE, KillingDisk, open_lake, page
 from tests.auditor.test_lake_faults import NEW, WORK, finish, whole
 
 NEVER = 1_000_000
-RANDOM_KILLS = 40
 
 
 def in_child(what: Callable[[], None]) -> int:
@@ -72,7 +71,7 @@ def sound(folder: Path) -> bool:
     return in_child(lambda: check(folder)) == 0
 
 
-def main(begun: Path, scratch: Path) -> None:
+def main(begun: Path, scratch: Path, random_kills: int) -> None:
     at = survived = 0
     ended = -signal.SIGKILL
     while ended == -signal.SIGKILL:
@@ -83,7 +82,7 @@ def main(begun: Path, scratch: Path) -> None:
         at += 1
     print(f"killed at every step: survived {survived}/{at}")
     survived = 0
-    for n in range(RANDOM_KILLS):
+    for n in range(random_kills):
         folder = scratch / f"random-{n}"
         shutil.copytree(begun, folder)
         child = start(partial(work, folder, NEVER))
@@ -91,8 +90,9 @@ def main(begun: Path, scratch: Path) -> None:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         survived += sound(folder)
-    print(f"killed at random: survived {survived}/{RANDOM_KILLS}")
+        shutil.rmtree(folder)
+    print(f"killed at random: survived {survived}/{random_kills}")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))

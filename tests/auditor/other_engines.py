@@ -90,8 +90,8 @@ class SparkEngine:
             frame = session.createDataFrame(table.to_pylist(), _spark_schema(table))
             frame.createOrReplaceTempView(name)
         for name in FACTS:
-            made = session.sql(fact_sql(name)).cache()
-            made.createOrReplaceTempView(name)
+            # A checkpoint cuts the plan: otherwise each fact would carry all those before it.
+            session.sql(fact_sql(name)).localCheckpoint().createOrReplaceTempView(name)
         return cls(session)
 
     def run(self, rule: Rule, parameters: Mapping[str, int | str]) -> pa.Table:

@@ -180,12 +180,22 @@ def test_the_power_cut_can_tell(fresh: Callable[[], Path], verb: str) -> None:
 
 
 def test_a_killed_process_at_every_step_and_at_random(begun: Path, tmp_path: Path) -> None:
+    killed(begun, tmp_path, at_random=40)
+
+
+@pytest.mark.integration
+def test_a_process_killed_hundreds_of_times(begun: Path, tmp_path: Path) -> None:
+    killed(begun, tmp_path, at_random=400)
+
+
+def killed(begun: Path, scratch: Path, *, at_random: int) -> None:
+    arguments = [str(begun), str(scratch), str(at_random)]
     done = subprocess.run(
-        [sys.executable, "-m", "tests.auditor.lake_killing", str(begun), str(tmp_path)],
+        [sys.executable, "-m", "tests.auditor.lake_killing", *arguments],
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=1500,
         check=False,
     )
     print(done.stdout)

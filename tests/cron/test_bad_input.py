@@ -8,8 +8,10 @@ import json
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -262,3 +264,28 @@ def test_a_second_run_at_the_same_time_is_told_who_is_first(district: Path) -> N
     assert code == 75
     assert document["holder"]["pid"] == os.getpid()
     assert "under way" in problem(document)["what"]
+
+
+@pytest.mark.integration
+def test_a_night_killed_at_any_moment_is_made_good_by_the_next(
+    dropped: Path, tmp_path: Path, sound: Sequence[Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    kills, survived = 20, 0
+    for n in range(kills):
+        folder = tmp_path / str(n)
+        shutil.copytree(dropped, folder)
+        command = [sys.executable, "-m", "cron.cli", *NIGHT]
+        command += ["--config", str(folder / "district.toml")]
+        with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as running:
+            time.sleep(0.8 + 0.15 * n)
+            running.kill()
+        killed = running.returncode == -signal.SIGKILL
+        code, document, _ = auditor(folder, *NIGHT)
+        assert code == 0, document
+        survived += ids(auditor(folder, "items")[1]) == ids(sound)
+        shutil.rmtree(folder)
+        if not killed:
+            break  # it was done before we were: later kills would prove nothing
+    with capsys.disabled():
+        print(f" killed nights made good {survived}/{n + 1} ", end="")
+    assert survived == n + 1
