@@ -1,5 +1,7 @@
 """One module or package per source system; each turns what its vendor answers into facts.
 
 Connectors know ``auditor.model``, ``auditor.keys`` and ``auditor.source`` and nothing of each
-other. ``connectors.files`` holds what every connector that reads dropped files has in common.
+other. What several need lies in modules below them: ``files`` (dropped files and the days they
+speak for), ``paging``, and for tables of text ``csvfile``, ``csvdrop``, ``csvsets`` and
+``rosterfile``.
 """

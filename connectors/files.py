@@ -11,7 +11,7 @@ import hashlib
 import os
 import stat
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -260,3 +260,23 @@ class Drop:
         newest = self._newest_file
         return [day for day in self._days if newest is not None and day <= newest]
 
+
+def drop_days(settings: Mapping[str, object], mistakes: list[str]) -> tuple[int, date | None]:
+    """Return ``quiet_days`` and ``covers_from`` of a source's settings, adding what is mistaken."""
+    quiet_days = settings.get("quiet_days", QUIET_DAYS)
+    if not isinstance(quiet_days, int) or isinstance(quiet_days, bool) or quiet_days < 1:
+        mistakes.append("quiet_days must be a number of days, at least 1")
+        quiet_days = QUIET_DAYS
+    return quiet_days, _day(settings.get("covers_from"), mistakes)
+
+
+def _day(value: object, mistakes: list[str]) -> date | None:
+    if value is None:
+        return None
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        mistakes.append("covers_from must be a day such as 2026-08-01")
+        return None

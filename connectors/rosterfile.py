@@ -17,8 +17,8 @@ from auditor.model import Address, AddressUse, Fact, GuardianLink, PersonAddress
 from auditor.source import FileSeen, Note, Page, Rejected
 from connectors.csvdrop import CsvDrop
 from connectors.csvfile import Columns, Row
+from connectors.paging import PAGE_RECORDS
 
-PAGE_RECORDS = 2_000
 Outcome = tuple[Fact, ...] | Rejected
 """What one row comes to; no facts for a row that is understood and tells nothing we keep."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from connectors.files import QUIET_DAYS
+from connectors.files import QUIET_DAYS, drop_days
 from connectors.mail.archives import MailFormat
 
 _KNOWN = frozenset(
@@ -41,22 +41,7 @@ class MailSettings:
         form = settings.get("format", "auto")
         if form not in tuple(MailFormat):
             mistakes.append(f"format must be one of {', '.join(MailFormat)}")
-        quiet_days = settings.get("quiet_days", QUIET_DAYS)
-        if not isinstance(quiet_days, int) or isinstance(quiet_days, bool) or quiet_days < 1:
-            mistakes.append("quiet_days must be a number of days, at least 1")
-        covers_from = _day(settings.get("covers_from"), mistakes)
+        quiet_days, covers_from = drop_days(settings, mistakes)
         if mistakes:
             raise ValueError("; ".join(mistakes))
-        return cls(str(path), str(tool), MailFormat(str(form)), int(str(quiet_days)), covers_from)
-
-
-def _day(value: object, mistakes: list[str]) -> date | None:
-    if value is None:
-        return None
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError:
-        mistakes.append("covers_from must be a day such as 2026-08-01")
-        return None
+        return cls(str(path), str(tool), MailFormat(str(form)), quiet_days, covers_from)

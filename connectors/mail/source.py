@@ -8,7 +8,6 @@ which days the pull accounts for (``connectors.files.Drop``).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,7 +15,6 @@ from auditor.model import Message
 from auditor.source import (
     CheckResult,
     FactKind,
-    FileSeen,
     Malformed,
     Note,
     Page,
@@ -44,30 +42,10 @@ from connectors.mail.headers import Draft, Envelope, EnvelopeReader, Refused
 from connectors.mail.journal import JournalReader
 from connectors.mail.mbox import LARGEST_HEADER, RawMessage
 from connectors.mail.settings import MailSettings
+from connectors.paging import FillingPage
 
-PAGE_RECORDS = 2_000
 _CLOCK_ERROR = timedelta(days=2)
 """How far a sender's clock may run ahead of the archive before its Date is not believed."""
-
-
-@dataclass(slots=True)
-class _Page:
-    """A page while it fills."""
-
-    facts: list[Message] = field(default_factory=list)
-    rejected: list[Rejected] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
-    files: list[FileSeen] = field(default_factory=list)
-    records: int = 0
-
-    def done(self) -> Page:
-        return Page(
-            tuple(self.facts),
-            tuple(self.rejected),
-            tuple(self.notes),
-            self.records,
-            tuple(self.files),
-        )
 
 
 class MailArchive:
@@ -147,7 +125,7 @@ class _Pull:
         self._window_start = window_start
         self._reader = EnvelopeReader(tool=settings.tool, addresses=context.addresses)
         self._journal = JournalReader(self._reader)
-        self._page = _Page()
+        self._page = FillingPage()
 
     def last_page(self) -> Page:
         """Return what has not been yielded yet."""
@@ -208,9 +186,9 @@ class _Pull:
                 self._page.records += 1
             else:
                 self._reject(Rejected(name, raw.ordinal, message.field, message.reason))
-            if self._page.records >= PAGE_RECORDS:
+            if self._page.full:
                 yield self._page.done()
-                self._page = _Page()
+                self._page = FillingPage()
         self._page.files.append(stream.finish())
         self._notes(
             name,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from hashlib import sha256
 
-from auditor.model import Fact, Message
-from auditor.source import FileSeen, Malformed, Note, Page, Rejected
+from auditor.model import Message
+from auditor.source import Malformed, Note, Page, Rejected
 from connectors.files import Drop, DroppedFile, HashingReader
+from connectors.paging import FillingPage
 from connectors.tables.cells import Cells, Form
 from connectors.tables.columns import ColumnMap
 from connectors.tables.communications import message
@@ -17,29 +18,8 @@ from connectors.tables.reading import TableFile
 from connectors.tables.rosters import Register
 from connectors.tables.settings import TableSettings
 
-PAGE_RECORDS = 2_000
 HOPELESS_ROWS = 10
 """So many rows of which none can be used are no bad rows: the file is not what the map says."""
-
-
-@dataclass(slots=True)
-class _Page:
-    """A page while it fills."""
-
-    facts: list[Fact] = field(default_factory=list)
-    rejected: list[Rejected] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
-    files: list[FileSeen] = field(default_factory=list)
-    records: int = 0
-
-    def done(self) -> Page:
-        return Page(
-            tuple(self.facts),
-            tuple(self.rejected),
-            tuple(self.notes),
-            self.records,
-            tuple(self.files),
-        )
 
 
 class Pull:
@@ -48,7 +28,7 @@ class Pull:
     def __init__(self, source: str, settings: TableSettings) -> None:
         self._source = source
         self._settings = settings
-        self.page = _Page()
+        self.page = FillingPage()
 
     def pass_over(self, folder: Folder, used: set[str]) -> None:
         """Account for the files that are not read."""
@@ -120,9 +100,9 @@ class Pull:
         self.page.records += 1
 
     def _full(self) -> Iterator[Page]:
-        if self.page.records >= PAGE_RECORDS:
+        if self.page.full:
             yield self.page.done()
-            self.page = _Page()
+            self.page = FillingPage()
 
 
 def _hopeless(first: Rejected, count: int) -> Malformed:

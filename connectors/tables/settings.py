@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from connectors.files import QUIET_DAYS
+from connectors.files import QUIET_DAYS, drop_days
 from connectors.tables.layout import COMMUNICATIONS, ROSTER_TABLES, TABLES, Table
 
 _KNOWN = frozenset(
@@ -64,14 +64,10 @@ class TableSettings:
                 for name in _MESSAGES_ONLY
                 if name in settings
             ]
-        quiet_days = settings.get("quiet_days", QUIET_DAYS)
-        if not isinstance(quiet_days, int) or isinstance(quiet_days, bool) or quiet_days < 1:
-            mistakes.append("quiet_days must be a number of days, at least 1")
-        covers_from = _day(settings.get("covers_from"), mistakes)
+        quiet_days, covers_from = drop_days(settings, mistakes)
         if mistakes:
             raise ValueError("; ".join(mistakes))
-        quiet = int(str(quiet_days))
-        return cls(str(path), table, columns, expect, tool, quiet, covers_from)
+        return cls(str(path), table, columns, expect, tool, quiet_days, covers_from)
 
 
 def _text(name: str, what: str, settings: Mapping[str, object], mistakes: list[str]) -> str | None:
@@ -99,15 +95,3 @@ def _expect(value: object, one_table: bool, mistakes: list[str]) -> tuple[str, .
             f"expect names {', '.join(unknown)}, and the tables are {', '.join(ROSTER_TABLES)}"
         )
     return tuple(name for name in ROSTER_TABLES if name in value)
-
-
-def _day(value: object, mistakes: list[str]) -> date | None:
-    if value is None:
-        return None
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError:
-        mistakes.append("covers_from must be a day such as 2026-08-01")
-        return None
