@@ -106,6 +106,8 @@ def _night(
     ordered = rosters_first(sources)
     titles = {s.context.name: s.context.title for s in ordered}
     pulled: list[Pulled] = []
+    with step("clear up"):
+        place.lake.clean_orphans()
     with step("rosters and lists"):
         pulled += [pull(place, s, window, run_id) for s in ordered if not _messages(s)]
         desk, delivered = _take_in(place, pulled, audit_date, run_id, titles)
@@ -176,8 +178,8 @@ def _require_students(pulled: Sequence[Pulled], delivered: Delivered) -> None:
 
 def _first_judged(window: Window, pulled: Sequence[Pulled]) -> date:
     """Judge the look-back days again, and further back where new facts are older."""
-    landed = [p.landed.first_day for p in pulled if p.landed is not None and p.landed.new]
-    return min([window.first, *(day for day in landed if day is not None)])
+    new = (p.landed.first_new_day for p in pulled if p.landed is not None)
+    return min([window.first, *(day for day in new if day is not None)])
 
 
 def _check(desk: Desk, first: date, last: date, pulled: Sequence[Pulled]) -> Findings:

@@ -76,6 +76,17 @@ def test_a_night_run_again_changes_no_item(demo: tuple[Path, Mapping[str, Any]])
     assert auditor("items", "--json", "--config", config).stdout == before
 
 
+def test_a_night_clears_away_what_a_killed_one_left(
+    demo: tuple[Path, Mapping[str, Any]],
+) -> None:
+    data = demo[0] / "data"
+    left = next(data.glob("message/source=*/day=*")) / "left-over.parquet"
+    left.write_bytes(b"half of a file")
+    again = auditor("run", "nightly", "--date", "2026-11-22", "--config", data.parent / "district.toml")
+    assert again.returncode in (0, 3), again.stderr
+    assert not left.exists()
+
+
 def test_no_address_or_name_is_logged(demo: tuple[Path, Mapping[str, Any]]) -> None:
     config = demo[0] / "district.toml"
     again = auditor("run", "nightly", "--date", "2026-11-22", "--config", config)
