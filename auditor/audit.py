@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from time import perf_counter
@@ -18,13 +18,21 @@ from auditor import night, runbook, runlog
 from auditor.cases import self_test
 from auditor.checking import Findings, find
 from auditor.desk import Desk, desk_for
-from auditor.directory import Delivered, day_number, deliver, from_tables, to_tables
+from auditor.directory import (
+    Delivered,
+    State,
+    day_number,
+    day_of,
+    deliver,
+    from_tables,
+    to_tables,
+)
 from auditor.explaining import Explanation
 from auditor.itembook import keep, stored_items
 from auditor.items import StoredItem, Subject, settle
 from auditor.looking import coverage, explain, items
 from auditor.model import HatRole
-from auditor.nightpage import PAGE_DAYS, Outcome, night_page
+from auditor.nightpage import Outcome, night_page
 from auditor.pulling import Pulled, pull, rosters_first
 from auditor.result import Night, Step
 from auditor.source import FactKind, Source, Window
@@ -109,21 +117,24 @@ def _night(
     with step("clear up"):
         place.lake.clean_orphans()
     with step("rosters and lists"):
+        was = from_tables(place.lake.read_tables("directory"))
         pulled += [pull(place, s, window, run_id) for s in ordered if not _messages(s)]
-        desk, delivered = _take_in(place, pulled, audit_date, run_id, titles)
+        desk, delivered = _take_in(place, was, pulled, audit_date, run_id, titles)
     with step("messages"):
         pulled += [pull(place, s, window, run_id) for s in ordered if _messages(s)]
     with step("self-tests"):
         tests = self_test(place.rules, temp_directory=place.temp)
     with step("checks"):
-        first = _first_judged(window, pulled)
-        found = _check(desk, first, audit_date, pulled)
+        ready = _readiness(desk, pulled, audit_date)
+        first = _first_judged(desk, window, ready, _regranted(was, delivered.state))
+        found = _check(desk, first, audit_date, ready)
     with step("items"):
         stored, new_ids = _settle(desk, found, first, audit_date, run_id)
     with step("record"):
         outcome = Outcome(
             run_id=run_id,
             audit_date=audit_date,
+            judged_from=first,
             pulled=tuple(pulled),
             delivered=delivered,
             tests=tests,
@@ -141,13 +152,13 @@ def _messages(source: Source) -> bool:
 
 def _take_in(
     place: Workplace,
-    pulled: Sequence[Pulled],
+    before: State,
+    pulled: list[Pulled],
     audit_date: date,
     run_id: str,
     titles: dict[str, str],
 ) -> tuple[Desk, Delivered]:
     """Fold tonight's rosters into the directory; refuse to go on without a single student."""
-    before = from_tables(place.lake.read_tables("directory"))
     newest = max((int(row[0]) for row in before.latest.get("delivery", {}).values()), default=0)
     delivered = deliver(
         before,
@@ -176,16 +187,56 @@ def _require_students(pulled: Sequence[Pulled], delivered: Delivered) -> None:
     )
 
 
-def _first_judged(window: Window, pulled: Sequence[Pulled]) -> date:
-    """Judge the look-back days again, and further back where new facts are older."""
-    new = (p.landed.first_new_day for p in pulled if p.landed is not None)
-    return min([window.first, *(day for day in new if day is not None)])
-
-
-def _check(desk: Desk, first: date, last: date, pulled: Sequence[Pulled]) -> Findings:
-    place = desk.place
+def _readiness(
+    desk: Desk, pulled: Sequence[Pulled], last: date
+) -> Mapping[str, night.Readiness]:
     delivered = frozenset(str(row[-1]) for row in desk.state.latest["delivery"].values())
-    bound = {rule_id: place.rules[rule_id] for rule_id in place.pack.bindings}
+    bound = {rule_id: desk.place.rules[rule_id] for rule_id in desk.place.pack.bindings}
+    since = last - timedelta(days=runbook.PAGE_DAYS - 1)
+    return night.readiness(bound, pulled, delivered, since=since)
+
+
+def _regranted(was: State, now: State) -> frozenset[int]:
+    """Return the adults whose approvals or family ties are not what they were last night."""
+    approvals = set(was.latest["authorization"].values()) ^ set(
+        now.latest["authorization"].values()
+    )
+    ties = was.dated["guardian"].keys() ^ now.dated["guardian"].keys()
+    return frozenset(row[2] for row in approvals if row[2] is not None) | {row[0] for row in ties}
+
+
+def _first_judged(
+    desk: Desk,
+    window: Window,
+    ready: Mapping[str, night.Readiness],
+    regranted: frozenset[int],
+) -> date:
+    """Judge the look-back days again, and further back where what is known of them has changed.
+
+    That is: messages no night has judged, whether tonight's or of a night that broke off; nights
+    that were missed; a check that could not be made before; an approval filed or withdrawn.
+    """
+    with desk.place.ledger.read() as connection:
+        newest = runbook.last_night(connection)
+        days = [window.first, runbook.unjudged_from(connection)]
+        if newest is not None:
+            days.append(newest.audit_date + timedelta(days=1))
+            able = {rule for rule, (state, *_) in ready.items() if state in night.ABLE}
+            if not able <= {r.rule for r in newest.rules if r.ran}:
+                days.append(runbook.first_day_held(connection))
+        if regranted:
+            days += [
+                day_of(item.hits[0].day)
+                for item in stored_items(connection)
+                if item.subject.adult in regranted and item.hits
+            ]
+    return min(day for day in days if day is not None)
+
+
+def _check(
+    desk: Desk, first: date, last: date, ready: Mapping[str, night.Readiness]
+) -> Findings:
+    place = desk.place
     with desk.engine(first, last) as engine:
         return find(
             engine,
@@ -193,9 +244,7 @@ def _check(desk: Desk, first: date, last: date, pulled: Sequence[Pulled]) -> Fin
             rules=place.rules,
             register=desk.register,
             exceptions=desk.exceptions,
-            readiness=night.readiness(
-                bound, pulled, delivered, since=last - timedelta(days=PAGE_DAYS - 1)
-            ),
+            readiness=ready,
         )
 
 

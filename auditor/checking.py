@@ -68,6 +68,9 @@ class Findings:
     hits: tuple[Hit, ...]
     rules: tuple[RuleRun, ...]
     funnel: Funnel
+    strangers: Mapping[int, int]
+    """Address keys on people's messages of the judged days that were nobody's that day, and on
+    how many messages each was."""
 
 
 def find(
@@ -97,7 +100,7 @@ def find(
     hits = _hits(engine, raw)
     hits = absorb(hits, pack.bindings)
     covered = tuple(_cover(engine, hits, register, exceptions))
-    return Findings(covered, tuple(runs), funnel(engine))
+    return Findings(covered, tuple(runs), funnel(engine), strangers(engine))
 
 
 def _parameters(rule: Rule, pack: Pack) -> dict[str, int | str]:
@@ -210,6 +213,21 @@ def funnel(engine: Engine) -> Funnel:
     )
     contacts = engine.query("SELECT COUNT(DISTINCT message_key) AS n FROM contact").to_pylist()
     return Funnel(sum(by_kind.values()), machine, contacts[0]["n"])
+
+
+def strangers(engine: Engine) -> dict[int, int]:
+    """Return how many of the messages that people wrote each address of nobody was on."""
+    rows = engine.query(
+        "SELECT p.address_key, COUNT(DISTINCT p.message_key) AS messages "
+        "FROM message_copy_party p "
+        "JOIN message_in_window m ON m.message_key = p.message_key "
+        "LEFT JOIN address_person a ON a.address_key = p.address_key "
+        "AND m.sent_day >= a.from_day AND m.sent_day < a.until_day "
+        "LEFT JOIN list_address l ON l.address_key = p.address_key "
+        "WHERE m.automated IN ('no', 'list') AND a.person_key IS NULL "
+        "AND l.address_key IS NULL GROUP BY p.address_key"
+    )
+    return {row["address_key"]: row["messages"] for row in rows.to_pylist()}
 
 
 def team_messages(engine: Engine) -> tuple[TeamMessage, ...]:

@@ -25,7 +25,9 @@ from auditor.showing import Shower
 from auditor.workplace import Workplace
 
 CONTEXT_DAYS = 30
-"""Days before the judged ones that are read along, for threads and partial team messages."""
+"""Days before the judged ones that are read along, for threads and partial team messages; after
+them as many as the whole-team window holds."""
+MINUTES_A_DAY = 1440
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +41,17 @@ class Desk:
 
     def engine(self, first: date, last: date) -> AbstractContextManager[Engine]:
         """Open the engine on the messages from ``first`` to ``last``, with their context."""
-        files = self.place.lake.message_files(first - timedelta(days=CONTEXT_DAYS), last)
+        window = self.place.pack.number("parity_window_minutes")
+        after = timedelta(days=-(-window // MINUTES_A_DAY))
+        before = timedelta(days=CONTEXT_DAYS)
+        files = self.place.lake.message_files(first - before, last + after)
         inputs = Inputs(
             message_files=files[0],
             party_files=files[1],
             directory=self.built.tables,
             first_day=day_number(first),
             last_day=day_number(last),
-            whole_team_minutes=self.place.pack.number("parity_window_minutes"),
+            whole_team_minutes=window,
         )
         return open_engine(inputs, temp_directory=self.place.temp)
 

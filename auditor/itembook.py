@@ -119,7 +119,7 @@ def _move(
         before,
         grew_on=audit_date if change.grew else before.grew_on,
         withdrawn_on=withdrawn,
-        hits=change.hits,
+        hits=change.hits or before.hits,
     )
     connection.execute(
         update(item_table)

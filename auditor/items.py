@@ -130,12 +130,16 @@ class Change:
 
     @property
     def grew(self) -> bool:
-        """Whether the adult sent a message that was not known before and is not covered."""
+        """Whether there is something to look at that there was not: a message of the adult's that
+        was not known, or was covered, or had been withdrawn.
+        """
         if self.before is None:
             return False
-        known = {h.message for h in self.before.hits}
+        stood = self.before.withdrawn_on is None
+        open_before = {h.message for h in self.before.hits if stood and h.covered_by is None}
         return any(
-            h.sent_by_adult and h.message not in known and h.covered_by is None for h in self.hits
+            h.sent_by_adult and h.message not in open_before and h.covered_by is None
+            for h in self.hits
         )
 
 
@@ -158,6 +162,8 @@ def settle(
     items_of: dict[Subject, list[StoredItem]] = defaultdict(list)
     for item in stored:
         items_of[item.subject].append(item)
+        if item.withdrawn_on is not None:
+            continue  # its messages are kept to know it again, not because they still count
         for hit in item.hits:
             judged_again = item.subject.rule in rules and first_day <= hit.day <= last_day
             if not judged_again:

@@ -33,7 +33,7 @@ def explain(place: Workplace, item_id: str) -> Explanation:
     with place.ledger.read() as connection:
         record = runbook.last_night(connection)
         found = [i for i in stored_items(connection) if i.id.casefold() == item_id.casefold()]
-    if not found or record is None or not found[0].hits:
+    if not found or record is None or found[0].withdrawn_on is not None:
         withdrawn = bool(found)
         raise AuditError(
             "it was withdrawn: later facts left nothing of it" if withdrawn else "no such item",

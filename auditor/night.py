@@ -6,6 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
+from sqlalchemy import Connection, and_, or_, select
+
+from auditor.ledger.tables import quarantine, run
 from auditor.pulling import Pulled
 from auditor.result import (
     BalanceLine,
@@ -18,12 +21,18 @@ from auditor.result import (
     Unmatched,
 )
 from auditor.rule import Rule
+from auditor.runbook import NightRecord
 from auditor.source import DayState, FactKind
 
 SHOWN = 200
 """Rows of quarantine and of the unmatched queue on the page; the ledger holds all."""
 NIGHTS = 14
+ASIDE_DAYS = 30
+OLD_ROSTER_DAYS = 30
+"""A roster of classes changes every week of a school year; one this old is not today's."""
 Readiness = tuple[SourceState, str | None, tuple[tuple[str, bool], ...]]
+ABLE = (SourceState.FULL, SourceState.PART)
+"""States in which a check is made."""
 
 
 def readiness(
@@ -134,11 +143,42 @@ def balance(pulled: Sequence[Pulled], window_line: BalanceLine | None) -> tuple[
     return (*lines, *([] if window_line is None else [window_line]))
 
 
-def quarantine(pulled: Sequence[Pulled]) -> tuple[QuarantineLine, ...]:
+def kept_aside(
+    connection: Connection, pulled: Sequence[Pulled], record: NightRecord
+) -> tuple[QuarantineLine, ...]:
+    """Return what is set aside: of lists tonight's, of messages what came in the last 30 days.
+
+    A list is read anew each night; a file of messages is read once, and what could not be read
+    in it must not leave the page the next morning.
+    """
+    since = (record.audit_date - timedelta(days=ASIDE_DAYS)).isoformat()
+    message_sources = [p.name for p in pulled if p.brings_messages]
+    rows = connection.execute(
+        select(quarantine)
+        .join(run, run.c.run_id == quarantine.c.run_id)
+        .where(
+            or_(
+                quarantine.c.run_id == record.run_id,
+                and_(quarantine.c.source.in_(message_sources), run.c.audit_date >= since),
+            )
+        )
+        .order_by(quarantine.c.id)
+    ).mappings()
+    lines = (
+        QuarantineLine(r["source"], r["file"], r["line"], r["field"], r["reason"]) for r in rows
+    )
+    return tuple(dict.fromkeys(lines))
+
+
+def old_rosters(pulled: Sequence[Pulled], audit_date: date) -> tuple[str, ...]:
+    """Say which rosters were read in full and are too old to tell who is who."""
     return tuple(
-        QuarantineLine(p.name, r.file, r.line, r.field, r.reason)
-        for p in pulled
-        for r in p.rejected
+        f"{one.source.context.title}: the newest file is of {one.newest_file:%b} "
+        f"{one.newest_file.day}, {one.newest_file.year}."
+        for one in pulled
+        if FactKind.CLASSES in one.source.provides
+        and one.newest_file is not None
+        and (audit_date - one.newest_file.date()).days > OLD_ROSTER_DAYS
     )
 
 

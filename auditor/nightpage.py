@@ -11,6 +11,7 @@ from auditor.coverage import verdict
 from auditor.desk import Desk
 from auditor.directory import Delivered
 from auditor.items import StoredItem
+from auditor.nightgaps import contested_in_use, unknown_addresses, unknown_readers
 from auditor.pulling import Pulled
 from auditor.result import (
     BalanceLine,
@@ -18,13 +19,11 @@ from auditor.result import (
     ItemState,
     Night,
     SelfTests,
+    SetAside,
     SourceState,
     Step,
     Unmatched,
 )
-
-PAGE_DAYS = 7
-"""Days the nightly page answers for; older ones were answered for by earlier nights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +32,7 @@ class Outcome:
 
     run_id: str
     audit_date: date
+    judged_from: date
     pulled: tuple[Pulled, ...]
     delivered: Delivered
     tests: SelfTests
@@ -44,15 +44,16 @@ class Outcome:
     @property
     def first(self) -> date:
         """First day the page answers for."""
-        return self.audit_date - timedelta(days=PAGE_DAYS - 1)
+        return self.audit_date - timedelta(days=runbook.PAGE_DAYS - 1)
 
 
 def night_page(desk: Desk, outcome: Outcome, now: datetime) -> Night:
     """Write the night's record, then return the page built from it."""
     place, pulled = desk.place, outcome.pulled
     lines = night.balance(pulled, _window_line(outcome.found))
-    record = _record(outcome, lines)
-    unmatched = (*outcome.delivered.unmatched, *desk.built.unmatched)
+    record = _record(desk, outcome, lines)
+    strangers = unknown_addresses(desk, outcome.found.strangers)
+    unmatched = (*outcome.delivered.unmatched, *desk.built.unmatched, *strangers)
     with place.ledger.begin() as connection:
         runlog.keep_outcome(
             connection, outcome.run_id, pulled, unmatched, outcome.found.rules, outcome.steps
@@ -62,9 +63,13 @@ def night_page(desk: Desk, outcome: Outcome, now: datetime) -> Night:
         )
         usual = {p.name: runbook.usual_records(connection, p.name, record.run_id) for p in pulled}
         since = outcome.audit_date - timedelta(days=night.NIGHTS)
-        read = runbook.days_read(connection, since, outcome.audit_date)
+        read = runbook.days_read(connection, since, outcome.audit_date, record.run_id)
+        set_aside = night.kept_aside(connection, pulled, record)
         runlog.end_run(connection, record, complete=stated.complete, now=now)
     page = _page(desk, outcome, stated, unmatched, lines, now)
+    page = replace(
+        page, quarantine=set_aside[: night.SHOWN], quarantine_total=len(set_aside)
+    )
     named = [(p.name, p.source.context.title) for p in pulled if p.brings_messages]
     wanted = (outcome.first, outcome.audit_date)
     page = replace(
@@ -75,20 +80,36 @@ def night_page(desk: Desk, outcome: Outcome, now: datetime) -> Night:
     return replace(page, imprint=imprints.issue(place, "N", "IT", page, now))
 
 
-def _record(outcome: Outcome, lines: tuple[BalanceLine, ...]) -> runbook.NightRecord:
+def _record(
+    desk: Desk, outcome: Outcome, lines: tuple[BalanceLine, ...]
+) -> runbook.NightRecord:
     return runbook.NightRecord(
         run_id=outcome.run_id,
         audit_date=outcome.audit_date,
+        judged_from=outcome.judged_from,
+        rules=tuple(
+            runbook.BoundRule(r.rule, r.title, r.hits is not None) for r in outcome.found.rules
+        ),
+        unread=tuple(
+            SetAside(p.source.context.title, len(p.rejected))
+            for p in outcome.pulled
+            if p.brings_messages and p.rejected
+        ),
         sources=tuple(
             runbook.PlannedSource(p.name, p.source.context.title, p.brings_messages)
             for p in outcome.pulled
         ),
         self_tests=outcome.tests,
         balanced=all(line.adds_up for line in lines),
-        gaps=tuple(
-            f"“{r.title}” was not checked: {r.reason}."
-            for r in outcome.found.rules
-            if r.state in (SourceState.NONE, SourceState.ABSENT)
+        gaps=(
+            *(
+                f"“{r.title}” was not checked: {r.reason}."
+                for r in outcome.found.rules
+                if r.state in (SourceState.NONE, SourceState.ABSENT)
+            ),
+            *contested_in_use(desk, outcome.found.strangers),
+            *unknown_readers(desk),
+            *night.old_rosters(outcome.pulled, outcome.audit_date),
         ),
         set_aside=outcome.found.funnel.machine,
     )
@@ -109,7 +130,6 @@ def _page(
         if i.subject.rule in bound and i.state(outcome.audit_date) is not ItemState.WITHDRAWN
     ]
     open_items = [i for i in shown if not i.is_covered]
-    quarantine = night.quarantine(outcome.pulled)
     return Night(
         imprint=imprints.blank(desk.place, outcome.first, outcome.audit_date, now),
         run_id=outcome.run_id,
@@ -126,8 +146,8 @@ def _page(
         nights=(),
         rules=outcome.found.rules,
         balance=lines,
-        quarantine=quarantine[: night.SHOWN],
-        quarantine_total=len(quarantine),
+        quarantine=(),
+        quarantine_total=0,
         unmatched=unmatched[: night.SHOWN],
         unmatched_total=len(unmatched),
         directory=outcome.delivered.counts,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from time import perf_counter
 
 from auditor.lake import Landed
@@ -15,6 +16,7 @@ from auditor.model import Message, RosterFact
 from auditor.source import (
     DayCoverage,
     FactKind,
+    FileSeen,
     Note,
     Rejected,
     Source,
@@ -35,6 +37,8 @@ class Pulled:
     rejected: tuple[Rejected, ...]
     notes: tuple[Note, ...]
     coverage: tuple[DayCoverage, ...]
+    newest_file: datetime | None
+    """When the newest file it read was written; None for a source without files."""
     seconds: float
 
     @property
@@ -53,6 +57,7 @@ def pull(place: Workplace, source: Source, window: Window, run_id: str) -> Pulle
     rejected: list[Rejected] = []
     notes: list[Note] = []
     coverage: list[DayCoverage] = []
+    files: list[FileSeen] = []
     landed: Landed | None = None
     failure: SourceError | None = None
     name = source.context.name
@@ -69,6 +74,7 @@ def pull(place: Workplace, source: Source, window: Window, run_id: str) -> Pulle
                 rejected += page.rejected
                 notes += page.notes
                 coverage += page.coverage
+                files += page.files
             landed = landing.commit()
     except SourceError as error:
         failure = error
@@ -81,6 +87,7 @@ def pull(place: Workplace, source: Source, window: Window, run_id: str) -> Pulle
         tuple(rejected),
         tuple(notes),
         tuple(coverage),
+        max((file.modified_at for file in files), default=None),
         perf_counter() - began,
     )
 

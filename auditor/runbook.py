@@ -7,15 +7,16 @@ it. What no run has read stays "missing", however quiet the days look.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from auditor.coverage import days_between, message_source, roster_source, statement
-from auditor.ledger.tables import coverage_day, run, source_run
+from auditor.ledger.tables import batch, coverage_day, run, source_run
 from auditor.result import (
     CoverageStatement,
     DayRead,
@@ -27,6 +28,10 @@ from auditor.result import (
 from auditor.source import DayState
 
 NIGHTLY = "nightly"
+PAGE_DAYS = 7
+"""Days the nightly page answers for; older ones were answered for by earlier nights."""
+_FINISHED = ("complete", "gaps")
+_BROKEN_OFF = "a run read this day, but broke off before its checks were done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +44,25 @@ class PlannedSource:
 
 
 @dataclass(frozen=True, slots=True)
+class BoundRule:
+    """A check the policy asks for, and whether it could be made in that night."""
+
+    rule: str
+    title: str
+    ran: bool
+
+
+@dataclass(frozen=True, slots=True)
 class NightRecord:
     """What a night leaves behind for every later page."""
 
     run_id: str
     audit_date: date
+    judged_from: date
+    """The first day that was judged; the last is ``audit_date``."""
+    rules: tuple[BoundRule, ...]
+    unread: tuple[SetAside, ...]
+    """Messages that came in and could not be read, by source."""
     sources: tuple[PlannedSource, ...]
     self_tests: SelfTests | None
     balanced: bool | None
@@ -54,6 +73,7 @@ class NightRecord:
         """Return the record as text for the ledger, keys sorted."""
         raw = asdict(self)
         raw["audit_date"] = self.audit_date.isoformat()
+        raw["judged_from"] = self.judged_from.isoformat()
         return json.dumps(raw, sort_keys=True, ensure_ascii=False)
 
     @classmethod
@@ -64,6 +84,9 @@ class NightRecord:
         return cls(
             run_id=raw["run_id"],
             audit_date=date.fromisoformat(raw["audit_date"]),
+            judged_from=date.fromisoformat(raw["judged_from"]),
+            rules=tuple(BoundRule(**r) for r in raw["rules"]),
+            unread=tuple(SetAside(**s) for s in raw["unread"]),
             sources=tuple(PlannedSource(**s) for s in raw["sources"]),
             self_tests=None
             if tests is None
@@ -78,7 +101,7 @@ def last_night(connection: Connection, upto: date | None = None) -> NightRecord 
     """Return the newest finished night with an audit date of at most ``upto``, if there is one."""
     query = (
         select(run.c.summary_json)
-        .where(run.c.job == NIGHTLY, run.c.state.in_(("complete", "gaps")))
+        .where(run.c.job == NIGHTLY, run.c.state.in_(_FINISHED))
         .order_by(run.c.audit_date.desc(), run.c.run_id.desc())
         .limit(1)
     )
@@ -88,12 +111,47 @@ def last_night(connection: Connection, upto: date | None = None) -> NightRecord 
     return None if text is None else NightRecord.from_json(text)
 
 
+def finished_nights(connection: Connection, first: date) -> list[NightRecord]:
+    """Return the nights with an audit date of ``first`` or later that came to an end, in order."""
+    texts = connection.execute(
+        select(run.c.summary_json)
+        .where(run.c.job == NIGHTLY, run.c.state.in_(_FINISHED))
+        .where(run.c.audit_date >= first.isoformat())
+        .order_by(run.c.run_id)
+    ).scalars()
+    return [NightRecord.from_json(text) for text in texts]
+
+
+def unjudged_from(connection: Connection) -> date | None:
+    """Return the first day of messages that no finished night has judged; None if there are none.
+
+    A night that was killed after it had taken messages in leaves them here for the next one.
+    """
+    done = select(func.max(run.c.run_id)).where(run.c.job == NIGHTLY, run.c.state.in_(_FINISHED))
+    last = connection.execute(done).scalar_one_or_none() or ""
+    day = connection.execute(
+        select(func.min(batch.c.day)).where(batch.c.day.is_not(None), batch.c.run_id > last)
+    ).scalar_one_or_none()
+    return None if day is None else date.fromisoformat(day)
+
+
+def first_day_held(connection: Connection) -> date | None:
+    """Return the first day there are messages of."""
+    day = connection.execute(select(func.min(batch.c.day))).scalar_one_or_none()
+    return None if day is None else date.fromisoformat(day)
+
+
 def days_read(
-    connection: Connection, first: date, last: date
+    connection: Connection, first: date, last: date, under_way: str | None = None
 ) -> dict[str, dict[date, DayRead]]:
-    """Return the newest word on each source and day, source name -> day -> what was read."""
+    """Return the newest word on each source and day, source name -> day -> what was read.
+
+    What a run read counts once its checks are done: finished runs do, and ``under_way``, the run
+    that asks. A day that only broken-off runs have read is missing.
+    """
     rows = connection.execute(
-        select(coverage_day)
+        select(coverage_day, run.c.state.label("run_state"))
+        .join(run, run.c.run_id == coverage_day.c.run_id, isouter=True)
         .where(coverage_day.c.day >= first.isoformat(), coverage_day.c.day <= last.isoformat())
         .order_by(coverage_day.c.run_id)
     ).mappings()
@@ -101,7 +159,12 @@ def days_read(
     for row in rows:
         day = date.fromisoformat(row["day"])
         read = DayRead(day, DayState(row["state"]), row["records"], row["reason"])
-        found.setdefault(row["source"], {})[day] = read
+        days = found.setdefault(row["source"], {})
+        counts = row["run_state"] is None or row["run_state"] in _FINISHED
+        if counts or row["run_id"] == under_way:
+            days[day] = read
+        else:
+            days.setdefault(day, DayRead(day, DayState.MISSING, None, _BROKEN_OFF))
     return found
 
 
@@ -127,12 +190,18 @@ def coverage_of(
     last: date,
     known_limits: Iterable[KnownLimit],
 ) -> CoverageStatement:
-    """State what was planned and read from ``first`` to ``last``, by the word of ``night``."""
-    read = days_read(connection, first, last)
+    """State what was planned and read from ``first`` to ``last``.
+
+    ``night`` is the newest one, and has the word on rosters; what earlier ones planned or could
+    not do on these days still counts, also for sources that have been taken out since.
+    """
+    earlier = [n for n in finished_nights(connection, first) if n.run_id < night.run_id]
+    nights = [*earlier, night]
+    read = days_read(connection, first, last, night.run_id)
     runs = roster_reads(connection, night.run_id)
     planned = days_between(first, last)
     sources: list[SourceCoverage] = []
-    for source in night.sources:
+    for source in _planned(nights, last):
         records, failure, cure = runs.get(source.name, (None, "was not read in that run", None))
         if source.brings_messages:
             sources.append(
@@ -158,8 +227,66 @@ def coverage_of(
         known_limits=known_limits,
         self_tests=night.self_tests,
         balanced=night.balanced,
-        gaps=night.gaps,
+        gaps=(*night.gaps, *_unread(nights, last), *_unjudged(nights, planned)),
     )
+
+
+def _planned(nights: Sequence[NightRecord], last: date) -> list[PlannedSource]:
+    """Return the newest night's sources, then those of messages that older ones had then."""
+    newest = nights[-1].sources
+    known = {source.name for source in newest}
+    removed = {
+        source.name: PlannedSource(source.name, f"{source.title} (taken out since)", True)
+        for night in nights[:-1]
+        if _answers_for(night, last)
+        for source in night.sources
+        if source.brings_messages and source.name not in known
+    }
+    return [*newest, *removed.values()]
+
+
+def _answers_for(night: NightRecord, last: date) -> bool:
+    """Whether a night's own page reached back to ``last``."""
+    return night.audit_date - timedelta(days=PAGE_DAYS - 1) <= last
+
+
+def _unread(nights: Sequence[NightRecord], last: date) -> list[str]:
+    counts: Counter[str] = Counter()
+    for night in nights:
+        if _answers_for(night, last):
+            counts.update({one.why: one.messages for one in night.unread})
+    return [
+        f"{_messages(count)} of {title} could not be read and {_were(count)} set aside."
+        for title, count in counts.items()
+    ]
+
+
+def _unjudged(nights: Sequence[NightRecord], days: Sequence[date]) -> list[str]:
+    """Say which checks no night has made on some of the days; tonight's own gaps say why not."""
+    gaps = []
+    for bound in nights[-1].rules:
+        if not bound.ran:
+            continue
+        judged = {
+            day
+            for night in nights
+            if any(r.rule == bound.rule and r.ran for r in night.rules)
+            for day in days
+            if night.judged_from <= day <= night.audit_date
+        }
+        missing = len(set(days) - judged)
+        if missing:
+            on = "1 day" if missing == 1 else f"{missing} days"
+            gaps.append(f"“{bound.title}” was not checked on {on}.")
+    return gaps
+
+
+def _messages(count: int) -> str:
+    return "1 message" if count == 1 else f"{count} messages"
+
+
+def _were(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def usual_records(connection: Connection, source: str, before: str) -> float | None:

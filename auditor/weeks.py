@@ -163,7 +163,7 @@ def coach_week(
 
 def _with_untested(coverage: CoverageStatement, log: Sequence[CoachMessage]) -> CoverageStatement:
     """Count messages that no roster could be held against among the gaps of this page."""
-    untested = [row for row in log if row.result is TeamResult.NOT_TESTED]
+    untested = [row for row in log if row.rostered is None]
     if not untested:
         return coverage
     teams = len({row.team_id for row in untested})
@@ -214,6 +214,7 @@ def _result(message: TeamMessage, item: Item | None) -> TeamResult:
     if item is not None:
         hit = next(m for m in item.messages if m.native_id == message.seen.native_id)
         return TeamResult.LOOK if hit.covered_by is None else TeamResult.EXPLAINED
+    # Partial, and no item holds it: the check has not been made on that day, and the page says so.
     return TeamResult.WHOLE if message.complete else TeamResult.NOT_TESTED
 
 

@@ -17,10 +17,11 @@ from auditor.result import Night, Tone, Verdict
 from cron import console, wiring
 from cron.as_json import not_checked
 from cron.lock import run_lock
-from cron.outcome import Exit, Outcome
+from cron.outcome import CommandError, Exit, Outcome
 from cron.wiring import Office
 from reports import coach, nightly, principal
 
+EARLIEST = date(1990, 1, 1)
 TONES = {Tone.OK: "green", Tone.LOOK: "blue", Tone.GAP: "yellow", Tone.FAILED: "red"}
 
 
@@ -95,7 +96,14 @@ def do(config: Path, job: Job, given_date: date | None) -> Ran:
     office = wiring.prepare(config)
     now = datetime.now(UTC)
     zone = office.settings.district.timezone
-    audit_date = given_date or now.astimezone(zone).date() - timedelta(days=1)
+    today = now.astimezone(zone).date()
+    audit_date = given_date or today - timedelta(days=1)
+    if not EARLIEST <= audit_date <= today:
+        raise CommandError(
+            f"{audit_date} cannot be audited: today is {today}",
+            where="--date",
+            cure=f"Give a day from {EARLIEST} to today; a wrong clock is mended before a run",
+        )
     label = f"{job} {audit_date}"
     data = office.settings.storage.data
     with (

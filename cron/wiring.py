@@ -15,14 +15,14 @@ from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from auditor.audit import Workplace
-from auditor.keys import AddressRules
+from auditor.keys import AddressRules, Keyring
 from auditor.lake import Lake
 from auditor.ledger import Ledger
 from auditor.policy import Pack, PolicyError, load_pack
 from auditor.rule import Rule, load_rules
 from auditor.source import Source, SourceContext
 from cron.mistakes import SettingsError, did_you_mean
-from cron.secrets import make_pepper, read_keyring
+from cron.secrets import SecretError, make_pepper, read_keyring
 from cron.settings import Draft, Settings, SourceSettings, read_settings
 
 GROUP = "auditor.connectors"
@@ -198,6 +198,7 @@ def workplace(office: Office, *, may_begin: bool = False) -> Iterator[Workplace]
     keyring = read_keyring(storage.pepper)
     storage.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _temporary(storage.data) as temp, Ledger.open(office.ledger_path) as ledger:
+        _refuse_another_pepper(ledger, keyring, storage.pepper)
         yield Workplace(
             district=office.settings.district,
             ledger=ledger,
@@ -207,6 +208,17 @@ def workplace(office: Office, *, may_begin: bool = False) -> Iterator[Workplace]
             rules=office.rules,
             temp=temp,
             software=software(),
+        )
+
+
+def _refuse_another_pepper(ledger: Ledger, keyring: Keyring, path: Path) -> None:
+    """Refuse a pepper that gives other keys than those stored: nothing would match any more."""
+    known = ledger.any_address()
+    if known is not None and keyring.address(known[1]) != known[0]:
+        raise SecretError(
+            "this is not the pepper the stored data was made with",
+            where=path,
+            cure="Restore the right one from its backup; with this one nobody would be recognised",
         )
 
 

@@ -7,7 +7,7 @@ WITH merged AS (
     FROM message_copy
     GROUP BY message_key
 )
-SELECT m.message_key,
+SELECT m.message_key, m.sent_day,
        CASE m.automation
            WHEN 5 THEN 'calendar' WHEN 4 THEN 'auto-reply' WHEN 3 THEN 'notification'
            WHEN 2 THEN 'bulk' WHEN 1 THEN 'list' ELSE 'no'

@@ -32,6 +32,15 @@ def look_up(connection: Connection, keys: Collection[int]) -> dict[int, Address]
     return found
 
 
+def some_entry(connection: Connection) -> tuple[int, Address] | None:
+    """Return an entry whose text is stored as it came, if one of the first few is such."""
+    first = select(address).order_by(address.c.address_key).limit(_AT_ONCE)
+    for key, kind, text in connection.execute(first):
+        if text.isascii() and "\\" not in text:
+            return key, Address(AddressKind(kind), text)
+    return None
+
+
 def missing(
     connection: Connection, addresses: Mapping[int, Address], where: str
 ) -> dict[int, Address]:

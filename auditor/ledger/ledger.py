@@ -89,6 +89,11 @@ class Ledger:
             known = book.look_up(connection, (key,))
         return known[key].text if key in known else None
 
+    def any_address(self) -> tuple[int, Address] | None:
+        """Return some entry of the address book with its key, or None while it is empty."""
+        with self.read() as connection:
+            return book.some_entry(connection)
+
     def remember_addresses(self, addresses: Mapping[int, Address]) -> None:
         """Enter addresses into the address book, by key; raises ``KeyCollision``."""
         with self.read() as connection:

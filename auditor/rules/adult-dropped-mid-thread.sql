@@ -1,6 +1,6 @@
 /*
 title = "Another adult dropped in the middle of a conversation"
-looks_for = "Messages from an adult to one student alone, in a conversation with that student on which another adult had been before."
+looks_for = "Messages from an adult to one student alone, in a conversation in which the two of them and another adult had been together before."
 needs = ["messages", "people", "guardians"]
 identity = ["adult_key", "student_key"]
 evidence = ["is_reply", "unknown_addressed", "hidden", "on_behalf", "unparsed", "sender_outside"]
@@ -24,17 +24,22 @@ WITH alone AS (
         AND other_adult = 0
         AND in_space = 0
 ),
-left_out AS (
-    SELECT *
+earlier AS (
+    SELECT a.message_key, a.adult_key, e.message_key AS earlier_key
     FROM alone a
-    WHERE EXISTS (
-        SELECT 1
-        FROM context_contact e
-        WHERE e.conversation_key = a.conversation_key
-            AND e.student_key = a.student_key
-            AND e.sent_us < a.sent_us
-            AND (e.other_adult = 1 OR e.adult_key <> a.adult_key)
-    )
+    JOIN context_contact e
+        ON e.conversation_key = a.conversation_key
+        AND e.student_key = a.student_key
+        AND e.sent_us < a.sent_us
+    WHERE e.other_adult = 1 OR e.adult_key <> a.adult_key
+),
+together AS (
+    SELECT DISTINCT e.message_key
+    FROM earlier e
+    JOIN party_person p ON p.message_key = e.earlier_key AND p.person_key = e.adult_key
+),
+left_out AS (
+    SELECT * FROM alone WHERE message_key IN (SELECT message_key FROM together)
 )
 SELECT l.message_key, l.adult_key, l.student_key, CAST(NULL AS BIGINT) AS team_key,
        1 AS sent_by_adult, l.uncertain,

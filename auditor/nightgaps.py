@@ -1,0 +1,64 @@
+"""What a night cannot judge though every source was read: people and addresses of nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from auditor.desk import Desk
+from auditor.directory import mask
+from auditor.result import Unmatched
+
+_SHOWN = 500
+"""District addresses of nobody that go to the unmatched queue; the busiest come first."""
+
+
+def unknown_addresses(desk: Desk, strangers: Mapping[int, int]) -> tuple[Unmatched, ...]:
+    """Return the district's own addresses on messages that were nobody's on that day.
+
+    ``strangers`` counts messages by address key. A new student who is not in the roster yet looks
+    like this, and so does a mailbox that no list explains.
+    """
+    inside = []
+    for key, messages in sorted(strangers.items(), key=lambda one: (-one[1], one[0])):
+        text = desk.place.ledger.address_text(key)
+        if text is not None and desk.place.district.addresses.is_district(text):
+            inside.append((mask(text), messages))
+    return tuple(
+        Unmatched(
+            source="messages",
+            kind="district address",
+            reference=reference,
+            reason="is on messages, and on that day was nobody's in any roster or list",
+            hint="add whoever has it to a roster, or list it as an account nobody is behind",
+            count=messages,
+        )
+        for reference, messages in inside[:_SHOWN]
+    )
+
+
+def contested_in_use(desk: Desk, strangers: Mapping[int, int]) -> tuple[str, ...]:
+    """Say that messages went to or from addresses which two people claim at once."""
+    today = desk.register.newest_day
+    claimed = {
+        row[0]
+        for row, spans in desk.state.dated["address"].items()
+        if any(today in span for span in spans)
+    }
+    contested = len(claimed & strangers.keys())
+    if not contested:
+        return ()
+    what = "1 address that is" if contested == 1 else f"{contested} addresses that are"
+    return (f"Messages with {what} claimed by two people could not be judged.",)
+
+
+def unknown_readers(desk: Desk) -> tuple[str, ...]:
+    """Say whose pages cannot be kept free of items about their own reader."""
+    district = desk.place.district
+    named = [(s.principal, f"principal of {s.name}") for s in district.schools.values()]
+    named.append((district.athletic_director, "athletic director"))
+    return tuple(
+        f"The settings name a {office} whom no roster knows, so an item about them cannot be "
+        "kept off their own page."
+        for person, office in named
+        if person is not None and desk.person_key(person) is None
+    )
