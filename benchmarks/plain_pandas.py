@@ -58,7 +58,7 @@ def answer(asked: Question) -> dict[str, pd.DataFrame]:
     context = contacts(messages, known, unknown, directory["guardian"])
     judged = context[context["sent_day"].between(asked.first_day, asked.last_day)]
     return {
-        "adult-dropped-mid-thread": _adult_dropped(judged, context),
+        "adult-dropped-mid-thread": _adult_dropped(judged, context, known),
         "coach-partial-team": _partial_team(judged, context, known, asked),
         "direct-no-adult": _direct(judged, asked.minimum_messages),
         "personal-address-traffic": _personal(judged, known),
@@ -109,17 +109,30 @@ def _direct(judged: pd.DataFrame, minimum: int) -> pd.DataFrame:
     return _both_sides(judged, alone[written >= minimum], in_space=False)
 
 
-def _adult_dropped(judged: pd.DataFrame, context: pd.DataFrame) -> pd.DataFrame:
+def _adult_dropped(
+    judged: pd.DataFrame, context: pd.DataFrame, known: pd.DataFrame
+) -> pd.DataFrame:
     alone = _alone(judged, in_space=False)
     same = ["conversation_key", "student_key"]
     earlier = alone[alone["conversation_key"] != NONE].merge(
-        context[[*same, "sent_at", "adult_key", "other_adult"]], on=same, suffixes=("", "_before")
+        context[[*same, "message_key", "sent_at", "adult_key", "other_adult"]],
+        on=same,
+        suffixes=("", "_before"),
     )
     with_others = earlier["other_adult_before"] | (
         earlier["adult_key_before"] != earlier["adult_key"]
     )
     before = earlier["sent_at_before"] < earlier["sent_at"]
-    left_out = earlier.loc[before & with_others, "message_key"]
+    earlier = earlier[before & with_others]
+    there = known.loc[
+        known["message_key"].isin(earlier["message_key_before"]), ["message_key", "person_key"]
+    ].drop_duplicates()
+    left_out = earlier.merge(
+        there,
+        left_on=["message_key_before", "adult_key"],
+        right_on=["message_key", "person_key"],
+        suffixes=("", "_there"),
+    )["message_key"]
     listed = alone[alone["message_key"].isin(left_out)]
     return _both_sides(judged, listed, in_space=False)
 
