@@ -1,9 +1,13 @@
 """Whether an approval, a family tie or another ground really covers one message.
 
-An exception is checked, not believed: the ground must answer the rule, the granter must have had
-the authority and be somebody else, the dates must hold on the day of the message, an approval
-that must come first must have come first, and a condition such as "guardian included" must be
-met by that very message. Every exception tried leaves a line saying why it failed.
+An exception is checked, not believed: the ground must answer the rule, the granter must be on the
+rosters, on the staff that day and somebody else, the dates must hold on the day of the message, an
+approval that must come first must have come first, one for a tool reaches that tool only, and a
+condition such as "guardian included" must be met by that very message. Every exception tried
+leaves a line saying why it failed.
+
+One thing is still taken from the record: that the granter held the office it names. The rosters
+say who is staff, not yet who is principal or athletic director.
 """
 
 from __future__ import annotations
@@ -11,15 +15,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
-from auditor.directory import Register, day_of
+from auditor.directory import Register, day_number, day_of
 from auditor.directory.state import Row
-from auditor.model import Ground
+from auditor.model import Ground, HatRole
 from auditor.policy import GroundRules, Pack
 
 GUARDIAN_LINK = "guardian-link"
 """Stands as the authorization id where the roster itself proves the family tie."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LAST_ZONE = timezone(timedelta(hours=-12))
+"""Where a day ends last; read there, no moment falls on a later day than in the district."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,8 @@ class Contact:
     """All students the message reached, lists expanded."""
     guardians: frozenset[int]
     """Guardians of ``student`` on the message."""
+    tool: str | None = None
+    """The tool that carried the message; None: not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +87,15 @@ class Outcome:
 
 
 class Exceptions:
-    """All exceptions on file, ready to be asked about one contact after another."""
+    """All exceptions on file, ready to be asked about one contact after another.
 
-    def __init__(self, pack: Pack, register: Register) -> None:
+    ``zone`` is the district's, by which the day an approval was granted is told.
+    """
+
+    def __init__(self, pack: Pack, register: Register, zone: tzinfo = LAST_ZONE) -> None:
         self._pack = pack
         self._register = register
+        self._zone = zone
         self._filed = [Filed.of(row) for row in sorted(register.approvals, key=lambda r: str(r[0]))]
         self._of_adult: Mapping[int | None, Sequence[Filed]] = _grouped(self._filed)
 
@@ -120,7 +134,7 @@ class Exceptions:
         rules = self._pack.grounds.get(filed.ground)
         if rules is None or not rules.enabled:
             return "not an exception under this policy"
-        problem = _authority(filed, rules)
+        problem = self._record(filed, rules, day)
         if problem is not None:
             return problem
         if filed.until is not None and day >= filed.until:
@@ -146,19 +160,54 @@ class Exceptions:
             return "is not a ground for this kind of item."
         if not rules.enabled:
             return "this ground is switched off in the policy settings."
-        if filed.student is None and filed.team is None:
-            return "names neither a student nor a team, so its scope is not known."
-        if filed.adult is None:
-            return "names no adult."
         if filed.team is not None and contact.student is not None:
             on_team = self._register.on_team(contact.student, filed.team, contact.day)
             if not on_team:
                 return "is for a team the student was not on that day."
         return (
-            _authority(filed, rules)
+            self._record(filed, rules, contact.day)
+            or _tool(filed, contact)
             or _dates(filed, rules, contact)
             or _conditions(filed, rules, contact)
         )
+
+    def _record(self, filed: Filed, rules: GroundRules, day: int) -> str | None:
+        """Say what keeps a record from covering any message, whichever it is asked about."""
+        if filed.student is None and filed.team is None:
+            return "names neither a student nor a team, so its scope is not known."
+        if filed.adult is None:
+            return "names no adult."
+        granted = self._granted_day(filed)
+        problem = self._granter(filed, day if granted is None else granted)
+        problem = problem or _authority(filed, rules)
+        if problem is not None:
+            return problem
+        if rules.bounded and (filed.starts is None or filed.until is None):
+            return "does not say from when until when it holds."
+        if granted is not None and granted > self._register.newest_day:
+            return "is dated in the future."
+        return None
+
+    def _granter(self, filed: Filed, day: int) -> str | None:
+        """Say why whoever granted it on ``day`` could not have, whatever office is named."""
+        key = filed.granted_by_key
+        if key is None:
+            return "does not name a granter the rosters know."
+        if key == filed.adult:
+            return "granted by the person it is for."
+        if key == filed.student:
+            return "granted by the student it is about."
+        if self._register.holds(key, HatRole.STUDENT, day):
+            return "granted by a student."
+        if not self._register.holds(key, HatRole.STAFF, day):
+            return "granted by somebody who was not on the staff that day."
+        return None
+
+    def _granted_day(self, filed: Filed) -> int | None:
+        if filed.granted_us is None:
+            return None
+        moment = _EPOCH + timedelta(microseconds=filed.granted_us)
+        return day_number(moment.astimezone(self._zone).date())
 
 
 def _grouped(filed: Iterable[Filed]) -> dict[int | None, list[Filed]]:
@@ -184,10 +233,18 @@ def _authority(filed: Filed, rules: GroundRules) -> str | None:
         allowed = ", ".join(role.replace("_", " ") for role in rules.granted_by)
         granter = (filed.granted_by_role or "nobody named").replace("_", " ")
         return f"granted by {granter}; this ground needs {allowed}."
-    if filed.granted_by_key is not None and filed.granted_by_key == filed.adult:
-        return "granted by the person it is for."
     if rules.reason_codes and filed.reason_code not in rules.reason_codes:
         return f"has no reason code; allowed: {', '.join(rules.reason_codes)}."
+    return None
+
+
+def _tool(filed: Filed, contact: Contact) -> str | None:
+    if filed.tool is None:
+        return None
+    if contact.tool is None:
+        return "is for one tool, and the tool of this message is not known."
+    if filed.tool.strip().casefold() != contact.tool.strip().casefold():
+        return f"is for {filed.tool}, not for {contact.tool}."
     return None
 
 

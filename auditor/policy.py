@@ -71,6 +71,8 @@ class GroundRules:
     """Roles with authority to grant it."""
     prior: bool
     """Must have been granted before the message it is to cover."""
+    bounded: bool
+    """The record must say both when it starts and when it ends."""
     conditions: tuple[str, ...]
     """Conditions that always apply, whatever the record says."""
     reason_codes: tuple[str, ...]
@@ -223,6 +225,7 @@ class _Reader:
             covers=self._list(table, "covers", where),
             granted_by=self._list(table, "granted_by", where),
             prior=self._flag(table, "prior", where),
+            bounded=self._flag(table, "bounded", where),
             conditions=conditions,
             reason_codes=self._list(table, "reason_codes", where),
             from_guardian_link=self._flag(table, "from_guardian_link", where),

@@ -119,7 +119,7 @@ def test_pandas_finds_what_the_audit_finds_in_the_sample_district(
 
 def test_pandas_finds_what_the_audit_finds_in_worlds_of_chance(tmp_path: Path) -> None:
     world = World()
-    for seed in range(250):
+    for seed in range(400):
         Chance(world, seed).tell()
     inputs = written(tmp_path, world)
     found = by_pandas(inputs)
