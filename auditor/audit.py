@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from time import perf_counter
 
@@ -25,6 +26,7 @@ from auditor.directory import (
     day_of,
     deliver,
     from_tables,
+    missing_kinds,
     to_tables,
 )
 from auditor.explaining import Explanation
@@ -35,7 +37,7 @@ from auditor.model import HatRole
 from auditor.nightpage import Outcome, night_page
 from auditor.pulling import Pulled, pull, rosters_first
 from auditor.result import Night, Step
-from auditor.source import FactKind, Source, Window
+from auditor.source import Denied, FactKind, Source, Window
 from auditor.weekly import Weekly, weekly
 from auditor.workplace import AuditError, District, SchoolSettings, Workplace
 
@@ -129,7 +131,7 @@ def _night(
         first = _first_judged(desk, window, ready, _regranted(was, delivered.state))
         found = _check(desk, first, audit_date, ready)
     with step("items"):
-        stored, new_ids = _settle(desk, found, first, audit_date, run_id)
+        stored = _settle(desk, found, first, audit_date, run_id)
     with step("record"):
         outcome = Outcome(
             run_id=run_id,
@@ -140,7 +142,6 @@ def _night(
             tests=tests,
             found=found,
             stored=tuple(stored),
-            new_ids=new_ids,
             steps=tuple(step.done),
         )
         return night_page(desk, outcome, now)
@@ -160,17 +161,40 @@ def _take_in(
 ) -> tuple[Desk, Delivered]:
     """Fold tonight's rosters into the directory; refuse to go on without a single student."""
     newest = max((int(row[0]) for row in before.latest.get("delivery", {}).values()), default=0)
+    day = max(day_number(audit_date), newest)
+    pulled[:] = [_whole(one, before, day) for one in pulled]
     delivered = deliver(
         before,
         {p.name: p.facts for p in pulled if p.failure is None},
-        day=max(day_number(audit_date), newest),
+        day=day,
         keyring=place.keyring,
         rules=place.district.addresses,
+        configured=frozenset(titles),
     )
     _require_students(pulled, delivered)
     place.ledger.remember_addresses(delivered.addresses)
     place.lake.write_tables(to_tables(delivered.state), kind="directory", run_id=run_id)
     return desk_for(place, delivered.state, titles), delivered
+
+
+def _whole(one: Pulled, before: State, day: int) -> Pulled:
+    """Refuse a delivery without a kind of list that its source has brought before.
+
+    Taken as it stands it would end every membership or approval of that kind.
+    """
+    gone = missing_kinds(before, one.name, one.source.provides, day)
+    if one.failure is not None or not gone:
+        return one
+    kinds = ", ".join(kind.replace("-", " ") for kind in gone)
+    return replace(
+        one,
+        facts=(),
+        failure=Denied(
+            f"it no longer brings {kinds}, which it brought before",
+            where=one.source.context.title,
+            cure="Put the file back; if there is nothing left to list, leave it with its heading",
+        ),
+    )
 
 
 def _require_students(pulled: Sequence[Pulled], delivered: Delivered) -> None:
@@ -250,7 +274,7 @@ def _check(
 
 def _settle(
     desk: Desk, found: Findings, first: date, last: date, run_id: str
-) -> tuple[list[StoredItem], frozenset[str]]:
+) -> list[StoredItem]:
     place = desk.place
     ran = frozenset(r.rule for r in found.rules if r.hits is not None)
     with place.ledger.begin() as connection:
@@ -264,7 +288,7 @@ def _settle(
             gap_days=place.pack.number("episode_gap_days"),
         )
         places = {c.subject: _prefix(desk, c.subject, c.hits[0].day) for c in changes if c.hits}
-        after = keep(
+        return keep(
             connection,
             changes,
             audit_date=last,
@@ -272,8 +296,6 @@ def _settle(
             keyring=place.keyring,
             prefix_of=places,
         )
-    known = {item.id for item in before}
-    return after, frozenset(item.id for item in after) - known
 
 
 def _prefix(desk: Desk, subject: Subject, day: int) -> tuple[str, str | None]:

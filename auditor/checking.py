@@ -188,6 +188,7 @@ def _cover(
             hit.day,
             frozenset(students[hit.message]),
             guardians,
+            hit.tool,
         )
         outcome = exceptions.outcome(contact)
         reached = tuple(sorted(students[hit.message])) if subject.team is not None else ()

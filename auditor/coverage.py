@@ -148,7 +148,7 @@ def message_source(
     else:
         state = SourceState.PART
     known = [d.records for d in days if d.records is not None]
-    reason = failure or next((d.reason for d in missing if d.reason), None)
+    reason = failure or "; ".join(dict.fromkeys(d.reason for d in missing if d.reason)) or None
     return SourceCoverage(
         source, title, state, days, sum(known) if known else None, reason if missing else None,
         cure if missing else None,

@@ -105,7 +105,7 @@ def desk_for(place: Workplace, state: State, source_titles: Mapping[str, str]) -
     margin = place.pack.number("season_margin_days")
     built = build_tables(state, season_margin_days=margin, show_address=show)
     register = Register(state, built)
-    exceptions = Exceptions(place.pack, register)
+    exceptions = Exceptions(place.pack, register, place.district.timezone)
     shower = Shower(place.pack, place.rules, register, exceptions, source_titles)
     return Desk(place, state, built, register, exceptions, shower)
 

@@ -38,7 +38,6 @@ class Outcome:
     tests: SelfTests
     found: Findings
     stored: tuple[StoredItem, ...]
-    new_ids: frozenset[str]
     steps: tuple[Step, ...]
 
     @property
@@ -137,9 +136,9 @@ def _page(
         verdict=verdict(len(open_items), stated, period="tonight"),
         coverage=stated,
         exit_code=0 if stated.complete else 3,
-        messages_tested=outcome.found.funnel.messages,
+        messages_tested=outcome.found.funnel.contacts,
         items_open=len(open_items),
-        items_new=sum(i.id in outcome.new_ids for i in open_items),
+        items_new=sum(i.listed_on == outcome.audit_date for i in open_items),
         items_covered=len(shown) - len(open_items),
         do_now=night.do_now(outcome.pulled, stated, unmatched),
         sources=(),

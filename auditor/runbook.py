@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from auditor.coverage import days_between, message_source, roster_source, statement
-from auditor.ledger.tables import batch, coverage_day, run, source_run
+from auditor.ledger.tables import batch, coverage_day, run, source_run, unmatched
 from auditor.result import (
     CoverageStatement,
     DayRead,
@@ -287,6 +287,14 @@ def _messages(count: int) -> str:
 
 def _were(count: int) -> str:
     return "is" if count == 1 else "are"
+
+
+def unmatched_count(connection: Connection, run_id: str, kind: str) -> int:
+    """Return how many references of one kind a run could not settle."""
+    total = select(func.sum(unmatched.c.count)).where(
+        unmatched.c.run_id == run_id, unmatched.c.kind == kind
+    )
+    return int(connection.execute(total).scalar_one() or 0)
 
 
 def usual_records(connection: Connection, source: str, before: str) -> float | None:

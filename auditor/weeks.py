@@ -65,10 +65,15 @@ def _split(items: Iterable[Item]) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
     return in_order(i for i in listed if i.state is not ItemState.COVERED), in_order(covered)
 
 
+def of_school(items: Iterable[Item], school_id: str) -> list[Item]:
+    """Return the items that a school's principal reads."""
+    return [i for i in items if school_id in i.school_ids and "principal" in i.readers]
+
+
 def principal_week(
     school_id: str,
     school_name: str,
-    items: Sequence[Item],
+    mine: Sequence[Item],
     *,
     adults: Mapping[str, int],
     reader: Reader,
@@ -77,12 +82,11 @@ def principal_week(
     weeks: Sequence[tuple[date, bool | None]],
     set_aside: tuple[SetAside, ...],
 ) -> PrincipalWeek:
-    """Build one school's week.
+    """Build one reader's week from the items that are theirs: a principal's, or the designee's.
 
     ``adults`` gives the person key of each item's adult; ``weeks`` says of each Monday whether it
     was checked in full, in part (False) or not at all (None).
     """
-    mine = [i for i in items if school_id in i.school_ids and "principal" in i.readers]
     shown = _for_reader(mine, reader, adults)
     open_items, covered = _split(shown)
     withheld = len(mine) - len(shown)

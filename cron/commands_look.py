@@ -15,7 +15,7 @@ from rich.table import Table
 from auditor import audit
 from auditor.audit import Workplace
 from auditor.result import CoverageStatement, Item, ItemState
-from auditor.runbook import NightRecord, last_night
+from auditor.runbook import PAGE_DAYS, NightRecord, last_night
 from auditor.source import DayState
 from cron import wiring
 from cron.as_json import coverage_json, item_json, not_checked
@@ -52,7 +52,7 @@ def items(config: Path, as_of: date | None) -> Outcome:
     """List every item that stands, and what was not checked beside them."""
     with _looking(config) as (place, record):
         found = audit.items(place, as_of=as_of)
-        first = record.audit_date - timedelta(days=place.district.lookback_days)
+        first = record.audit_date - timedelta(days=PAGE_DAYS - 1)
         stated = audit.coverage(place, first, record.audit_date)
     zone = place.district.timezone
     document = [item_json(item, zone) for item in found]

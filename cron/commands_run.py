@@ -145,6 +145,10 @@ def _weekly(
         made = principal.publish(school, folder)
         reader = f"Principal, {school.school_name}"
         pages.append(Page(reader, school.verdict, made.html, made.json, made.csv, made.sha256))
+    if (routed := week.designee) is not None:
+        made = principal.publish(routed, folder, principal.DESIGNEE_PAGE)
+        reader = f"{routed.reader}, for items about readers"
+        pages.append(Page(reader, routed.verdict, made.html, made.json, made.csv, made.sha256))
     made = coach.publish(week.coaches, folder)
     verdict = week.coaches.verdict
     pages.append(Page("Athletic director", verdict, made.html, made.json, made.csv, made.sha256))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -126,5 +128,7 @@ def _pages(shown: Demonstration, screen: Console) -> None:
         screen.print(f"    {escape(str(page.html.absolute()))}", soft_wrap=True)
     config = escape(str(shown.folder / "district.toml"))
     screen.print("\n[bold]Look further[/]")
-    screen.print(f"  auditor items --config {config}", soft_wrap=True)
-    screen.print(f"  auditor explain ITEM --config {config}", soft_wrap=True)
+    # After `make demo` the command is in the project's own environment, not on the path.
+    command = "auditor" if shutil.which("auditor") else escape(sys.argv[0])
+    screen.print(f"  {command} items --config {config}", soft_wrap=True)
+    screen.print(f"  {command} explain ITEM --config {config}", soft_wrap=True)

@@ -90,6 +90,9 @@ def _pack(draft: Draft, rules: Mapping[str, Rule]) -> Pack | None:
 def _policy_problem(draft: Draft, problem: str, pack: Path) -> None:
     """Place a problem of the pack: in the settings where they caused it, else in the pack."""
     own = _OVERLAY.match(problem)
+    if own is None and (path := _laid_over(draft, problem)) is not None:
+        draft.wrong(path, problem.partition(": ")[2], f"See {pack} for what may stand here")
+        return
     if own is None:
         cure = f"Mend it in {pack}, or choose another pack"
         draft.wrong(("policy", "pack"), problem, cure)
@@ -97,6 +100,21 @@ def _policy_problem(draft: Draft, problem: str, pack: Path) -> None:
     section, table, key, what = own.groups()
     path = tuple(part for part in ("policy", section, table, key) if part)
     draft.wrong(path, what, f"See {pack} for what there is")
+
+
+def _laid_over(draft: Draft, problem: str) -> tuple[str, ...] | None:
+    """Return the key of the settings that brought a value the pack's own check refuses."""
+    policy = draft.policy
+    if policy is None:
+        return None
+    for name in policy.switches:
+        if problem.startswith(f"[switches.{name}] "):
+            return ("policy", "switches", name)
+    for rule, given in policy.parameters.items():
+        for name in given:
+            if problem == f'[rules."{rule}"] parameters: the rule has no parameter {name!r}':
+                return ("policy", "parameters", rule, name)
+    return None
 
 
 # ---- connectors ---------------------------------------------------------------------------

@@ -12,11 +12,14 @@ from reports.page import render
 from reports.publishing import Published
 from reports.publishing import publish as write
 
+PAGE, DESIGNEE_PAGE = "principal.html.j2", "designee.html.j2"
 
-def publish(week: PrincipalWeek, folder: Path) -> Published:
+
+def publish(week: PrincipalWeek, folder: Path, page: str = PAGE) -> Published:
     """Write the page, its JSON twin and the CSV of its items into ``folder``.
 
-    Raises ``OSError`` where a file cannot be written.
+    ``page`` is ``DESIGNEE_PAGE`` for items about readers, which go to somebody else. Raises
+    ``OSError`` where a file cannot be written.
     """
     everything = (*week.open_items, *week.covered_items)
     csv = None if items.failed(week.verdict) else items.items_csv(
@@ -25,16 +28,16 @@ def publish(week: PrincipalWeek, folder: Path) -> Published:
     return write(
         folder,
         week.imprint.report_id,
-        html=html(week),
+        html=html(week, page),
         json=document("principal-week", week),
         csv=csv,
     )
 
 
-def html(week: PrincipalWeek) -> bytes:
+def html(week: PrincipalWeek, page: str = PAGE) -> bytes:
     """Return the page's bytes; the same values give the same bytes."""
     return render(
-        "principal.html.j2",
+        page,
         week,
         failed=items.failed(week.verdict),
         listed_items=items.Listed.of(week.open_items),

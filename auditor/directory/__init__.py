@@ -1,5 +1,6 @@
 """Who was who on which day: rosters in, dated intervals and an unmatched queue out."""
 
+from auditor.directory.changes import missing_kinds
 from auditor.directory.delivery import Delivered, deliver
 from auditor.directory.intervals import (
     OPEN_END,
@@ -31,5 +32,6 @@ __all__ = [
     "fold",
     "from_tables",
     "mask",
+    "missing_kinds",
     "to_tables",
 ]

@@ -1,19 +1,21 @@
 """Taking in one night's rosters: facts in, the directory's new memory and an unmatched queue out.
 
 Order matters and is fixed: people first, then the addresses that name them, then everything that
-refers to a person. A source that failed tonight keeps what it said before.
+refers to a person. A source that failed tonight keeps what it said before; one that is no longer
+configured is taken to say nothing.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
 from auditor.directory import state as memory
-from auditor.directory.intervals import OPEN_END, OPEN_START, Interval, Stated, day_number, fold
-from auditor.directory.people import NoMatch, PersonFinder
+from auditor.directory.changes import counts
+from auditor.directory.intervals import Interval, Stated, fold
+from auditor.directory.people import NoMatch, PersonFinder, mask, other_name
+from auditor.directory.rows import ApprovalKeys, authorization_row, team_row
 from auditor.directory.state import Row, State
 from auditor.keys import AddressRules, Keyring, person_id_address
 from auditor.model import (
@@ -36,7 +38,6 @@ from auditor.model import (
 from auditor.result import DirectoryCount, Unmatched
 
 PERSON_ID_USE = "person-id"
-_UTC_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +57,31 @@ def deliver(
     day: int,
     keyring: Keyring,
     rules: AddressRules,
+    configured: Collection[str] | None = None,
 ) -> Delivered:
     """Fold what each source said of ``day`` into the directory.
 
     ``facts`` holds the sources that delivered, in the order in which they are believed: where
     two name the same person, school or team, the first one's wording stays.
+
+    ``configured`` names every source of the settings, also those that failed. What any other
+    source on record said ends as of ``day``, and its approvals go; the names it gave stay. None
+    takes every source on record as still configured.
     """
-    intake = _Intake(before, day, keyring, rules)
+    gone = frozenset[str]()
+    if configured is not None:
+        gone = memory.sources(before) - {*configured, *facts}
+    intake = _Intake(before, day, keyring, rules, frozenset(facts), gone)
+    intake.forget_gone()
     for take in (intake.take_names, intake.take_addresses, intake.take_relations):
         for source, stated in facts.items():
             take(source, stated)
-        intake.settle(facts)
+        intake.settle()
+    intake.place_teams()
     return Delivered(
         State(intake.dated, intake.latest),
         tuple(intake.unmatched.values()),
-        _counts(before, intake.dated, day),
+        counts(before, intake.dated, day),
         intake.addresses,
     )
 
@@ -81,6 +92,8 @@ class _Intake:
     day: int
     keyring: Keyring
     rules: AddressRules
+    tonight: frozenset[str]
+    gone: frozenset[str]
     dated: dict[str, dict[Row, tuple[Interval, ...]]] = field(default_factory=dict)
     latest: dict[str, dict[object, Row]] = field(default_factory=dict)
     unmatched: dict[tuple[str, str, str, str], Unmatched] = field(default_factory=dict)
@@ -90,11 +103,18 @@ class _Intake:
     )
     _named_now: set[tuple[str, object]] = field(default_factory=set)
     _finder: PersonFinder | None = None
-    _school_ids: dict[str, str] = field(default_factory=dict)
+    _refused: dict[tuple[str, Address], NoMatch] = field(default_factory=dict)
+    """By source and id: people it names by an id that is another person's."""
 
     def __post_init__(self) -> None:
         self.dated = {name: dict(self.before.dated.get(name, {})) for name in memory.DATED}
         self.latest = {name: dict(self.before.latest.get(name, {})) for name in memory.LATEST}
+
+    def forget_gone(self) -> None:
+        """Drop the approvals and the delivery of sources that are no longer configured."""
+        for name in (*memory.REPLACED_WHOLE, "delivery"):
+            rows = self.latest[name].items()
+            self.latest[name] = {key: row for key, row in rows if row[-1] not in self.gone}
 
     # ---- what things are called ----------------------------------------------------------
 
@@ -115,31 +135,48 @@ class _Intake:
                     key = self.keyring.school_class(fact.class_id)
                     self._name("class", (key, fact.class_id, fact.title, fact.school_id, source))
                 case Team():
-                    self._name("team", self._team_row(source, fact))
+                    self._name("team", team_row(source, self.keyring.team(fact.team_id), fact))
                 case _:
                     pass
 
     def _take_person(self, source: str, person: Person) -> None:
         key = self.keyring.person(person.person_id)
+        holder = self._holder(source, key)
+        if holder is not None and other_name(person, holder):
+            why = NoMatch(
+                f"person_id {mask(person.person_id)}",
+                f"is another person's in {holder[-1]}",
+                "give this person an id of their own",
+            )
+            self._refused[source, person_id_address(person.person_id)] = why
+            self._queue(source, "person", why)
+            return
         name = (person.given_name, person.family_name, person.grade)
         self._name("person", (key, person.person_id, *name, source))
         for other in dict.fromkeys((person.person_id, *person.other_ids)):
             if other.strip():
                 self._state_address(source, key, person_id_address(other), PERSON_ID_USE, Stated())
 
-    def _team_row(self, source: str, team: Team) -> Row:
-        return (
-            self.keyring.team(team.team_id),
-            team.team_id,
-            team.name,
-            team.kind,
-            team.school_id,
-            team.sport,
-            team.level,
-            OPEN_START if team.season_start is None else day_number(team.season_start),
-            OPEN_END if team.season_end is None else day_number(team.season_end) + 1,
-            source,
-        )
+    def _holder(self, source: str, person_key: int) -> Row | None:
+        """Return whom another source already names by an id, if that source goes before.
+
+        Before goes whoever is believed more, and whoever failed tonight and so keeps its word.
+        """
+        row = self.latest["person"].get(person_key)
+        if row is None or row[-1] == source or row[-1] in self.gone:
+            return None
+        was_taken = ("delivery", row[-1]) in self._named_now
+        return row if was_taken or row[-1] not in self.tonight else None
+
+    def place_teams(self) -> None:
+        """File tonight's teams under their schools' ids, once every school is known.
+
+        A team whose school is not found keeps what was written, for people to read.
+        """
+        for key, row in self.latest["team"].items():
+            if ("team", key) in self._named_now:
+                school = self._school(row[-1], row[4]) or row[4]
+                self.latest["team"][key] = (*row[:4], school, *row[5:])
 
     def _name(self, relation: str, row: Row) -> None:
         thing = memory.identity(relation, row)
@@ -229,34 +266,23 @@ class _Intake:
             if student is None:
                 return
         granter = fact.granted_by
-        granted_us = None
-        if fact.granted_at is not None:
-            granted_us = (fact.granted_at - _UTC_EPOCH) // timedelta(microseconds=1)
-        row = (
-            fact.authorization_id,
-            fact.ground.value,
+        keys = ApprovalKeys(
             adult,
             student,
             None if fact.team_id is None else self.keyring.team(fact.team_id),
-            fact.tool,
-            None if granter is None else _named(granter),
             None if granter is None else self._find(source, "granter of an approval", granter),
-            fact.granted_by_role,
-            granted_us,
-            None if fact.starts_on is None else day_number(fact.starts_on),
-            None if fact.ends_on is None else day_number(fact.ends_on) + 1,
-            fact.condition,
-            fact.reason_code,
-            fact.evidence,
-            source,
         )
-        self._name("authorization", row)
+        self._name("authorization", authorization_row(source, fact, keys))
 
     def _school(self, source: str, written: str | None) -> str | None:
         """Return the school id for an id or an exact school name."""
         if written is None or written in self.latest["school"]:
             return written
-        named = [i for i, row in self.latest["school"].items() if _same(row[1], written)]
+        named = [
+            school_id
+            for school_id, row in self.latest["school"].items()
+            if _same(row[1], written) and row[-1] not in self.gone
+        ]
         if len(named) == 1:
             return str(named[0])
         hint = "write the school's id as the roster does"
@@ -265,11 +291,10 @@ class _Intake:
 
     # ---- settling ------------------------------------------------------------------------
 
-    def settle(self, facts: Iterable[str]) -> None:
-        """Fold what was stated since the last call, then answer references from the result."""
-        sources = set(facts)
+    def settle(self) -> None:
+        """Fold what was stated so far, then answer references from the result."""
         for relation in memory.DATED:
-            for source in sources:
+            for source in self.tonight | self.gone:
                 self._fold(relation, source, self._stated[relation])
         self._finder = PersonFinder(self.keyring, self.rules)
         self._finder.learn_people(self.latest["person"].values())
@@ -281,14 +306,20 @@ class _Intake:
             {row: spans for row, spans in was.items() if row[-1] == source},
             {row: spans for row, spans in stated.items() if row[-1] == source},
             day=self.day,
-            first_delivery=self.before.delivered_on(source) is None,
+            # A list that is new to a source tells of what was before it, as a new source does;
+            # and kinship does not begin with a data entry.
+            first_delivery=relation == "guardian" or not any(row[-1] == source for row in was),
         )
         others = {r: spans for r, spans in self.dated[relation].items() if r[-1] != source}
         self.dated[relation] = {**others, **folded}
 
     def _find(self, source: str, kind: str, ref: PersonRef) -> int | None:
         assert self._finder is not None  # noqa: S101  (settle ran after the names)
-        found = self._finder.find(ref)
+        found: int | NoMatch | None = None
+        if ref.person_id:
+            found = self._refused.get((source, person_id_address(ref.person_id)))
+        if found is None:
+            found = self._finder.find(ref)
         if isinstance(found, NoMatch):
             self._queue(source, kind, found)
             return None
@@ -301,33 +332,5 @@ class _Intake:
         self.unmatched[place] = Unmatched(*place, why.hint, count)
 
 
-def _named(ref: PersonRef) -> str:
-    name = " ".join(part for part in (ref.given_name, ref.family_name) if part)
-    return ref.person_id or ref.email or name
-
-
 def _same(one: str, other: str) -> bool:
     return one.strip().casefold() == other.strip().casefold()
-
-
-def _counts(
-    before: State, after: Mapping[str, Mapping[Row, Sequence[Interval]]], day: int
-) -> tuple[DirectoryCount, ...]:
-    words = {
-        "hat": "roles",
-        "address": "addresses",
-        "class_member": "class places",
-        "team_member": "team places",
-        "guardian": "guardian links",
-        "group_member": "group members",
-    }
-
-    def running(rows: Mapping[Row, Sequence[Interval]]) -> set[Row]:
-        return {row for row, spans in rows.items() if any(day in span for span in spans)}
-
-    counts = []
-    for relation, what in words.items():
-        was, now = running(before.dated.get(relation, {})), running(after.get(relation, {}))
-        counts.append(DirectoryCount(what, len(now), len(now - was), len(was - now)))
-    return tuple(counts)
-

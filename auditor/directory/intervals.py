@@ -77,7 +77,8 @@ def fold(
     """Return the intervals after a delivery of ``day``.
 
     A thing first seen begins on ``day``; in a source's first delivery it is taken to have held
-    all along, since nothing older will ever be known. A thing no longer delivered ends before
+    all along, since nothing older will ever be known. A thing that returns begins anew on
+    ``day`` in either case. A thing no longer delivered ends before
     ``day``. Stated dates replace what was on record for that thing.
     """
     result: dict[Thing, tuple[Interval, ...]] = {}
@@ -100,7 +101,7 @@ def _continue(
     before: tuple[Interval, ...], stated: tuple[Stated, ...], *, day: int, first_delivery: bool
 ) -> tuple[Interval, ...]:
     running = [b for b in before if b.until > day]
-    never_seen = OPEN_START if first_delivery else day
+    never_seen = OPEN_START if first_delivery and not before else day
     unstated_start = running[-1].first if running else never_seen
     now = [
         Interval(

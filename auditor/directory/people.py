@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from auditor.directory.intervals import Interval
 from auditor.directory.state import Row
 from auditor.keys import AddressRules, Keyring, email_address, person_id_address
-from auditor.model import PersonRef
+from auditor.model import Person, PersonRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,15 @@ class PersonFinder:
     keyring: Keyring
     addresses: AddressRules
     _by_address: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    _by_own_id: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     _by_name: dict[tuple[str, str], set[tuple[int, str | None]]] = field(
         default_factory=lambda: defaultdict(set)
     )
 
     def learn_people(self, people: Iterable[Row]) -> None:
-        """Add people by name; rows as in ``state.LATEST['person']``."""
-        for person_key, _, given, family, grade, *_ in people:
+        """Add people by name and own id; rows as in ``state.LATEST['person']``."""
+        for person_key, person_id, given, family, grade, *_ in people:
+            self._by_own_id[self._id_key(person_id)].add(person_key)
             self._by_name[_name(given), _name(family)].add((person_key, grade))
 
     def learn_addresses(self, rows: Mapping[Row, tuple[Interval, ...]], day: int) -> None:
@@ -50,9 +52,12 @@ class PersonFinder:
     def find(self, ref: PersonRef) -> int | NoMatch:
         """Return the person key that ``ref`` names, or why there is no single one."""
         if ref.person_id:
-            key = self.keyring.address(person_id_address(ref.person_id))
+            key = self._id_key(ref.person_id)
+            found = self._by_address.get(key, set())
+            # a roster's own id goes before a user name that happens to read the same
+            own = found & self._by_own_id.get(key, set())
             return self._single(
-                self._by_address.get(key, set()),
+                own if len(own) == 1 else found,
                 f"person_id {mask(ref.person_id)}",
                 "use the id as the roster writes it",
             )
@@ -69,6 +74,9 @@ class PersonFinder:
         return NoMatch(
             "(blank)", "the row names nobody", "fill in person_id, e-mail, or first and last name"
         )
+
+    def _id_key(self, person_id: str) -> int:
+        return self.keyring.address(person_id_address(person_id))
 
     def _by_full_name(self, ref: PersonRef) -> int | NoMatch:
         named = self._by_name.get((_name(ref.given_name), _name(ref.family_name)), set())
@@ -97,6 +105,13 @@ def mask(reference: str) -> str:
     if at:
         return f"{local[:1]}…@{domain}"
     return domain if any(c.isdigit() for c in domain) else f"{domain[:1]}…"
+
+
+def other_name(person: Person, row: Row) -> bool:
+    """Return whether a person goes by another name than in ``row``; a blank name fits any."""
+    pairs = ((person.given_name, row[2]), (person.family_name, row[3]))
+    names = ((_name(one), _name(other)) for one, other in pairs)
+    return any(one and other and one != other for one, other in names)
 
 
 def _name(text: str | None) -> str:

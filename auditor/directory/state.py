@@ -122,6 +122,12 @@ def from_tables(tables: Mapping[str, pa.Table]) -> State:
     return State(dated, latest)
 
 
+def sources(state: State) -> frozenset[str]:
+    """Return every source that anything on record is from."""
+    relations = (*state.dated.values(), *(rows.values() for rows in state.latest.values()))
+    return frozenset(str(row[-1]) for rows in relations for row in rows)
+
+
 def identity(relation: str, row: Row) -> object:
     """Return what makes a latest row the same thing tomorrow."""
     return row[-1] if relation == "delivery" else row[0]

@@ -145,21 +145,31 @@ def _address_kinds(state: State, hats: Mapping[int, set[str]]) -> dict[tuple[int
     """
     adult = {HatRole.STAFF.value, HatRole.COACH.value, HatRole.ADVISER.value}
     with_district = {row[1] for row in state.dated["address"] if row[3]}
-    kinds: dict[tuple[int, int], str] = {}
+    rows: dict[tuple[int, int], set[tuple[str, int]]] = defaultdict(set)
     for address_key, person_key, use, inside, _ in state.dated["address"]:
-        if use == PERSON_ID_USE:
-            kind = PERSON_ID_USE
-        elif inside:
-            kind = "district"
-        elif use == AddressUse.PERSONAL or (
-            hats[person_key] & adult and person_key in with_district
-        ):
-            kind = "personal"
-        else:
-            kind = "outside"
-        place = (address_key, person_key)
-        kinds[place] = "personal" if kinds.get(place) == "personal" else kind
-    return kinds
+        rows[address_key, person_key].add((use, inside))
+    return {
+        (address_key, person_key): _kind(
+            said, bool(hats[person_key] & adult) and person_key in with_district
+        )
+        for (address_key, person_key), said in rows.items()
+    }
+
+
+def _kind(said: Iterable[tuple[str, int]], has_district_address: bool) -> str:
+    """Say what an address is from every (use, inside) on record: the district's word goes first.
+
+    Whether it lies inside is what was so when it was delivered: a domain that the district listed
+    later makes it a district address all along.
+    """
+    uses = {use for use, _ in said}
+    if AddressUse.PERSONAL in uses:
+        return "personal"
+    if uses == {PERSON_ID_USE}:
+        return PERSON_ID_USE
+    if any(inside for _, inside in said):
+        return "district"
+    return "personal" if has_district_address else "outside"
 
 
 def _uncontested(claim: Claims) -> Claims:

@@ -48,7 +48,10 @@ def ref(id_: str) -> PersonRef:
 
 
 WORLD: list[RosterFact] = [
-    *(Person(i, i.title(), "Invented") for i in ("coach", "boss", "new", "mum", "kid", "pal", "kin")),
+    *(
+        Person(i, i.title(), "Invented")
+        for i in ("coach", "boss", "new", "mum", "kid", "pal", "kin")
+    ),
     Hat(ref("coach"), HatRole.STAFF),
     Hat(ref("boss"), HatRole.STAFF),
     Hat(ref("new"), HatRole.STAFF, start=date(2026, 9, 28)),

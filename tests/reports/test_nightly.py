@@ -84,7 +84,7 @@ def test_a_clean_night_says_so_and_names_the_exit_code(tmp_path: Path) -> None:
     said = words(nights.clean(), tmp_path)
     assert "Nothing needs a look tonight." in said
     assert "Exit code 0: complete" in said
-    assert "12,438 messages tested" in said
+    assert "12,438 messages between adults and students tested" in said
     assert "4 of 4 sources read in full" in said
     assert "38 of 38 self-tests passed" in said
     assert "Nothing. Everything planned was done." in said
