@@ -171,7 +171,7 @@ def _take_in(
         rules=place.district.addresses,
         configured=frozenset(titles),
     )
-    _require_students(pulled, delivered)
+    _require_students(pulled, delivered, day)
     place.ledger.remember_addresses(delivered.addresses)
     place.lake.write_tables(to_tables(delivered.state), kind="directory", run_id=run_id)
     return desk_for(place, delivered.state, titles), delivered
@@ -197,9 +197,10 @@ def _whole(one: Pulled, before: State, day: int) -> Pulled:
     )
 
 
-def _require_students(pulled: Sequence[Pulled], delivered: Delivered) -> None:
-    """Refuse to judge without a single student, with the reason why there is none."""
-    if any(role == HatRole.STUDENT for _, role, *_ in delivered.state.dated["hat"]):
+def _require_students(pulled: Sequence[Pulled], delivered: Delivered, day: int) -> None:
+    """Refuse to judge without a single student today, with the reason why there is none."""
+    hats = delivered.state.dated["hat"].items()
+    if any(h[1] == HatRole.STUDENT and any(day in span for span in spans) for h, spans in hats):
         return
     for one in pulled:
         if one.failure is not None and FactKind.PEOPLE in one.source.provides:

@@ -18,11 +18,12 @@ def unknown_addresses(desk: Desk, strangers: Mapping[int, int]) -> tuple[Unmatch
     ``strangers`` counts messages by address key. A new student who is not in the roster yet looks
     like this, and so does a mailbox that no list explains.
     """
-    inside = []
-    for key, messages in sorted(strangers.items(), key=lambda one: (-one[1], one[0])):
-        text = desk.place.ledger.address_text(key)
-        if text is not None and desk.place.district.addresses.is_district(text):
-            inside.append((mask(text), messages))
+    texts = desk.place.ledger.address_texts(strangers.keys())
+    inside = [
+        (mask(texts[key]), messages)
+        for key, messages in sorted(strangers.items(), key=lambda one: (-one[1], one[0]))
+        if key in texts and desk.place.district.addresses.is_district(texts[key])
+    ]
     return tuple(
         Unmatched(
             source="messages",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -85,9 +85,12 @@ class Ledger:
 
     def address_text(self, key: int) -> str | None:
         """Return the text of an address, or None if it was never met or has been erased."""
+        return self.address_texts((key,)).get(key)
+
+    def address_texts(self, keys: Collection[int]) -> dict[int, str]:
+        """Return the texts of those addresses that are in the book."""
         with self.read() as connection:
-            known = book.look_up(connection, (key,))
-        return known[key].text if key in known else None
+            return {key: one.text for key, one in book.look_up(connection, keys).items()}
 
     def any_address(self) -> tuple[int, Address] | None:
         """Return some entry of the address book with its key, or None while it is empty."""

@@ -214,7 +214,8 @@ def test_an_address_that_two_people_claim_is_nobodys(
 
     change_roster(district, claim)
     code, document, _ = auditor(district, *NIGHT)
-    assert code == 0
+    assert code == 3
+    assert any("claimed by two people" in line for line in document["not_checked"])
     listed = {i for item in auditor(district, "items")[1] for i in item["native_ids"]}
     assert not listed & set(accused["native_ids"])
     page = json.loads(Path(document["pages"][0]["json"]).read_text("utf-8"))
