@@ -208,7 +208,7 @@ class BenchWorld:
             return (staff[teacher].sender, *(students[n].to for n in self.taught(teacher)))
         if kind < 0.87:
             team = teacher % self.teams
-            told = self.on_team(team)[: _TEAM // 3 if kind < 0.8605 else _TEAM]
+            told = self.on_team(team)[: _TEAM // 3 if team % 10 == 0 else _TEAM]
             return (staff[10 * team].sender, *(students[n].to for n in told))
         if kind < 0.871:
             return (self._homes[teacher].sender, students[student].to, staff[teacher - 1].cc)
