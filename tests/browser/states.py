@@ -16,6 +16,9 @@ STATES: Mapping[str, Callable[[Path], Path]] = {
     ).html,
     "principal-failed": lambda to: principal.publish(examples.failed_principal_week(), to).html,
     "principal-hostile": lambda to: principal.publish(examples.hostile_principal_week(), to).html,
+    "designee-items": lambda to: principal.publish(
+        examples.principal_week(), to, principal.DESIGNEE_PAGE
+    ).html,
     "coach-items": lambda to: coach.publish(examples.coach_week(), to).html,
     "coach-clean": lambda to: coach.publish(examples.coach_week(()), to).html,
     "coach-gap": lambda to: coach.publish(examples.coach_week(stated=examples.GAP), to).html,
