@@ -135,7 +135,7 @@ def _move(
 def _write_hits(connection: Connection, stored: StoredItem, run_id: str) -> None:
     mine = hit_table.c.item_id == stored.id
     known = select(hit_table.c.message_key, hit_table.c.first_run_id).where(mine)
-    first_seen = {key: first for key, first in connection.execute(known)}  # noqa: C416
+    first_seen = {row.message_key: row.first_run_id for row in connection.execute(known)}
     connection.execute(delete(hit_table).where(mine))
     rows = [
         {

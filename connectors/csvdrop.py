@@ -120,7 +120,7 @@ class CsvDrop:
                     else:
                         assert self._zip is not None  # noqa: S101  (entries come from it)
                         packed = opened.enter_context(self._zip.open(entry))
-                        stream = io.BufferedReader(packed, READ_SIZE)  # type: ignore[type-var]
+                        stream = io.BufferedReader(packed, READ_SIZE)  # type: ignore[type-var]  # a raw stream but in name
             except _ZIP_FAULTS as error:
                 raise _damaged(shown) from error
             yield CsvTable(GuardedStream(stream, file.path, shown), shown)

@@ -131,7 +131,7 @@ def test_a_prior_approval_by_the_right_person_covers() -> None:
     ],
 )
 def test_an_approval_that_does_not_hold_says_why(changed: dict[str, object], because: str) -> None:
-    outcome = ask(PERSONAL, replace(GRANT, **changed))  # type: ignore[arg-type]
+    outcome = ask(PERSONAL, replace(GRANT, **changed))  # type: ignore[arg-type]  # fields by name
     assert outcome.covered_by is None
     assert because in " ".join(outcome.tried)
 
@@ -255,7 +255,7 @@ def test_a_ground_that_must_be_bounded_needs_both_its_dates(
     contact: Contact, grant: Authorization, missing: str
 ) -> None:
     assert ask(contact, grant).covered_by == "A1"
-    endless = replace(grant, **{missing: None})  # type: ignore[arg-type]
+    endless = replace(grant, **{missing: None})  # type: ignore[arg-type]  # fields by name
     outcome = ask(contact, endless)
     assert outcome.covered_by is None
     assert outcome.tried[0].endswith(": does not say from when until when it holds.")

@@ -27,7 +27,7 @@ ROSTER = roster_source("roster", "Student and staff lists", records=700, failure
 
 def week(*sources: object, **changed: object) -> CoverageStatement:
     told = {"known_limits": (), "self_tests": PASSED, "balanced": True, "gaps": (), **changed}
-    return statement(FIRST, LAST, sources, **told)  # type: ignore[arg-type]
+    return statement(FIRST, LAST, sources, **told)  # type: ignore[arg-type]  # fields by name
 
 
 COMPLETE = week(ROSTER, mail())

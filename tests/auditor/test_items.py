@@ -41,7 +41,7 @@ def hit(day: int, message: int | None = None, subject: Subject = PAIR, **changed
         tool="mail",
         numbers={},
     )
-    return replace(made, **changed)  # type: ignore[arg-type]
+    return replace(made, **changed)  # type: ignore[arg-type]  # fields by name
 
 
 def stored(*hits: Hit, id_: str = "AH-0001", episode: int = 1) -> StoredItem:

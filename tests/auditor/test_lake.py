@@ -104,7 +104,7 @@ def test_every_field_makes_another_copy(
 ) -> None:
     _, lake = opened
     land(lake, [message(0)])
-    assert land(lake, [replace(message(0), **field)]).new == 1  # type: ignore[arg-type]
+    assert land(lake, [replace(message(0), **field)]).new == 1  # type: ignore[arg-type]  # fields by name
 
 
 def test_the_same_mail_from_two_sources_has_one_key_and_two_rows(

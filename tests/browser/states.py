@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from reports import coach, nightly, principal
-from tests.reports import examples, nights
+from tests.reports import coach_examples, examples, nights
 
 STATES: Mapping[str, Callable[[Path], Path]] = {
     "principal-items": lambda to: principal.publish(examples.principal_week(), to).html,
@@ -19,11 +19,11 @@ STATES: Mapping[str, Callable[[Path], Path]] = {
     "designee-items": lambda to: principal.publish(
         examples.principal_week(), to, principal.DESIGNEE_PAGE
     ).html,
-    "coach-items": lambda to: coach.publish(examples.coach_week(), to).html,
-    "coach-clean": lambda to: coach.publish(examples.coach_week(()), to).html,
-    "coach-gap": lambda to: coach.publish(examples.coach_week(stated=examples.GAP), to).html,
-    "coach-failed": lambda to: coach.publish(examples.failed_coach_week(), to).html,
-    "coach-hostile": lambda to: coach.publish(examples.hostile_coach_week(), to).html,
+    "coach-items": lambda to: coach.publish(coach_examples.coach_week(), to).html,
+    "coach-clean": lambda to: coach.publish(coach_examples.coach_week(()), to).html,
+    "coach-gap": lambda to: coach.publish(coach_examples.coach_week(stated=examples.GAP), to).html,
+    "coach-failed": lambda to: coach.publish(coach_examples.failed_coach_week(), to).html,
+    "coach-hostile": lambda to: coach.publish(coach_examples.hostile_coach_week(), to).html,
     "nightly-clean": lambda to: nightly.publish(nights.clean(), to).html,
     "nightly-gap": lambda to: nightly.publish(nights.gap(), to).html,
     "nightly-unbalanced": lambda to: nightly.publish(nights.unbalanced(), to).html,

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.opening import Reader
-from tests.reports import examples
+from tests.reports import coach_examples, examples
 
 pytestmark = pytest.mark.browser
 STUDENTS = tuple(
@@ -56,7 +56,7 @@ def test_initials_hide_students_on_the_athletic_directors_page_too(
     pages: dict[str, Path], reader: Reader
 ) -> None:
     page = reader.open(pages["coach-items"])
-    named = [approval.student for approval in examples.APPROVALS if approval.student]
+    named = [approval.student for approval in coach_examples.APPROVALS if approval.student]
     show_initials(page)
     after = seen_text(page)
     assert named

@@ -123,8 +123,8 @@ def test_a_received_date_follows_the_last_semicolon() -> None:
 
 _ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 _MOMENTS = st.datetimes(
-    datetime(1990, 1, 2),  # noqa: DTZ001
-    datetime(2100, 12, 30),  # noqa: DTZ001
+    datetime(1990, 1, 2),  # noqa: DTZ001  (Hypothesis wants bounds without a zone)
+    datetime(2100, 12, 30),  # noqa: DTZ001  (as above)
     timezones=_ZONES,
 ).map(lambda moment: moment.replace(microsecond=0))
 

@@ -63,7 +63,7 @@ def item(id_: str, *messages: str, covered: Sequence[str] = (), **changed: objec
         next_step="",
         covered_by=(),
     )
-    return replace(made, **changed)  # type: ignore[arg-type]
+    return replace(made, **changed)  # type: ignore[arg-type]  # fields by name
 
 
 def truth(expect: str, *messages: str, **changed: object) -> dict[str, Any]:

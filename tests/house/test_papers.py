@@ -15,18 +15,31 @@ from tests.house.tree import ROOT, name, python_files, text_of, tracked
 LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-integration.lock")
 PAPERS = ("README.md", "CONTRIBUTING.md", "docs/guide.md")
 
-# written so that they do not match themselves
-HOSTS = re.compile(
-    r"\b(?:pypi[.]org|pythonhosted[.]org|npmjs[.](?:org|com)|deb[.]debian[.]org|"
-    r"security[.]debian[.]org|archive[.]ubuntu[.]com|repo1?[.]maven|conda[.]anaconda)\b"
+# where packages come from is the reader's setting, never ours
+PACKAGE_SOURCES = re.compile(
+    r"(?<!no-emit-)index[-_]url\b|trusted[-_]host\b|find[-_]links\b|"
+    r"--registry\b|^registry\s*=",
+    re.IGNORECASE | re.MULTILINE,
 )
 MACHINE_PATHS = re.compile(r"(?<![\w.$~{}/-])/(?:work|root|opt/(?:pypi|wheels)|Users)/")
 
 
-def test_no_file_names_a_registry_or_a_machines_folder() -> None:
-    texts = {name(path): text_of(path) or "" for path in tracked()}
-    found = {n: HOSTS.findall(text) + MACHINE_PATHS.findall(text) for n, text in texts.items()}
+def test_no_file_says_where_packages_come_from_or_names_a_machines_folder() -> None:
+    here = "tests/house/test_papers.py"  # it spells the settings it looks for
+    texts = {name(path): text_of(path) or "" for path in tracked() if name(path) != here}
+    found = {
+        n: PACKAGE_SOURCES.findall(text) + MACHINE_PATHS.findall(text)
+        for n, text in texts.items()
+    }
     assert {n: names for n, names in found.items() if names} == {}
+
+
+@pytest.mark.parametrize("line", [
+    "pip install --index-url X", "PIP_EXTRA_INDEX_URL=X", "npm i --registry X", "registry=X",
+])  # fmt: skip
+def test_a_setting_that_says_where_packages_come_from_is_seen(line: str) -> None:
+    assert PACKAGE_SOURCES.search(line)
+    assert not PACKAGE_SOURCES.search("pip-compile --no-emit-index-url")
 
 
 # ---- locks -----------------------------------------------------------------------------------

@@ -99,6 +99,17 @@ def _rule(name: str, title: str, *sources: tuple[str, bool], hits: int) -> RuleR
     return RuleRun(name, title, ("messages", "people"), state, hits, 0.1, reason, tuple(sources))
 
 
+def _one_to_one(*, chat_read: bool) -> RuleRun:
+    return _rule(
+        "one_to_one_uncopied",
+        "One-to-one without another adult",
+        (ROSTER[0], True),
+        (MAIL[0], True),
+        (CHAT[0], chat_read),
+        hits=27,
+    )
+
+
 def clean() -> Night:
     """A night on which everything planned was read."""
     coverage = CoverageStatement(
@@ -140,14 +151,7 @@ def clean() -> Night:
             for which in (MAIL, CHAT)
         ),
         rules=(
-            _rule(
-                "one_to_one_uncopied",
-                "One-to-one without another adult",
-                (ROSTER[0], True),
-                (MAIL[0], True),
-                (CHAT[0], True),
-                hits=27,
-            ),
+            _one_to_one(chat_read=True),
             _rule(
                 "coach_part_of_team",
                 "Coach to part of the team",
@@ -252,14 +256,7 @@ def gap() -> Night:
             ),
         ),
         rules=(
-            _rule(
-                "one_to_one_uncopied",
-                "One-to-one without another adult",
-                (ROSTER[0], True),
-                (MAIL[0], True),
-                (CHAT[0], False),
-                hits=27,
-            ),
+            _one_to_one(chat_read=False),
             RuleRun(
                 "coach_part_of_team",
                 "Coach to part of the team",

@@ -10,7 +10,7 @@ import pytest
 
 from auditor.result import CoverageStatement, SelfTests, SourceState
 from reports import coach, principal
-from tests.reports import examples
+from tests.reports import coach_examples, examples
 from tests.reports.reading import Node, read
 
 WEEK = tuple(examples.MONDAY + timedelta(days=n) for n in range(7))
@@ -20,7 +20,7 @@ TITLES = {**dict(examples.SOURCES), "roster": "Student and staff lists"}
 def both(stated: CoverageStatement) -> list[Node]:
     return [
         read(principal.html(examples.principal_week((), stated))),
-        read(coach.html(examples.coach_week((), stated))),
+        read(coach.html(coach_examples.coach_week((), stated))),
     ]
 
 
@@ -56,7 +56,7 @@ def test_a_source_that_was_not_read_is_named_first(source: str, days: tuple[date
 def test_a_failure_of_our_own_is_a_gap_like_any_other(
     changed: dict[str, object], words: str
 ) -> None:
-    stated = examples.coverage(**changed)  # type: ignore[arg-type]
+    stated = examples.coverage(**changed)  # type: ignore[arg-type]  # fields by name
     for page in both(stated):
         box = page.one("section", class_="coverage")
         assert "Not everything could be checked" in box.text
@@ -89,7 +89,7 @@ def test_limits_the_district_accepted_stand_apart_with_who_and_until_when() -> N
 def test_when_no_message_was_read_counts_are_words() -> None:
     for page in (
         read(principal.html(examples.principal_week((), examples.NOTHING_READ, covered_items=()))),
-        read(coach.html(examples.coach_week((), examples.NOTHING_READ, teams=(), log=()))),
+        read(coach.html(coach_examples.coach_week((), examples.NOTHING_READ, teams=(), log=()))),
     ):
         numbers = [b.text for b in page.one("ul", class_="facts").all("b")]
         assert numbers == ["not known"] * len(numbers)
@@ -100,7 +100,7 @@ def test_a_failed_run_shows_no_facts_no_list_and_no_zero(which: str) -> None:
     page = read(
         principal.html(examples.failed_principal_week())
         if which == "principal"
-        else coach.html(examples.failed_coach_week())
+        else coach.html(coach_examples.failed_coach_week())
     )
     assert page.all("ul", class_="facts") == []
     assert page.all("table") == []

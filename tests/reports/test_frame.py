@@ -16,7 +16,7 @@ from jinja2 import UndefinedError
 from auditor.result import CoachWeek, PrincipalWeek, Tone
 from reports import coach, principal
 from reports.page import environment
-from tests.reports import examples
+from tests.reports import coach_examples, examples
 from tests.reports.reading import Node, read
 
 ROOT = Path(__file__).parents[2]
@@ -30,11 +30,11 @@ PAGES: dict[str, Callable[[], PrincipalWeek | CoachWeek]] = {
     "hostile": examples.hostile_principal_week,
     "26 items": lambda: examples.principal_week(examples.many_items(26)),
     "600 items": lambda: examples.principal_week(examples.many_items(600)),
-    "coaches": examples.coach_week,
-    "coaches, gap": lambda: examples.coach_week(stated=examples.GAP),
-    "coaches, clean": lambda: examples.coach_week(()),
-    "coaches, failed": examples.failed_coach_week,
-    "coaches, hostile": examples.hostile_coach_week,
+    "coaches": coach_examples.coach_week,
+    "coaches, gap": lambda: coach_examples.coach_week(stated=examples.GAP),
+    "coaches, clean": lambda: coach_examples.coach_week(()),
+    "coaches, failed": coach_examples.failed_coach_week,
+    "coaches, hostile": coach_examples.hostile_coach_week,
 }
 ORDINARY = sorted(set(PAGES) - {"600 items"})
 UNWANTED = re.compile(

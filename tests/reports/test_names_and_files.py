@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from reports import coach, csvfile, principal, shown
 from reports.localtime import LocalTime
 from reports.publishing import file_stem, publish
-from tests.reports import examples
+from tests.reports import coach_examples, examples
 from tests.reports.reading import read
 
 HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -36,7 +36,7 @@ def hidden_in(text: str) -> list[str]:
 
 @pytest.mark.parametrize("page", [
     lambda: principal.html(examples.hostile_principal_week()),
-    lambda: coach.html(examples.hostile_coach_week()),
+    lambda: coach.html(coach_examples.hostile_coach_week()),
 ])  # fmt: skip
 def test_a_hostile_name_in_any_field_stays_text(page: object) -> None:
     content: bytes = page()  # type: ignore[operator]
@@ -202,7 +202,7 @@ def test_the_twin_holds_every_value_with_iso_dates_and_sorted_keys(tmp_path: Pat
 
 
 def test_what_is_not_known_is_null_in_the_twin(tmp_path: Path) -> None:
-    made = coach.publish(examples.coach_week(stated=examples.coverage(self_tests=None)), tmp_path)
+    made = coach.publish(coach_examples.coach_week(stated=examples.coverage(self_tests=None)), tmp_path)
     twin = json.loads(made.json.read_text(encoding="utf-8"))
     assert twin["coverage"]["self_tests"] is None
     swim = next(t for t in twin["teams"] if t["team"]["name"] == "JV Girls Swim")
