@@ -1,6 +1,7 @@
 # Everything a fresh clone needs, from nothing but Python >= 3.11 and make.
 # `make` lists the commands. The set-up goes to .venv and is done again only when a lock or
-# pyproject.toml has changed; afterwards no command but `lock` and `integration` needs a network.
+# pyproject.toml has changed; afterwards no command but `lock`, `integration` and the first
+# `mutation` needs a network.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -16,6 +17,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 # Only what the lock names, byte for byte, and nothing that runs code of its own to install.
 LOCKED := install --no-compile --require-hashes --only-binary :all: --no-deps
 WORKERS ?= logical
+CHILDREN := $(if $(filter-out logical auto,$(WORKERS)),--max-children $(WORKERS))
+LEAST_KILLED := 90
 RESULTS := build/results
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 ARGS ?=
@@ -47,6 +50,11 @@ integration: $(VENV)/.integration chromium java corpora  ## what needs more: Spa
 	@mkdir -p $(RESULTS)
 	$(PYTEST) -m integration --timeout 1800 --junitxml $(RESULTS)/integration.xml $(ARGS)
 
+mutation: $(VENV)/.mutation  ## break auditor/directory in small ways; the tests must notice (ARGS="*.register.*")
+	@rm -rf mutants  # what was found out with other tests counts no more
+	$(BIN)/mutmut run $(CHILDREN) $(ARGS)
+	$(BIN)/python .ci/mutation.py $(LEAST_KILLED)
+
 corpora: $(VENV)/.dev npm  ## fetch the mail and roster samples other projects test with
 	@$(BIN)/python tests/corpora/fetch.py
 
@@ -60,14 +68,20 @@ lock: $(VENV)/.dev  ## resolve the newest versions that pyproject.toml allows an
 	    --output-file requirements-dev.lock
 	$(COMPILE) --group integration --constraints requirements-dev.lock \
 	    --output-file requirements-integration.lock
+	$(COMPILE) --group mutation --constraints requirements-dev.lock \
+	    --output-file requirements-mutation.lock
 	grep -c '==' requirements*.lock
 
+docs: $(VENV)/.runtime  ## write docs/policy-coverage.md from the packs and the rules' cases
+	@$(BIN)/auditor policy table > docs/policy-coverage.md.new
+	mv docs/policy-coverage.md.new docs/policy-coverage.md
+
 clean:  ## remove what was set up, made or cached here
-	@rm -rf $(VENV) build dist demo-district bench-data htmlcov .coverage* \
+	@rm -rf $(VENV) build dist mutants demo-district bench-data htmlcov .coverage* \
 	    .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help demo test lint types layers pytest integration corpora bench lock clean
+.PHONY: help demo test lint types layers pytest integration mutation corpora bench docs lock clean
 .PHONY: chromium java npm
 
 # No index address, so that the locks hold wherever packages are served from.
@@ -96,6 +110,11 @@ $(VENV)/.dev: requirements-dev.lock requirements.lock pyproject.toml | $(VENV)/.
 $(VENV)/.integration: requirements-integration.lock $(VENV)/.dev
 	@echo "setting up from requirements-integration.lock"
 	$(PIP) $(LOCKED) --no-binary pyspark --no-build-isolation -r requirements-integration.lock
+	touch $@
+
+$(VENV)/.mutation: requirements-mutation.lock $(VENV)/.dev
+	@echo "setting up from requirements-mutation.lock"
+	$(PIP) $(LOCKED) -r requirements-mutation.lock
 	touch $@
 
 $(VENV)/.python:

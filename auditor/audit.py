@@ -16,6 +16,7 @@ from datetime import date, datetime, timedelta
 from time import perf_counter
 
 from auditor import night, runbook, runlog
+from auditor.approving import approvals
 from auditor.cases import self_test
 from auditor.checking import Findings, find
 from auditor.desk import Desk, desk_for
@@ -32,26 +33,32 @@ from auditor.directory import (
 from auditor.explaining import Explanation
 from auditor.itembook import keep, stored_items
 from auditor.items import StoredItem, Subject, settle
-from auditor.looking import coverage, explain, items
-from auditor.model import HatRole
+from auditor.looking import clauses, coverage, explain, items
+from auditor.model import Ground, HatRole
 from auditor.nightpage import Outcome, night_page
 from auditor.pulling import Pulled, pull, rosters_first
+from auditor.replaying import Replay, replay
 from auditor.result import Night, Step
 from auditor.source import Denied, FactKind, Source, Window
 from auditor.weekly import Weekly, weekly
-from auditor.workplace import AuditError, District, SchoolSettings, Workplace
+from auditor.workplace import AuditError, District, Privileged, SchoolSettings, Workplace
 
 __all__ = [
     "AuditError",
     "District",
     "Explanation",
+    "Privileged",
+    "Replay",
     "SchoolSettings",
     "Weekly",
     "Workplace",
+    "approvals",
+    "clauses",
     "coverage",
     "explain",
     "items",
     "nightly",
+    "replay",
     "weekly",
 ]
 Progress = Callable[[str], None]
@@ -125,9 +132,12 @@ def _night(
     with step("messages"):
         pulled += [pull(place, s, window, run_id) for s in ordered if _messages(s)]
     with step("self-tests"):
-        tests = self_test(place.rules, temp_directory=place.temp)
+        bound = {rule: place.rules[rule] for rule in place.pack.bindings}
+        tests = self_test(bound, temp_directory=place.temp)
     with step("checks"):
         ready = _readiness(desk, pulled, audit_date)
+        since = audit_date - timedelta(days=runbook.PAGE_DAYS - 1)
+        desk.book.note_unread(place.keyring, night.unread_days(pulled, since, audit_date))
         first = _first_judged(desk, window, ready, _regranted(was, delivered.state))
         found = _check(desk, first, audit_date, ready)
     with step("items"):
@@ -174,7 +184,9 @@ def _take_in(
     _require_students(pulled, delivered, day)
     place.ledger.remember_addresses(delivered.addresses)
     place.lake.write_tables(to_tables(delivered.state), kind="directory", run_id=run_id)
-    return desk_for(place, delivered.state, titles), delivered
+    with place.ledger.read() as connection:
+        digests = runbook.digests(connection)
+    return desk_for(place, delivered.state, titles, digests=digests), delivered
 
 
 def _whole(one: Pulled, before: State, day: int) -> Pulled:
@@ -218,7 +230,14 @@ def _readiness(
     delivered = frozenset(str(row[-1]) for row in desk.state.latest["delivery"].values())
     bound = {rule_id: desk.place.rules[rule_id] for rule_id in desk.place.pack.bindings}
     since = last - timedelta(days=runbook.PAGE_DAYS - 1)
-    return night.readiness(bound, pulled, delivered, since=since)
+    known = set()
+    if any(f.ground is Ground.FAMILY for f in desk.exceptions.filed):
+        known.add(FactKind.FAMILY_TIES)
+    if desk.book.tables["digest"].num_rows:
+        known.add(FactKind.DIGESTS)
+    if desk.offices.holdings:
+        known.add(FactKind.OFFICES)
+    return night.readiness(bound, pulled, delivered, since=since, known=frozenset(known))
 
 
 def _regranted(was: State, now: State) -> frozenset[int]:
@@ -261,16 +280,8 @@ def _first_judged(
 def _check(
     desk: Desk, first: date, last: date, ready: Mapping[str, night.Readiness]
 ) -> Findings:
-    place = desk.place
     with desk.engine(first, last) as engine:
-        return find(
-            engine,
-            pack=place.pack,
-            rules=place.rules,
-            register=desk.register,
-            exceptions=desk.exceptions,
-            readiness=ready,
-        )
+        return find(desk.bench(engine, last), ready)
 
 
 def _settle(

@@ -1,89 +1,56 @@
 """Whether an approval, a family tie or another ground really covers one message.
 
-An exception is checked, not believed: the ground must answer the rule, the granter must be on the
-rosters, on the staff that day and somebody else, the dates must hold on the day of the message, an
-approval that must come first must have come first, one for a tool reaches that tool only, and a
-condition such as "guardian included" must be met by that very message. Every exception tried
-leaves a line saying why it failed.
-
-One thing is still taken from the record: that the granter held the office it names. The rosters
-say who is staff, not yet who is principal or athletic director.
+An exception is checked, not believed: the ground must answer the rule, the granter must have held
+an office that may grant it on that day, over that school, and be somebody else, the dates must
+hold on the day of the message, an approval that must come first must have come first, one for a
+tool reaches that tool only, and a condition such as "guardian included" must be met by that very
+message. Every exception tried leaves a line saying why it failed, and a word that rules can read.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from collections.abc import Mapping, Sequence
+from datetime import timedelta, timezone, tzinfo
 
-from auditor.directory import Register, day_number, day_of
-from auditor.directory.state import Row
+from auditor.directory import Register, day_of
+from auditor.filed import Filed, by_adult, day_in, on_file
+from auditor.keys import Keyring
 from auditor.model import Ground, HatRole
+from auditor.offices import Offices
 from auditor.policy import GroundRules, Pack
+from auditor.refusals import (
+    Came,
+    Contact,
+    Outcome,
+    Refusal,
+    Tried,
+    concerns,
+    conditions_refusal,
+    covering,
+    date_words,
+    dates_refusal,
+    once,
+    tool_refusal,
+)
 
+__all__ = [
+    "GUARDIAN_LINK",
+    "LAST_ZONE",
+    "REMINDED_DAYS",
+    "Came",
+    "Contact",
+    "Exceptions",
+    "Outcome",
+    "Tried",
+]
 GUARDIAN_LINK = "guardian-link"
 """Stands as the authorization id where the roster itself proves the family tie."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LAST_ZONE = timezone(timedelta(hours=-12))
 """Where a day ends last; read there, no moment falls on a later day than in the district."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filed:
-    """An approval as the directory holds it. Days are day numbers; ``until`` is not included."""
-
-    id: str
-    ground: Ground
-    adult: int | None
-    student: int | None
-    team: int | None
-    tool: str | None
-    granted_by: str | None
-    granted_by_key: int | None
-    granted_by_role: str | None
-    granted_us: int | None
-    starts: int | None
-    until: int | None
-    conditions: tuple[str, ...]
-    reason_code: str | None
-    evidence: str | None
-
-    @classmethod
-    def of(cls, row: Row) -> Filed:
-        """Read a row of the directory's ``authorization`` relation."""
-        (id_, ground, adult, student, team, tool, by, by_key, role, at, starts, until) = row[:12]
-        condition, reason_code, evidence = row[12:15]
-        conditions = tuple(c.strip() for c in (condition or "").split(";") if c.strip())
-        head = (id_, Ground(ground), adult, student, team, tool, by, by_key)
-        return cls(*head, _word(role), at, starts, until, conditions, reason_code, evidence)
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """The message of a hit, as far as an exception can depend on it."""
-
-    rule: str
-    adult: int
-    student: int | None
-    team: int | None
-    sent_us: int
-    day: int
-    students: frozenset[int]
-    """All students the message reached, lists expanded."""
-    guardians: frozenset[int]
-    """Guardians of ``student`` on the message."""
-    tool: str | None = None
-    """The tool that carried the message; None: not known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """``covered_by`` is an authorization id or None; ``tried`` says what came of each exception."""
-
-    covered_by: str | None
-    tried: tuple[str, ...]
+REMINDED_DAYS = 14
+"""How long before its end an approval is said to be ending."""
 
 
 class Exceptions:
@@ -92,12 +59,20 @@ class Exceptions:
     ``zone`` is the district's, by which the day an approval was granted is told.
     """
 
-    def __init__(self, pack: Pack, register: Register, zone: tzinfo = LAST_ZONE) -> None:
+    def __init__(
+        self,
+        pack: Pack,
+        register: Register,
+        keyring: Keyring,
+        offices: Offices | None = None,
+        zone: tzinfo = LAST_ZONE,
+    ) -> None:
         self._pack = pack
         self._register = register
+        self._offices = offices or Offices(pack)
         self._zone = zone
-        self._filed = [Filed.of(row) for row in sorted(register.approvals, key=lambda r: str(r[0]))]
-        self._of_adult: Mapping[int | None, Sequence[Filed]] = _grouped(self._filed)
+        self._filed = on_file(register, keyring, zone)
+        self._of_adult: Mapping[int | None, Sequence[Filed]] = by_adult(self._filed)
 
     @property
     def filed(self) -> Sequence[Filed]:
@@ -105,29 +80,28 @@ class Exceptions:
 
     def outcome(self, contact: Contact) -> Outcome:
         """Say which exception covers the contact, or why each one on file does not."""
-        tried: list[str] = []
         if self._linked(contact):
-            return Outcome(GUARDIAN_LINK, ("Guardian link in the roster: yes.",))
+            line = "Guardian link in the roster: yes."
+            tie = Tried(GUARDIAN_LINK, None, Ground.FAMILY, Came.COVERS, line)
+            return Outcome(GUARDIAN_LINK, (tie,))
+        tried: list[Tried] = []
         holding: dict[Ground, list[Filed]] = defaultdict(list)
         for filed in (*self._of_adult.get(contact.adult, ()), *self._of_adult.get(None, ())):
-            if not _concerns(filed, contact):
+            if not concerns(filed, contact):
                 continue
             refusal = self._refusal(filed, contact)
             if refusal is None:
                 holding[filed.ground].append(filed)
             else:
-                tried.append(f"{filed.id} ({_name(self._pack, filed.ground)}): {refusal}")
-        for ground, candidates in holding.items():
-            covering = _covering(candidates, contact)
-            if covering is not None:
-                tried.append(f"{covering.id} ({_name(self._pack, ground)}): covers this message.")
-                return Outcome(covering.id, tuple(tried))
-            tried += [
-                f"{c.id} ({_name(self._pack, ground)}): the message also went to students "
-                "it does not name."
-                for c in candidates
-            ]
-        return Outcome(None, tuple(tried))
+                tried.append(self._tried(filed, refusal))
+        for candidates in holding.values():
+            found = covering(candidates, contact)
+            if found is not None:
+                tried.append(self._tried(found, Refusal(Came.COVERS, "covers this message.")))
+                return Outcome(found.id, once(tried))
+            left_out = "the message also went to students it does not name."
+            tried += [self._tried(c, Refusal(Came.SCOPE, left_out)) for c in candidates]
+        return Outcome(None, once(tried))
 
     def standing(self, filed: Filed, day: int) -> str:
         """Say in words whether an approval holds on ``day``, whatever it is used for."""
@@ -136,56 +110,104 @@ class Exceptions:
             return "not an exception under this policy"
         problem = self._record(filed, rules, day)
         if problem is not None:
-            return problem
+            return problem.words
         if filed.until is not None and day >= filed.until:
-            return f"ended {_date(day_of(filed.until - 1))}"
+            return f"ended {date_words(day_of(filed.until - 1))}"
         if filed.starts is not None and day < filed.starts:
-            return f"starts {_date(day_of(filed.starts))}"
+            return f"starts {date_words(day_of(filed.starts))}"
+        if filed.until is not None and filed.until - day <= REMINDED_DAYS:
+            return f"in force, ends {date_words(day_of(filed.until - 1))}"
         return "in force"
 
+    def ending(self, day: int) -> list[Filed]:
+        """Return the approvals in force on ``day`` that end soon, the first to end first."""
+        soon = [
+            f
+            for f in self._filed
+            if f.until is not None and self.standing(f, day).startswith("in force, ends")
+        ]
+        return sorted(soon, key=lambda f: (f.until or 0, f.id))
+
+    def office_checked(self, filed: Filed) -> bool:
+        """Whether it could be told that the granter held the office that the record names."""
+        return self._held(filed, self._granted_day(filed)) is not None
+
+    def _tried(self, filed: Filed, came: Refusal) -> Tried:
+        name = _name(self._pack, filed.ground)
+        line = f"{filed.id} ({name}): {came.words}"
+        if came.came is Came.COVERS and not self.office_checked(filed):
+            line += " Nobody is named for its granter’s office, so that was taken from the record."
+        return Tried(filed.id, filed.key, filed.ground, came.came, line)
+
     def _linked(self, contact: Contact) -> bool:
+        """Whether the adult is, by the roster, a guardian of every student it concerns."""
         family = self._pack.grounds.get(Ground.FAMILY)
-        return (
-            family is not None
-            and family.enabled
-            and family.from_guardian_link
-            and contact.rule in family.covers
-            and contact.student is not None
-            and contact.adult in self._register.guardians_of(contact.student, contact.day)
+        if (
+            family is None
+            or not (family.enabled and family.from_guardian_link)
+            or contact.rule not in family.covers
+            or contact.team is not None
+        ):
+            return False
+        students = contact.students if contact.student is None else {contact.student}
+        return bool(students) and all(
+            contact.adult in self._register.guardians_of(student, contact.day)
+            for student in students
         )
 
-    def _refusal(self, filed: Filed, contact: Contact) -> str | None:
+    def _refusal(self, filed: Filed, contact: Contact) -> Refusal | None:
         rules = self._pack.grounds.get(filed.ground)
         if rules is None or contact.rule not in rules.covers:
-            return "is not a ground for this kind of item."
+            return Refusal(Came.OTHER, "is not a ground for this kind of item.")
         if not rules.enabled:
-            return "this ground is switched off in the policy settings."
+            words = "this ground is switched off in the policy settings."
+            return Refusal(Came.OTHER, words)
         if filed.team is not None and contact.student is not None:
             on_team = self._register.on_team(contact.student, filed.team, contact.day)
             if not on_team:
-                return "is for a team the student was not on that day."
+                words = "is for a team the student was not on that day."
+                return Refusal(Came.SCOPE, words)
         return (
             self._record(filed, rules, contact.day)
-            or _tool(filed, contact)
-            or _dates(filed, rules, contact)
-            or _conditions(filed, rules, contact)
+            or self._hat(rules, contact)
+            or tool_refusal(filed, contact)
+            or dates_refusal(filed, rules, contact)
+            or conditions_refusal(filed, rules, contact)
         )
 
-    def _record(self, filed: Filed, rules: GroundRules, day: int) -> str | None:
+    def _hat(self, rules: GroundRules, contact: Contact) -> Refusal | None:
+        """Refuse an approval for somebody who does not wear a hat that it may be granted for."""
+        wears = (self._register.holds(contact.adult, hat, contact.day) for hat in rules.hats)
+        if not rules.hats or any(wears):
+            return None
+        hats = ", ".join(hat.value for hat in rules.hats)
+        return Refusal(Came.SCOPE, f"may be granted to {hats} only, and the adult was none of it.")
+
+    def _record(self, filed: Filed, rules: GroundRules, day: int) -> Refusal | None:
         """Say what keeps a record from covering any message, whichever it is asked about."""
-        if filed.student is None and filed.team is None:
-            return "names neither a student nor a team, so its scope is not known."
-        if filed.adult is None:
-            return "names no adult."
+        for_a_tool = filed.ground is Ground.TOOL and filed.tool is not None
+        if filed.student is None and filed.team is None and not for_a_tool:
+            words = "names neither a student nor a team, so its scope is not known."
+            return Refusal(Came.SCOPE, words)
+        if filed.ground is Ground.SUBGROUP and filed.student is None:
+            words = "names none of its members, so it is not known who is in the sub-group."
+            return Refusal(Came.SCOPE, words)
+        if filed.adult is None and filed.ground is not Ground.SUBGROUP and not for_a_tool:
+            return Refusal(Came.SCOPE, "names no adult.")
+        if filed.is_unreported:
+            return Refusal(Came.OTHER, "has not been reported yet, and only a report excepts.")
         granted = self._granted_day(filed)
         problem = self._granter(filed, day if granted is None else granted)
-        problem = problem or _authority(filed, rules)
+        problem = problem or self._authority(filed, rules, day if granted is None else granted)
         if problem is not None:
-            return problem
+            return Refusal(Came.AUTHORITY, problem)
+        if rules.reason_codes and filed.reason_code not in rules.reason_codes:
+            allowed = ", ".join(rules.reason_codes)
+            return Refusal(Came.OTHER, f"has no reason code; allowed: {allowed}.")
         if rules.bounded and (filed.starts is None or filed.until is None):
-            return "does not say from when until when it holds."
+            return Refusal(Came.SCOPE, "does not say from when until when it holds.")
         if granted is not None and granted > self._register.newest_day:
-            return "is dated in the future."
+            return Refusal(Came.OTHER, "is dated in the future.")
         return None
 
     def _granter(self, filed: Filed, day: int) -> str | None:
@@ -195,6 +217,8 @@ class Exceptions:
             return "does not name a granter the rosters know."
         if key == filed.adult:
             return "granted by the person it is for."
+        if key == filed.requested_by_key:
+            return "granted by the person who asked for it."
         if key == filed.student:
             return "granted by the student it is about."
         if self._register.holds(key, HatRole.STUDENT, day):
@@ -203,98 +227,38 @@ class Exceptions:
             return "granted by somebody who was not on the staff that day."
         return None
 
-    def _granted_day(self, filed: Filed) -> int | None:
-        if filed.granted_us is None:
+    def _authority(self, filed: Filed, rules: GroundRules, day: int) -> str | None:
+        if filed.granted_by_role not in rules.granted_by:
+            allowed = ", ".join(self._offices.name(office) for office in rules.granted_by)
+            granter = (filed.granted_by_role or "nobody named").replace("_", " ")
+            return f"granted by {granter}; this ground needs {allowed}."
+        if self._held(filed, day) is False:
+            office = self._offices.name(filed.granted_by_role)
+            return f"granted as {office} by somebody who did not hold that office there that day."
+        return None
+
+    def _held(self, filed: Filed, day: int | None) -> bool | None:
+        """Say whether the granter held the office named; None if nobody is named for it."""
+        if filed.granted_by_key is None or filed.granted_by_role is None:
             return None
-        moment = _EPOCH + timedelta(microseconds=filed.granted_us)
-        return day_number(moment.astimezone(self._zone).date())
+        on = self._register.newest_day if day is None else day
+        return self._offices.holds(
+            filed.granted_by_key, filed.granted_by_role, self._schools(filed, on), on
+        )
 
+    def _schools(self, filed: Filed, day: int) -> frozenset[str]:
+        """Return the schools over which a granter may speak: the student's, adult's or team's."""
+        people = (key for key in (filed.adult, filed.student) if key is not None)
+        found = {school for key in people for school in self._register.schools_of(key, day)}
+        team = None if filed.team is None else self._register.team(filed.team)
+        if team is not None and team.school_id is not None:
+            found.add(team.school_id)
+        return frozenset(found)
 
-def _grouped(filed: Iterable[Filed]) -> dict[int | None, list[Filed]]:
-    groups: dict[int | None, list[Filed]] = defaultdict(list)
-    for one in filed:
-        groups[one.adult].append(one)
-    return groups
-
-
-def _concerns(filed: Filed, contact: Contact) -> bool:
-    """Whether the approval is about these people at all; others are not worth a line."""
-    if contact.team is not None:
-        if filed.team is not None and filed.team != contact.team:
-            return False
-        return filed.student is None or filed.student in contact.students
-    if filed.student is not None:
-        return filed.student == contact.student
-    return True
-
-
-def _authority(filed: Filed, rules: GroundRules) -> str | None:
-    if filed.granted_by_role not in rules.granted_by:
-        allowed = ", ".join(role.replace("_", " ") for role in rules.granted_by)
-        granter = (filed.granted_by_role or "nobody named").replace("_", " ")
-        return f"granted by {granter}; this ground needs {allowed}."
-    if rules.reason_codes and filed.reason_code not in rules.reason_codes:
-        return f"has no reason code; allowed: {', '.join(rules.reason_codes)}."
-    return None
-
-
-def _tool(filed: Filed, contact: Contact) -> str | None:
-    if filed.tool is None:
-        return None
-    if contact.tool is None:
-        return "is for one tool, and the tool of this message is not known."
-    if filed.tool.strip().casefold() != contact.tool.strip().casefold():
-        return f"is for {filed.tool}, not for {contact.tool}."
-    return None
-
-
-def _dates(filed: Filed, rules: GroundRules, contact: Contact) -> str | None:
-    if filed.starts is not None and contact.day < filed.starts:
-        return f"starts {_date(day_of(filed.starts))}, after the message."
-    if filed.until is not None and contact.day >= filed.until:
-        return f"ended {_date(day_of(filed.until - 1))}, before the message."
-    if not rules.prior:
-        return None
-    if filed.granted_us is None:
-        return "does not say when it was granted, and it must come before the message."
-    if filed.granted_us > contact.sent_us:
-        return "was granted after the message; a late approval does not reach back."
-    return None
-
-
-def _conditions(filed: Filed, rules: GroundRules, contact: Contact) -> str | None:
-    needed = {*filed.conditions, *rules.conditions}
-    unknown = needed - {"guardian_included"}
-    if unknown:
-        return f"carries a condition that cannot be checked: {', '.join(sorted(unknown))}."
-    if "guardian_included" in needed and not contact.guardians:
-        return "needs a guardian on the message, and none was on it."
-    return None
-
-
-def _covering(candidates: Sequence[Filed], contact: Contact) -> Filed | None:
-    """Return the approval that covers a contact all its candidates are in force for.
-
-    A team message is covered when the students it reached are all named, by one record or by
-    several of the same ground together.
-    """
-    for filed in candidates:
-        if filed.student is None:
-            return filed
-    if contact.team is None:
-        return candidates[0]
-    named = {filed.student for filed in candidates}
-    return candidates[0] if contact.students <= named else None
+    def _granted_day(self, filed: Filed) -> int | None:
+        return None if filed.granted_us is None else day_in(filed.granted_us, self._zone)
 
 
 def _name(pack: Pack, ground: Ground) -> str:
     rules = pack.grounds.get(ground)
     return ground.value if rules is None else rules.name
-
-
-def _word(text: str | None) -> str | None:
-    return None if text is None else text.strip().lower().replace(" ", "_").replace("-", "_")
-
-
-def _date(day: date) -> str:
-    return f"{day:%b} {day.day}, {day.year}"

@@ -22,7 +22,9 @@ from auditor.engine import Engine, Inputs, open_engine
 from auditor.result import SelfTests
 from auditor.rule import Rule
 
-_CASE_KEYS = frozenset(("name", "codes", "people", "lists", "messages", "hits", "parameters"))
+_CASE_KEYS = frozenset(
+    ("name", "codes", "people", "lists", "messages", "hits", "parameters", "records")
+)
 Settings = tuple[tuple[str, int | str], ...]
 
 
@@ -36,8 +38,8 @@ class Case:
     """What it is that might explain the contact; see ``auditor.rule.CODES``."""
     parameters: Settings
     hits: frozenset[str]
-    """``"m1 teacher student"``: message, adult, student or team; `` ?`` behind it marks an
-    uncertain one and `` by student`` what the student sent."""
+    """``"m1 teacher student"``: message or record, adult (``-`` for none), then the student, team
+    or thing; `` ?`` behind it marks an uncertain one and `` by student`` what the student sent."""
     writer: CaseWriter
 
     @property
@@ -81,22 +83,26 @@ def failures(
         values = {name: parameter.default for name, parameter in rule.parameters.items()}
         rows = engine.run(rule, {**values, **dict(settings)}).to_pylist()
         for case in some:
-            said = frozenset(filter(None, (_said(row, case.writer) for row in rows)))
+            said = frozenset(filter(None, (_said(rule, row, case.writer) for row in rows)))
             if said != case.hits:
                 wrong[case.label] = said
     return wrong
 
 
-def _said(row: Mapping[str, Any], writer: CaseWriter) -> str | None:
+def _said(rule: Rule, row: Mapping[str, Any], writer: CaseWriter) -> str | None:
     """Return a row in the words of a case's ``hits``, or None if it is another case's."""
-    message = writer.name(row["message_key"])
-    if message is None:
+    records = rule.kind == "records"
+    event = writer.name(row["record_key" if records else "message_key"])
+    if event is None:
         return None
-    about = row["team_key"] if row["student_key"] is None else row["student_key"]
-    said = f"{message} {writer.name(row['adult_key'])} {writer.name(about)}"
-    if not row["sent_by_adult"]:
-        said += " by student"
-    return f"{said} ?" if row["uncertain"] else said
+    adult = row["adult_key"]
+    about = (row[key] for key in ("student_key", "team_key", "thing_key") if row.get(key))
+    words = [event, "-" if adult is None else writer.name(adult), *map(writer.name, about)]
+    if not records and not row["sent_by_adult"]:
+        words.append("by student")
+    if row["uncertain"]:
+        words.append("?")
+    return " ".join(str(word) for word in words)
 
 
 def _read(rule: Rule, path: Path, world: World) -> list[Case]:
@@ -130,6 +136,9 @@ def _case(
         writer.mailing_list(list_name, members)
     for ordinal, said in enumerate(raw.get("messages", []), start=1):
         writer.message(f"m{ordinal}", said, ordinal)
+    for relation, rows in raw.get("records", {}).items():
+        for row in rows:
+            writer.record(relation, row)
     return Case(
         rule.id,
         name,

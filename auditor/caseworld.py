@@ -14,6 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from auditor import relations
 from auditor.keys import Keyring
 from auditor.lake import MESSAGE, PARTY
 from auditor.model import Channel, HatRole, TeamRole
@@ -22,7 +23,7 @@ JUDGED_DAY = 20_000
 """Day 0 of every case."""
 FIRST_DAY, LAST_DAY = JUDGED_DAY - 7, JUDGED_DAY + 7
 _BEHIND_UTC = 300
-_ALWAYS = (-719_162, 2_932_896)
+_ALWAYS = (relations.FIRST_DAY, relations.LAST_DAY)
 _KEYS = Keyring(b"the same in all tests, no secret")
 _HAT = re.compile(
     r"(?P<word>[a-z_]+)(?: (?P<of>of|in) (?P<thing>[\w-]+))?"
@@ -31,6 +32,12 @@ _HAT = re.compile(
 _KINDS = {"personal": "personal", "outside": "outside", "id": "person-id"}
 _TEAM_WORDS = frozenset(role.value for role in TeamRole)
 _CLASS_WORDS = {"teaches": "teacher", "sits": "student"}
+_NAMED = {
+    "adult_key": "person", "student_key": "person", "person_key": "person", "owner_key": "person",
+    "second_key": "person", "creator_key": "person", "team_key": "team", "thing_key": "thing",
+    "record_key": "record", "address_key": "address", "message_key": "message",
+}  # fmt: skip
+"""What kind of name stands in each key of a record."""
 _RECIPIENTS = ("to", "cc", "bcc", "member", "unknown")
 
 
@@ -52,6 +59,7 @@ class World:
     list_address: list[tuple[Any, ...]] = field(default_factory=list)
     message: list[tuple[Any, ...]] = field(default_factory=list)
     party: list[tuple[Any, ...]] = field(default_factory=list)
+    records: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
 
     def directory(self) -> dict[str, pa.Table]:
         """Return the relations the engine takes from the directory."""
@@ -66,7 +74,9 @@ class World:
             "group_member": ("group_key", "member_key", *span),
             "list_address": ("address_key",),
         }
-        return {name: _table(getattr(self, name), names) for name, names in columns.items()}
+        people = {name: _table(getattr(self, name), names) for name, names in columns.items()}
+        records = {n: relations.table(n, rows) for n, rows in self.records.items() if rows}
+        return {**relations.empty(), **people, **records}
 
     def messages(self) -> pa.Table:
         """Return the copies of messages, as the lake stores them."""
@@ -96,16 +106,28 @@ class CaseWriter:
         return None if key is None else self._names.get(key)
 
     def person(self, name: str, hats: str) -> None:
-        """Add somebody who wears ``hats``: ``"staff, head_coach of soccer until -1"``."""
+        """Add somebody who wears ``hats``: ``"staff, head_coach of soccer until -1"``.
+
+        ``"district from 3"`` dates one kind of address, ``"no_district"`` takes it away.
+        """
         world, key = self._world, self.key("person", name)
         world.person.append((key, name, name.title(), "Sample", None))
-        for suffix, kind in (("", "district"), *((f"@{s}", k) for s, k in _KINDS.items())):
-            world.person_address.append((self.key("address", name + suffix), key, kind, *_ALWAYS))
+        had = dict.fromkeys(("district", *_KINDS.values()), _ALWAYS)
         for hat in filter(None, (text.strip() for text in hats.split(","))):
             match = _HAT.fullmatch(hat)
             if match is None:
                 raise CaseError(f"{self._space}: {hat!r} of {name} is no hat")
-            self._hat(key, match["word"], match["thing"], _span(match))
+            word = match["word"]
+            if word in had and match["thing"] is None:
+                had[word] = _span(match)
+            elif word.removeprefix("no_") in had:
+                del had[word.removeprefix("no_")]
+            else:
+                self._hat(key, word, match["thing"], _span(match))
+        for suffix, kind in (("", "district"), *((f"@{s}", k) for s, k in _KINDS.items())):
+            if kind in had:
+                address = self.key("address", name + suffix)
+                world.person_address.append((address, key, kind, *had[kind]))
 
     def _hat(self, key: int, word: str, thing: str | None, span: tuple[int, int]) -> None:
         world = self._world
@@ -133,11 +155,35 @@ class CaseWriter:
             row = (group, self.key("address", member), *_ALWAYS)
             self._world.group_member.append(row)
 
+    def record(self, relation: str, row: Mapping[str, Any]) -> None:
+        """Add a row to one of ``relations.RECORDS``, in which names stand for keys.
+
+        Days count from day 0 of the case, times are written as for messages; a span that is not
+        given is for ever, and every other column that is not given is not known.
+        """
+        columns = relations.RECORDS.get(relation, ())
+        unknown = set(row) - set(columns)
+        if unknown or not columns:
+            what = ", ".join(sorted(unknown)) or "which is no relation"
+            raise CaseError(f"{self._space}: {relation} has {what}")
+        values = tuple(self._value(column, row.get(column)) for column in columns)
+        self._world.records.setdefault(relation, []).append(values)
+
+    def _value(self, column: str, given: Any) -> Any:
+        if given is None:
+            return dict(zip(("from_day", "until_day"), _ALWAYS, strict=True)).get(column)
+        if column in _NAMED:
+            return self.key(_NAMED[column], given)
+        if column.endswith("_us"):
+            day, minute = _moment(given, 0)
+            return (day * 1440 + minute + _BEHIND_UTC) * 60_000_000
+        return JUDGED_DAY + given if column == "day" or column.endswith("_day") else given
+
     def message(self, name: str, said: Mapping[str, Any], ordinal: int) -> None:
         """Add a message; ``copy_of`` makes it another copy of an earlier one."""
         unknown = set(said) - {
             *_RECIPIENTS, "from", "at", "thread", "space", "channel", "automated", "hidden",
-            "on_behalf", "unparsed", "copy_of",
+            "on_behalf", "unparsed", "copy_of", "tool",
         }  # fmt: skip
         if unknown or "from" not in said:
             raise CaseError(f"{self._space}: {name} has {', '.join(sorted(unknown)) or 'no from'}")
@@ -149,7 +195,7 @@ class CaseWriter:
             "digest": self.key("copy", name),
             "source": "cases",
             "native_id": name,
-            "tool": "cases",
+            "tool": self._tool(said.get("tool")),
             "channel": said.get("channel", Channel.EMAIL if space is None else Channel.CHAT),
             "sent_at": ((day * 1440 + minute) + _BEHIND_UTC) * 60_000_000,
             "sent_day": day,
@@ -167,6 +213,17 @@ class CaseWriter:
             for address in [named] if isinstance(named, str) else named:
                 party = (key, self.key("address", address), role, None, day)
                 self._world.party.append(party)
+
+    def _tool(self, name: str | None) -> str:
+        """Return a tool's word of this case alone, and let the word mean the thing of its name."""
+        if name is None:
+            return "cases"
+        word = f"{self._space}/{name}".lower()
+        row = (word, self.key("thing", name))
+        words = self._world.records.setdefault("tool_word", [])
+        if row not in words:
+            words.append(row)
+        return word
 
     def _optional(self, kind: str, name: str | None) -> int | None:
         return None if name is None else self.key(kind, name)

@@ -1,25 +1,32 @@
 """Running the rules over a window and turning their rows into hits with names for everything.
 
 The engine answers in tables of keys; here each row gets the id its source knows it by, the
-students it reached and the exception, if any, that covers it.
+students it reached and the exception, if any, that covers it. Rules that ask what came of the
+exceptions run after that, and their own hits are tried in turn.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
-from auditor.authorizations import Contact, Exceptions
+import pyarrow as pa
+
+from auditor import relations
+from auditor.authorizations import Came, Contact, Exceptions, Outcome
 from auditor.directory import Register
 from auditor.engine import Engine, rows_for
-from auditor.items import Hit, Subject, absorb
+from auditor.items import MICROSECONDS_A_DAY, Hit, Subject, absorb
 from auditor.model import Channel
 from auditor.policy import Pack
-from auditor.result import RuleRun, SetAside, SourceState
-from auditor.rule import HIT_COLUMNS, Rule
+from auditor.result import RuleRun, SetAside, SourceState, ThingShown
+from auditor.rule import KEYS, Rule
+
+EARLIEST = -25_567
+"""1900-01-01: what began before that began on no day anybody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,39 +75,103 @@ class Findings:
     hits: tuple[Hit, ...]
     rules: tuple[RuleRun, ...]
     funnel: Funnel
+    tools: Mapping[int, ThingShown]
+    """Tools that no catalogue has, by key: what messages call them."""
     strangers: Mapping[int, int]
     """Address keys on people's messages of the judged days that were nobody's that day, and on
     how many messages each was."""
 
 
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What a check works with."""
+
+    engine: Engine
+    pack: Pack
+    rules: Mapping[str, Rule]
+    register: Register
+    exceptions: Exceptions
+    label: Callable[[int, int], str]
+    """(key of a record, day) -> what its own table or source calls it."""
+    tool_words: Callable[[Iterable[str]], tuple[pa.Table, dict[int, ThingShown]]]
+    """See ``recordbook.tool_words``."""
+    last_day: int
+
+
 def find(
-    engine: Engine,
-    *,
-    pack: Pack,
-    rules: Mapping[str, Rule],
-    register: Register,
-    exceptions: Exceptions,
+    bench: Bench,
     readiness: Mapping[str, tuple[SourceState, str | None, tuple[tuple[str, bool], ...]]],
 ) -> Findings:
-    """Run every rule the pack binds and is ready to run; see ``readiness`` in ``auditor.audit``."""
-    raw: list[tuple[str, Mapping[str, Any]]] = []
-    runs: list[RuleRun] = []
-    for rule_id in sorted(pack.bindings):
-        rule = rules[rule_id]
+    """Run every rule the pack binds and is ready to run; see ``night.readiness``."""
+    engine, pack = bench.engine, bench.pack
+    words = engine.query("SELECT DISTINCT tool_word FROM message_copy").to_pylist()
+    table, unknown = bench.tool_words(row["tool_word"] for row in words)
+    engine.provide("tool_word", table)
+    runs: dict[str, RuleRun] = {}
+    first = absorb(_run(bench, readiness, "contacts", runs), pack.bindings)
+    covered, outcomes = _cover(bench, first)
+    engine.provide("exception_tried", _tried(outcomes))
+    second, _ = _cover(bench, _run(bench, readiness, "exceptions", runs))
+    second = [_with_reasons(hit, outcomes) for hit in second]
+    hits = absorb([*covered, *second], pack.bindings)
+    ordered = tuple(runs[rule_id] for rule_id in sorted(runs))
+    return Findings(tuple(hits), ordered, funnel(engine), unknown, strangers(engine))
+
+
+def _run(
+    bench: Bench,
+    readiness: Mapping[str, tuple[SourceState, str | None, tuple[tuple[str, bool], ...]]],
+    stage: str,
+    runs: dict[str, RuleRun],
+) -> list[Hit]:
+    """Run the rules of a stage; ``runs`` gets how each one went."""
+    raw: list[tuple[Rule, Mapping[str, Any]]] = []
+    for rule_id in sorted(bench.pack.bindings):
+        rule = bench.rules[rule_id]
+        if rule.stage != stage:
+            continue
         state, reason, sources = readiness[rule_id]
         needs = tuple(str(need) for need in rule.needs)
         if state in (SourceState.NONE, SourceState.ABSENT):
-            runs.append(RuleRun(rule_id, rule.title, needs, state, None, 0.0, reason, sources))
+            runs[rule_id] = RuleRun(rule_id, rule.title, needs, state, None, 0.0, reason, sources)
             continue
         began = perf_counter()
-        rows = engine.run(rule, _parameters(rule, pack)).to_pylist()
+        rows = bench.engine.run(rule, _parameters(rule, bench.pack)).to_pylist()
         took = perf_counter() - began
-        raw += [(rule_id, row) for row in rows]
-        runs.append(RuleRun(rule_id, rule.title, needs, state, len(rows), took, reason, sources))
-    hits = _hits(engine, raw)
-    hits = absorb(hits, pack.bindings)
-    covered = tuple(_cover(engine, hits, register, exceptions))
-    return Findings(covered, tuple(runs), funnel(engine), strangers(engine))
+        raw += [(rule, row) for row in rows]
+        runs[rule_id] = RuleRun(
+            rule_id, rule.title, needs, state, len(rows), took, reason, sources
+        )
+    records = [_record(bench, rule, row) for rule, row in raw if rule.kind == "records"]
+    return [*_hits(bench.engine, [one for one in raw if one[0].kind == "messages"]), *records]
+
+
+def _subject(rule: Rule, row: Mapping[str, Any]) -> Subject:
+    about = (row.get(key) if key in rule.identity else None for key in KEYS)
+    return Subject(rule.id, *about)
+
+
+def _record(bench: Bench, rule: Rule, row: Mapping[str, Any]) -> Hit:
+    """Return a record as a hit; one of no known day is of the last day that was judged."""
+    since = row["since_day"]
+    day = bench.last_day if since is None or since < EARLIEST else since
+    return Hit(
+        subject=_subject(rule, row),
+        message=row["record_key"],
+        sent_us=day * MICROSECONDS_A_DAY + MICROSECONDS_A_DAY // 2,
+        day=day,
+        sent_by_adult=True,
+        uncertain=bool(row["uncertain"]),
+        source="records",
+        native_id=bench.label(row["record_key"], day),
+        channel=None,
+        tool="",
+        numbers=_numbers(rule, row),
+    )
+
+
+def _numbers(rule: Rule, row: Mapping[str, Any]) -> dict[str, int]:
+    return {name: int(row[name]) for name in rule.evidence if row[name] is not None}
 
 
 def _parameters(rule: Rule, pack: Pack) -> dict[str, int | str]:
@@ -113,15 +184,14 @@ def _parameters(rule: Rule, pack: Pack) -> dict[str, int | str]:
     return {**values, **pack.bindings[rule.id].parameters}
 
 
-def _hits(engine: Engine, raw: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Hit]:
+def _hits(engine: Engine, raw: Sequence[tuple[Rule, Mapping[str, Any]]]) -> list[Hit]:
     seen = messages_seen(engine, {row["message_key"] for _, row in raw})
     hits = []
-    for rule_id, row in raw:
+    for rule, row in raw:
         message = seen[row["message_key"]]
-        numbers = {k: int(v) for k, v in row.items() if k not in HIT_COLUMNS and v is not None}
         hits.append(
             Hit(
-                subject=Subject(rule_id, row["adult_key"], row["student_key"], row["team_key"]),
+                subject=_subject(rule, row),
                 message=row["message_key"],
                 sent_us=message.sent_us,
                 day=message.day,
@@ -131,7 +201,7 @@ def _hits(engine: Engine, raw: Sequence[tuple[str, Mapping[str, Any]]]) -> list[
                 native_id=message.native_id,
                 channel=message.channel,
                 tool=message.tool,
-                numbers=numbers,
+                numbers=_numbers(rule, row),
             )
         )
     return hits
@@ -161,24 +231,21 @@ def messages_seen(engine: Engine, keys: Iterable[int]) -> dict[int, Seen]:
 
 
 def _cover(
-    engine: Engine, hits: Sequence[Hit], register: Register, exceptions: Exceptions
-) -> Iterable[Hit]:
-    students: dict[int, set[int]] = defaultdict(set)
-    people: dict[int, set[int]] = defaultdict(set)
-    for row in rows_for(
-        engine,
-        "SELECT message_key, person_key, is_student FROM party_person "
-        "WHERE person_key IS NOT NULL AND message_key IN ({keys})",
-        {h.message for h in hits},
-    ):
-        people[row["message_key"]].add(row["person_key"])
-        if row["is_student"]:
-            students[row["message_key"]].add(row["person_key"])
+    bench: Bench, hits: Sequence[Hit]
+) -> tuple[list[Hit], list[tuple[Hit, Contact, Outcome]]]:
+    """Try the exceptions on each message; a record is no contact, and nothing excepts it."""
+    people, students = _on_messages(bench.engine, {h.message for h in hits if not h.is_record})
+    covered: list[Hit] = []
+    outcomes: list[tuple[Hit, Contact, Outcome]] = []
     for hit in hits:
         subject = hit.subject
+        if hit.is_record or subject.adult is None:
+            covered.append(hit)
+            continue
         guardians: frozenset[int] = frozenset()
         if subject.student is not None:
-            guardians = register.guardians_of(subject.student, hit.day) & people[hit.message]
+            there = people[hit.message]
+            guardians = bench.register.guardians_of(subject.student, hit.day) & there
         contact = Contact(
             subject.rule,
             subject.adult,
@@ -190,9 +257,64 @@ def _cover(
             guardians,
             hit.tool,
         )
-        outcome = exceptions.outcome(contact)
+        outcome = bench.exceptions.outcome(contact)
         reached = tuple(sorted(students[hit.message])) if subject.team is not None else ()
-        yield replace(hit, covered_by=outcome.covered_by, tried=outcome.tried, reached=reached)
+        tried = (outcome.covered_by, outcome.tried, reached)
+        covered.append(replace(hit, covered_by=tried[0], tried=tried[1], reached=tried[2]))
+        outcomes.append((hit, contact, outcome))
+    return covered, outcomes
+
+
+def _with_reasons(hit: Hit, outcomes: Iterable[tuple[Hit, Contact, Outcome]]) -> Hit:
+    """Let a hit about an exception say what came of that exception where it was first tried."""
+    lines = [
+        one.line
+        for first, contact, outcome in outcomes
+        if (first.message, first.subject.adult) == (hit.message, hit.subject.adult)
+        and hit.subject.student in (None, contact.student)
+        for one in outcome.attempts
+        if one.came is not Came.OTHER and hit.subject.thing in (None, one.key)
+    ]
+    if hit.covered_by is not None or not lines:
+        return hit
+    return replace(hit, tried=tuple(dict.fromkeys(lines)))
+
+
+def _on_messages(
+    engine: Engine, keys: Iterable[int]
+) -> tuple[Mapping[int, set[int]], Mapping[int, set[int]]]:
+    """Return everybody on each message, and the students among them."""
+    people: dict[int, set[int]] = defaultdict(set)
+    students: dict[int, set[int]] = defaultdict(set)
+    for row in rows_for(
+        engine,
+        "SELECT message_key, person_key, is_student FROM party_person "
+        "WHERE person_key IS NOT NULL AND message_key IN ({keys})",
+        keys,
+    ):
+        people[row["message_key"]].add(row["person_key"])
+        if row["is_student"]:
+            students[row["message_key"]].add(row["person_key"])
+    return people, students
+
+
+def _tried(outcomes: Iterable[tuple[Hit, Contact, Outcome]]) -> pa.Table:
+    """Return what was tried as the relation that rules read."""
+    rows = {
+        (
+            hit.message,
+            one.key,
+            one.ground.value,
+            contact.adult,
+            contact.student,
+            contact.team,
+            one.came.value,
+        )
+        for hit, contact, outcome in outcomes
+        if hit.sent_by_adult
+        for one in outcome.attempts
+    }
+    return relations.table("exception_tried", rows)
 
 
 def funnel(engine: Engine) -> Funnel:

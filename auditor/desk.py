@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, timedelta
 
+import pyarrow as pa
+
 from auditor.authorizations import Exceptions
+from auditor.checking import Bench
 from auditor.directory import (
     DirectoryTables,
     Register,
@@ -20,7 +23,12 @@ from auditor.directory import (
 from auditor.engine import Engine, Inputs, open_engine
 from auditor.items import StoredItem
 from auditor.keys import email_address, person_id_address
+from auditor.offices import Offices
+from auditor.policy import Pack
+from auditor.recordbook import Book, DigestGiven, Maker, holdings, tool_words
+from auditor.relations import table
 from auditor.result import Item, ItemState
+from auditor.routing import Router
 from auditor.showing import Shower
 from auditor.workplace import Workplace
 
@@ -33,79 +41,138 @@ MINUTES_A_DAY = 1440
 @dataclass(frozen=True, slots=True)
 class Desk:
     place: Workplace
+    pack: Pack
     state: State
     built: DirectoryTables
     register: Register
+    offices: Offices
     exceptions: Exceptions
+    book: Book
     shower: Shower
+    router: Router
 
-    def engine(self, first: date, last: date) -> AbstractContextManager[Engine]:
+    @contextmanager
+    def engine(self, first: date, last: date) -> Iterator[Engine]:
         """Open the engine on the messages from ``first`` to ``last``, with their context."""
-        window = self.place.pack.number("parity_window_minutes")
+        window = self.pack.number("parity_window_minutes")
         after = timedelta(days=-(-window // MINUTES_A_DAY))
         before = timedelta(days=CONTEXT_DAYS)
         files = self.place.lake.message_files(first - before, last + after)
         inputs = Inputs(
             message_files=files[0],
             party_files=files[1],
-            directory=self.built.tables,
+            directory={**self.built.tables, **self.book.tables, **self._tool_addresses()},
             first_day=day_number(first),
             last_day=day_number(last),
             whole_team_minutes=window,
         )
-        return open_engine(inputs, temp_directory=self.place.temp)
+        with open_engine(inputs, temp_directory=self.place.temp) as engine:
+            yield engine
 
-    def person_key(self, named: str | None) -> int | None:
-        """Return who the settings mean by a person id or e-mail, if the directory knows."""
-        if named is None:
-            return None
-        address = email_address(named, self.place.district.addresses)
-        address = address or person_id_address(named)
-        today = self.register.newest_day
-        found = self.register.people_at(self.place.keyring.address(address), today)
-        return found[0][0] if len(found) == 1 else None
+    def bench(self, engine: Engine, last: date) -> Bench:
+        """Return what a check works with."""
+        return Bench(
+            engine=engine,
+            pack=self.pack,
+            rules=self.place.rules,
+            register=self.register,
+            exceptions=self.exceptions,
+            label=self.shower.record_label,
+            tool_words=lambda words: tool_words(
+                self.place.keyring, words, self.state, self.pack, self.book.things
+            ),
+            last_day=day_number(last),
+        )
 
-    def show_all(self, stored: list[StoredItem], since: date) -> tuple[Item, ...]:
+    def _tool_addresses(self) -> dict[str, pa.Table]:
+        """Return the addresses that lie in a domain of a tool of the catalogue."""
+        domains = {
+            domain.strip().lower(): self.place.keyring.key("tool", str(row[0]).casefold())
+            for row in self.state.latest.get("tool", {}).values()
+            for domain in str(row[3]).split(";")
+            if domain.strip()
+        }
+        found = self.place.ledger.addresses_in(domains)
+        rows = [(key, domains[domain]) for key, domain in found.items()]
+        return {"tool_address": table("tool_address", rows)}
+
+    def show_all(self, stored: Iterable[StoredItem], since: date) -> tuple[Item, ...]:
         """Return what a reader sees of every item that still has something to show."""
-        bound = self.place.pack.bindings
+        bound = self.pack.bindings
         return tuple(
-            self._route(self.shower.show(item, since=since), item.subject.adult)
+            self.router.route(self.shower.show(item, since=since), item.subject.adult)
             for item in stored
             if item.state(since) is not ItemState.WITHDRAWN and item.subject.rule in bound
         )
 
-    def _route(self, item: Item, adult: int) -> Item:
-        """Send an item about its own reader to the next authority."""
-        district = self.place.district
-        readers = [district.schools[s].principal for s in item.school_ids if s in district.schools]
-        if "athletic_director" in item.readers:
-            readers.append(district.athletic_director)
-        about_reader = any(self.person_key(named) == adult for named in readers if named)
-        return replace(item, routed_to=self.instead) if about_reader else item
-
-    @property
-    def instead(self) -> str:
-        """Who reads items about a reader."""
-        return self.place.district.designee or "the Superintendent’s designee"
+    def person_key(self, named: str | None) -> int | None:
+        """Return who the settings mean by a person id or e-mail, if the directory knows."""
+        return person_key(self.place, self.register, named)
 
 
-def open_desk(place: Workplace, source_titles: Mapping[str, str]) -> Desk:
-    """Read the newest directory and make it ready to answer."""
+def person_key(place: Workplace, register: Register, named: str | None) -> int | None:
+    """Return who the settings mean by a person id or e-mail, if the directory knows."""
+    if named is None:
+        return None
+    address = email_address(named, place.district.addresses)
+    address = address or person_id_address(named)
+    found = register.people_at(place.keyring.address(address), register.newest_day)
+    return found[0][0] if len(found) == 1 else None
+
+
+def open_desk(
+    place: Workplace, source_titles: Mapping[str, str], *, pack: Pack | None = None
+) -> Desk:
+    """Read the newest directory and make it ready to answer, under another policy if given."""
     state = from_tables(place.lake.read_tables("directory"))
-    return desk_for(place, state, source_titles)
+    return desk_for(place, state, source_titles, pack=pack)
 
 
-def desk_for(place: Workplace, state: State, source_titles: Mapping[str, str]) -> Desk:
+def desk_for(
+    place: Workplace,
+    state: State,
+    source_titles: Mapping[str, str],
+    *,
+    pack: Pack | None = None,
+    digests: Iterable[DigestGiven] = (),
+) -> Desk:
     """Make a given state of the directory ready to answer."""
+    pack = pack or place.pack
 
     def show(key: int) -> str | None:
         text = place.ledger.address_text(key)
         return None if text is None else mask(text)
 
-    margin = place.pack.number("season_margin_days")
+    margin = pack.number("season_margin_days")
     built = build_tables(state, season_margin_days=margin, show_address=show)
     register = Register(state, built)
-    exceptions = Exceptions(place.pack, register, place.district.timezone)
-    shower = Shower(place.pack, place.rules, register, exceptions, source_titles)
-    return Desk(place, state, built, register, exceptions, shower)
+    zone = place.district.timezone
+    offices = Offices(pack, holdings(state, _named(place, register)))
+    exceptions = Exceptions(pack, register, place.keyring, offices, zone)
+    maker = Maker(pack, state, register, offices, place.keyring, zone, exceptions.filed)
+    book = maker.book(source_titles, digests)
+    shower = Shower(
+        pack, place.rules, register, exceptions, source_titles, book, place.ledger.address_text
+    )
+    router = Router(pack, register, offices, place.district)
+    return Desk(
+        place, pack, state, built, register, offices, exceptions, book, shower, router
+    )
 
+
+def _named(place: Workplace, register: Register) -> list[tuple[int | None, str, str | None]]:
+    """Return who the settings name for which office, and over which school."""
+    district = place.district
+
+    def who(named: str | None) -> int | None:
+        return person_key(place, register, named)
+
+    named: list[tuple[int | None, str, str | None]] = [
+        (who(district.athletic_director), "athletic_director", None),
+        (who(district.designee_person), "superintendent_designee", None),
+        (who(district.superintendent_person), "superintendent", None),
+    ]
+    for school_id, school in district.schools.items():
+        named.append((who(school.principal), "principal", school_id))
+        named.append((who(school.designee), "principal_designee", school_id))
+    return named

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import duckdb
 import pyarrow as pa
 
+from auditor import relations
 from auditor.rule import Rule
 
 FACTS = (
@@ -46,7 +47,8 @@ MEMORY = "640MB"
 _KEYS_AT_ONCE = 5_000
 
 MESSAGE_COPY = """
-SELECT message_key, source, native_id, tool, channel, epoch_us(sent_at) AS sent_us, sent_day,
+SELECT message_key, source, native_id, tool, lower(tool) AS tool_word, channel,
+       epoch_us(sent_at) AS sent_us, sent_day,
        sent_minute, thread_key, container_key, on_behalf_of_key,
        CAST(recipients_hidden AS INTEGER) AS hidden, unparsed,
        CASE automated
@@ -63,8 +65,9 @@ SELECT message_key, address_key, via_group_key,
 FROM {files}"""
 _EMPTY = {
     "message_copy": """
-        SELECT 0::BIGINT AS message_key, '' AS source, '' AS native_id, '' AS tool, '' AS channel,
-               0::BIGINT AS sent_us, 0 AS sent_day, 0 AS sent_minute, 0::BIGINT AS thread_key,
+        SELECT 0::BIGINT AS message_key, '' AS source, '' AS native_id, '' AS tool,
+               '' AS tool_word, '' AS channel, 0::BIGINT AS sent_us, 0 AS sent_day,
+               0 AS sent_minute, 0::BIGINT AS thread_key,
                0::BIGINT AS container_key, 0::BIGINT AS on_behalf_of_key, 0 AS hidden,
                0 AS unparsed, 0 AS automation WHERE false""",
     "message_copy_party": """
@@ -98,6 +101,10 @@ class Engine(Protocol):
 
     def query(self, sql: str) -> pa.Table:
         """Return the rows of our own SQL over the facts."""
+        ...
+
+    def provide(self, name: str, table: pa.Table) -> None:
+        """Fill one of ``relations.PROVIDED_LATER``; what was in it is gone."""
         ...
 
 
@@ -162,11 +169,8 @@ def _base_relations(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> No
         read = f"read_parquet({_list(str(p) for p in files)}, hive_partitioning = false)"
         sql = select.format(files=read) if files else _EMPTY[name]
         connection.execute(f"CREATE TEMP VIEW {name} AS {sql}")
-    for name, table in inputs.directory.items():
-        connection.register(f"given_{name}", table)
-        copy = "CREATE TEMP TABLE {name} AS SELECT * FROM given_{name}"
-        connection.execute(copy.format(name=name))
-        connection.unregister(f"given_{name}")
+    for name, table in {**relations.empty(), **inputs.directory}.items():
+        _put(connection, name, table)
     connection.execute(
         "CREATE TEMP TABLE judged_days AS SELECT "
         f"{int(inputs.first_day)} AS first_day, {int(inputs.last_day)} AS last_day"
@@ -175,6 +179,13 @@ def _base_relations(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> No
         "CREATE TEMP TABLE whole_team_window AS SELECT "
         f"CAST({int(inputs.whole_team_minutes)} AS BIGINT) AS minutes"
     )
+
+
+def _put(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+    connection.register(f"given_{name}", table)
+    copy = "CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM given_{name}"
+    connection.execute(copy.format(name=name))
+    connection.unregister(f"given_{name}")
 
 
 class DuckEngine:
@@ -192,6 +203,11 @@ class DuckEngine:
     def query(self, sql: str) -> pa.Table:
         """See ``Engine.query``."""
         return self._connection.execute(sql).to_arrow_table()
+
+    def provide(self, name: str, table: pa.Table) -> None:
+        """See ``Engine.provide``."""
+        assert name in relations.PROVIDED_LATER  # noqa: S101  (facts were made from the others)
+        _put(self._connection, name, table)
 
 
 def _quoted(text: str) -> str:

@@ -30,7 +30,7 @@ def stored_items(connection: Connection) -> list[StoredItem]:
     rows = connection.execute(select(item_table).order_by(item_table.c.item_id)).mappings().all()
     for row in rows:
         subjects[row["item_id"]] = Subject(
-            row["rule"], row["adult_key"], row["student_key"], row["team_key"]
+            row["rule"], row["adult_key"], row["student_key"], row["team_key"], row["thing_key"]
         )
     order = (hit_table.c.item_id, hit_table.c.sent_us, hit_table.c.message_key)
     for row in connection.execute(select(hit_table).order_by(*order)).mappings():
@@ -91,6 +91,7 @@ def _add(
             adult_key=subject.adult,
             student_key=subject.student,
             team_key=subject.team,
+            thing_key=subject.thing,
             episode=change.episode,
             school_id=school_id,
             listed_on=audit_date.isoformat(),
@@ -160,7 +161,7 @@ def _evidence(hit: Hit) -> str:
         {
             "source": hit.source,
             "native_id": hit.native_id,
-            "channel": hit.channel.value,
+            "channel": None if hit.channel is None else hit.channel.value,
             "tool": hit.tool,
             "numbers": dict(hit.numbers),
             "tried": list(hit.tried),
@@ -182,7 +183,7 @@ def _hit(row: Mapping[Any, Any], subject: Subject) -> Hit:
         uncertain=bool(row["uncertain"]),
         source=kept["source"],
         native_id=kept["native_id"],
-        channel=Channel(kept["channel"]),
+        channel=None if kept["channel"] is None else Channel(kept["channel"]),
         tool=kept["tool"],
         numbers=kept["numbers"],
         covered_by=row["covered_by"],

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
 
@@ -29,25 +29,30 @@ class Subject:
     """What an item is about; with its episode number, the whole of its identity."""
 
     rule: str
-    adult: int
+    adult: int | None
     student: int | None
     team: int | None
+    thing: int | None = None
+    """A tool, an account, an approval, a list, a source: what has a name of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One message a rule pointed at, with what the source calls it and what excepts it."""
+    """One message or record a rule pointed at, what its source calls it and what excepts it."""
 
     subject: Subject
     message: int
+    """Key of the message, or of the record."""
     sent_us: int
-    """Microseconds since 1970-01-01T00:00Z."""
+    """Microseconds since 1970-01-01T00:00Z; of a record, the beginning of its day."""
     day: int
+    """Of a record, the day since which it stands, or was first found to stand."""
     sent_by_adult: bool
     uncertain: bool
     source: str
     native_id: str
-    channel: Channel
+    channel: Channel | None
+    """None: a record, not a message."""
     tool: str
     numbers: Mapping[str, int]
     """The rule's own evidence columns."""
@@ -55,6 +60,10 @@ class Hit:
     tried: tuple[str, ...] = ()
     reached: tuple[int, ...] = ()
     """Team rules: the students this message reached."""
+
+    @property
+    def is_record(self) -> bool:
+        return self.channel is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +118,11 @@ def episodes(hits: Iterable[Hit], gap_days: int) -> list[tuple[Hit, ...]]:
     """Split one subject's hits where more than ``gap_days`` passed without one.
 
     A stretch in which only the student wrote is none: that alone is never the adult's doing.
+    Records are never split: what stands, stands.
     """
     ordered = sorted(hits, key=lambda h: (h.sent_us, h.message))
-    if not ordered:
-        return []
+    if not ordered or any(h.is_record for h in ordered):
+        return [tuple(ordered)] if ordered else []  # a record stands however old it is
     gap = gap_days * MICROSECONDS_A_DAY
     cuts = [n for n, (a, b) in enumerate(pairwise(ordered), 1) if b.sent_us - a.sent_us > gap]
     stretches = (tuple(ordered[a:b]) for a, b in pairwise([0, *cuts, len(ordered)]))
@@ -155,20 +165,29 @@ def settle(
     """Lay what the rules found over what was listed before.
 
     Only hits of ``rules`` (those that ran) on the judged days are replaced; everything older
-    stays. An item left without hits is returned empty, to be withdrawn. The result is in a fixed
-    order, so that ids are given out the same way every time.
+    stays. What a rule over records found replaces all it found before, whatever day it is of, for
+    it tells what stands now; a record that still stands keeps the day it was first found on. An
+    item left without hits is returned empty, to be withdrawn. The result is in a fixed order, so
+    that ids are given out the same way every time.
     """
+    found = list(found)
     by_subject: dict[Subject, list[Hit]] = defaultdict(list)
+    since: dict[tuple[Subject, int], Hit] = {}
     items_of: dict[Subject, list[StoredItem]] = defaultdict(list)
     for item in stored:
         items_of[item.subject].append(item)
         if item.withdrawn_on is not None:
             continue  # its messages are kept to know it again, not because they still count
         for hit in item.hits:
-            judged_again = item.subject.rule in rules and first_day <= hit.day <= last_day
-            if not judged_again:
+            on_a_judged_day = hit.is_record or first_day <= hit.day <= last_day
+            if hit.is_record:
+                since[item.subject, hit.message] = hit
+            if not (item.subject.rule in rules and on_a_judged_day):
                 by_subject[item.subject].append(hit)
     for hit in found:
+        before = since.get((hit.subject, hit.message))
+        if hit.is_record and before is not None and before.day < hit.day:
+            hit = replace(hit, day=before.day, sent_us=before.sent_us)  # noqa: PLW2901  (the same record)
         by_subject[hit.subject].append(hit)
     changes: list[Change] = []
     for subject in {**items_of, **by_subject}:
@@ -181,8 +200,9 @@ def settle(
 
 def _order(change: Change) -> tuple[int, str, int, int, int]:
     first = change.hits[0].sent_us if change.hits else 0
-    about = change.subject.student or change.subject.team or 0
-    return (first, change.subject.rule, change.subject.adult, about, change.episode)
+    subject = change.subject
+    about = subject.student or subject.team or subject.thing or 0
+    return (first, subject.rule, subject.adult or 0, about, change.episode)
 
 
 def _changes(
@@ -210,5 +230,7 @@ def _changes(
 def fingerprint(keyring: Keyring, subject: Subject, episode: int) -> str:
     """Return the identity of an item: 16 hexadecimal digits that never change for it."""
     about = f"s{subject.student}" if subject.team is None else f"t{subject.team}"
+    if subject.thing is not None:
+        about = f"{about}h{subject.thing}"
     key = keyring.key("item", f"{subject.rule}\0{subject.adult}\0{about}\0{episode}")
     return f"{key & 0xFFFFFFFFFFFFFFFF:016x}"

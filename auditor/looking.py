@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
-from auditor import runbook, weeks
+from sqlalchemy import Connection
+
+from auditor import imprints, runbook, weeks
+from auditor.clausefacts import gather
+from auditor.clauses import clause_statement
+from auditor.deriving import Derivation, derive, ended_at, runs_that_found
 from auditor.desk import open_desk
-from auditor.directory import day_of
-from auditor.explaining import Explanation, explain_messages
+from auditor.directory import day_number
+from auditor.explaining import Explanation
 from auditor.itembook import stored_items
-from auditor.items import fingerprint
+from auditor.reasons import underneath
 from auditor.result import CoverageStatement, Item
+from auditor.result.clauses import ClauseStatement
 from auditor.workplace import AuditError, Workplace
 
 
@@ -32,8 +38,11 @@ def explain(place: Workplace, item_id: str) -> Explanation:
     """Return the whole derivation of an item; raises ``AuditError`` if there is none of that id."""
     with place.ledger.read() as connection:
         record = runbook.last_night(connection)
-        found = [i for i in stored_items(connection) if i.id.casefold() == item_id.casefold()]
-    if not found or record is None or found[0].withdrawn_on is not None:
+        everything = stored_items(connection)
+        found = [i for i in everything if i.id.casefold() == item_id.casefold()]
+        runs = runs_that_found(connection, found[0].id if found else "")
+        made_at = None if record is None else ended_at(connection, record.run_id)
+    if not found or record is None or made_at is None or found[0].withdrawn_on is not None:
         withdrawn = bool(found)
         raise AuditError(
             "it was withdrawn: later facts left nothing of it" if withdrawn else "no such item",
@@ -42,33 +51,49 @@ def explain(place: Workplace, item_id: str) -> Explanation:
         )
     stored = found[0]
     desk = open_desk(place, {s.name: s.title for s in record.sources})
-    item = desk.show_all([stored], since=record.audit_date)[0]
-    first, last = day_of(stored.hits[0].day), day_of(stored.hits[-1].day)
-    with desk.engine(first, last) as engine:
-        messages = explain_messages(
-            stored, item, engine, desk.register, place.ledger.address_text
+    shown = desk.show_all([stored], since=record.audit_date)
+    if not shown:
+        raise AuditError(
+            "its rule is no longer part of the policy pack",
+            where=stored.id,
+            cure=f"bind {stored.subject.rule!r} in the pack again to see it",
         )
-    rule, pack = place.rules[item.rule], place.pack
-    return Explanation(
-        item=item,
-        looks_for=rule.looks_for,
-        misses=tuple(rule.misses),
-        identity=fingerprint(place.keyring, stored.subject, stored.episode),
-        rule_version=rule.version,
-        policy=f"{pack.name}, rev. {pack.revision}, {pack.sha256[:12]}",
-        messages=messages,
-        timezone=place.district.timezone,
-    )
+    said = underneath(everything, place.rules)
+    return derive(Derivation(desk, stored, shown[0], record, made_at, runs, said))
 
 
 def coverage(place: Workplace, first: date, last: date) -> CoverageStatement:
     """State what was planned and read between two days, by the word of the newest night."""
     with place.ledger.read() as connection:
-        record = runbook.last_night(connection)
-        if record is None:
-            raise AuditError(
-                "no nightly run has finished yet",
-                where="coverage",
-                cure="run `auditor run nightly` first",
-            )
+        record = _newest(connection, "coverage")
         return runbook.coverage_of(connection, record, first, last, place.district.known_limits)
+
+
+def clauses(place: Workplace, first: date, last: date, *, now: datetime) -> ClauseStatement:
+    """State of every clause of the policy what was checked between two days.
+
+    Items are those that stand and began by ``last``. The statement has no id: it was not issued.
+    """
+    with place.ledger.read() as connection:
+        record = _newest(connection, "clauses")
+        limits = place.district.known_limits
+        stated = runbook.coverage_of(connection, record, first, last, limits)
+        stored = stored_items(connection)
+    desk = open_desk(place, {s.name: s.title for s in record.sources})
+    with place.ledger.read() as connection:
+        period = gather(desk, connection, record, stated)
+    begun = [i for i in stored if i.hits and i.hits[0].day <= day_number(last)]
+    shown = desk.show_all(begun, since=first)
+    imprint = imprints.blank(place, first, last, now)
+    return clause_statement(place.pack, place.rules, period, shown, imprint)
+
+
+def _newest(connection: Connection, what: str) -> runbook.NightRecord:
+    record = runbook.last_night(connection)
+    if record is None:
+        raise AuditError(
+            "no nightly run has finished yet",
+            where=what,
+            cure="run `auditor run nightly` first",
+        )
+    return record

@@ -64,6 +64,7 @@ class HatRole(StrEnum):
     STUDENT = "student"
     GUARDIAN = "guardian"
     VOLUNTEER = "volunteer"
+    CONTRACTOR = "contractor"
     SYSTEM = "system"
     """An account nobody is behind: scanner, help desk, shared office mailbox."""
 
@@ -123,6 +124,8 @@ class Ground(StrEnum):
     SUBGROUP = "subgroup"
     CRISIS = "crisis"
     ROLE_EXEMPTION = "role_exemption"
+    CLOSE_IN_AGE = "close_in_age"
+    """So near in age, and without authority over the student, that the policy lets them be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +293,7 @@ class Authorization:
     condition: str | None = None
     reason_code: str | None = None
     evidence: str | None = None
+    requested_by: PersonRef | None = None
 
 
 RosterFact = (
@@ -305,4 +309,3 @@ RosterFact = (
     | GroupMember
     | Authorization
 )
-Fact = Message | RosterFact

@@ -8,21 +8,22 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection, and_, or_, select
 
+from auditor.directory import day_number
 from auditor.ledger.tables import quarantine, run
 from auditor.pulling import Pulled
+from auditor.recordbook import UnreadDay
 from auditor.result import (
     BalanceLine,
     CoverageStatement,
-    DoNow,
     NightCell,
     QuarantineLine,
+    RuleRun,
     SourceNight,
     SourceState,
-    Unmatched,
 )
 from auditor.rule import Rule
 from auditor.runbook import NightRecord
-from auditor.source import DayState, FactKind
+from auditor.source import OPTIONAL_KINDS, DayState, FactKind
 
 SHOWN = 200
 """Rows of quarantine and of the unmatched queue on the page; the ledger holds all."""
@@ -33,6 +34,9 @@ OLD_ROSTER_DAYS = 30
 Readiness = tuple[SourceState, str | None, tuple[tuple[str, bool], ...]]
 ABLE = (SourceState.FULL, SourceState.PART)
 """States in which a check is made."""
+PRIVILEGED = "to or from a protected address, not kept"
+NOT_KEPT = "no records are kept of "
+"""Why a check is not set up, where the district keeps no such records: then none was planned."""
 
 
 def readiness(
@@ -41,10 +45,12 @@ def readiness(
     delivered_before: frozenset[str],
     *,
     since: date,
+    known: frozenset[FactKind] = frozenset(),
 ) -> dict[str, Readiness]:
     """Say of each rule whether its sources were there: (state, reason, source -> in full).
 
-    Days before ``since`` were answered for by earlier nights.
+    Days before ``since`` were answered for by earlier nights. ``known`` are kinds of facts that no
+    source brings and that are there all the same.
 
     A roster that failed tonight but delivered before leaves a rule "in part": it runs on the
     last good state. Without any delivery, ever, it cannot run. Where one of several lists is
@@ -53,7 +59,7 @@ def readiness(
     """
     full = {p.name: in_full(p, since) for p in pulled}
     return {
-        rule_id: _ready(frozenset(rule.needs), pulled, full, delivered_before)
+        rule_id: _ready(frozenset(rule.needs) - known, pulled, full, delivered_before)
         for rule_id, rule in rules.items()
     }
 
@@ -67,10 +73,13 @@ def _ready(
     used = [p for p in pulled if p.source.provides & needs]
     full = {p.name: in_full[p.name] for p in used}
     sources = tuple(sorted(full.items()))
-    for need in sorted(needs):
+    # What was never planned is said only if nothing that was planned is missing.
+    for need in sorted(needs, key=lambda need: (need in OPTIONAL_KINDS, need)):
         providers = [p for p in used if need in p.source.provides]
         if not providers:
-            return SourceState.ABSENT, f"no source brings {need.replace('-', ' ')}", sources
+            words = need.replace("-", " ")
+            reason = f"{NOT_KEPT if need in OPTIONAL_KINDS else 'no source brings '}{words}"
+            return SourceState.ABSENT, reason, sources
         alive = [p for p in providers if p.failure is None or p.name in delivered_before]
         if not alive:
             return SourceState.NONE, f"{providers[0].source.context.title} was not read", sources
@@ -78,6 +87,26 @@ def _ready(
     if behind:
         return SourceState.PART, f"not in full: {', '.join(behind)}", sources
     return SourceState.FULL, None, sources
+
+
+def was_planned(run: RuleRun) -> bool:
+    """Whether a check that was not made should have been: a gap, not just something not set up."""
+    reason = run.reason or ""
+    return run.state is SourceState.NONE or (
+        run.state is SourceState.ABSENT and not reason.startswith(NOT_KEPT)
+    )
+
+
+def unread_days(pulled: Sequence[Pulled], first: date, last: date) -> list[UnreadDay]:
+    """Return the days of each source of messages that were planned and not read in full."""
+    unread = []
+    for one in pulled:
+        if not one.brings_messages:
+            continue
+        read = {d.day for d in one.coverage if d.state is DayState.READ}
+        days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+        unread += [UnreadDay(one.name, day_number(day)) for day in days if day not in read]
+    return unread
 
 
 def in_full(pulled: Pulled, since: date) -> bool:
@@ -137,9 +166,12 @@ def balance(pulled: Sequence[Pulled], window_line: BalanceLine | None) -> tuple[
     for one in pulled:
         if (landed := one.landed) is None:
             continue
-        aside = (("already known", landed.already_known), ("set aside", landed.rejected))
+        protected = ((PRIVILEGED, one.privileged),) if one.privileged else ()
+        known = (("already known", landed.already_known), ("set aside", landed.rejected))
+        aside = (*known, *protected)
         kept = landed.new + landed.used_roster
-        lines.append(BalanceLine(one.source.context.title, landed.read, kept, aside))
+        read = landed.read + one.privileged
+        lines.append(BalanceLine(one.source.context.title, read, kept, aside))
     return (*lines, *([] if window_line is None else [window_line]))
 
 
@@ -208,84 +240,3 @@ def _cell(read: object) -> SourceState:
     if state is DayState.READ:
         return SourceState.FULL
     return SourceState.PART if state is DayState.PART else SourceState.NONE
-
-
-def do_now(
-    pulled: Sequence[Pulled], coverage: CoverageStatement, unmatched: Sequence[Unmatched]
-) -> tuple[DoNow, ...]:
-    """Return what IT has to do, most urgent first, each with its consequence."""
-    cards = [*_own_faults(coverage), *(_mend(p) for p in pulled if p.failure is not None)]
-    failed = {p.name for p in pulled if p.failure is not None}
-    for source in coverage.sources:
-        if source.state is not SourceState.FULL and source.source not in failed:
-            cards.append(
-                DoNow(
-                    what=f"Bring in {source.title}",
-                    who="IT",
-                    by_when="before the next nightly run",
-                    why=source.reason or "days of it were not read",
-                    command="auditor run nightly",
-                    otherwise="pages keep saying that those days were not checked",
-                )
-            )
-    rejected = sum(len(p.rejected) for p in pulled)
-    if rejected:
-        cards.append(
-            DoNow(
-                what=f"Mend {rejected} record{'s' if rejected != 1 else ''} set aside",
-                who="IT, with whoever keeps the file",
-                by_when="this week",
-                why="they could not be used; file, line and reason are listed below",
-                command=None,
-                otherwise="what they say stays out of every check",
-            )
-        )
-    if unmatched:
-        cards.append(
-            DoNow(
-                what="Settle 1 person or address that fits nobody for certain"
-                if len(unmatched) == 1
-                else f"Settle {len(unmatched)} people or addresses that fit nobody for certain",
-                who="IT, with the registrar",
-                by_when="this week",
-                why="a name or address that fits nobody, or two people, is never guessed",
-                command=None,
-                otherwise="contacts of these people cannot be judged",
-            )
-        )
-    return tuple(cards)
-
-
-def _own_faults(coverage: CoverageStatement) -> list[DoNow]:
-    """Return what is wrong with the program itself; then no page can be relied on."""
-    tests, wrong = coverage.self_tests, []
-    if tests is not None and tests.passed < tests.total:
-        wrong.append(f"{tests.total - tests.passed} of {tests.total} self-tests failed")
-    if coverage.balanced is False:
-        wrong.append("the count of records does not add up")
-    return [
-        DoNow(
-            what="Have the program looked at",
-            who="IT, with whoever maintains it",
-            by_when="before anybody relies on a page",
-            why=f"{problem}; the section below names what",
-            command="auditor run nightly",
-            otherwise="items may be missing or wrong, and pages keep saying so",
-        )
-        for problem in wrong
-    ]
-
-
-def _mend(pulled: Pulled) -> DoNow:
-    failure = pulled.failure
-    assert failure is not None  # noqa: S101  (the caller asked for failed sources)
-    return DoNow(
-        what=f"Mend {pulled.source.context.title}",
-        who="IT",
-        by_when="before the next nightly run",
-        why=f"{failure.what} ({failure.where}). {failure.cure}",
-        command="auditor check",
-        otherwise="it stays unread, and pages say so",
-    )
-
-

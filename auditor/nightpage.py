@@ -7,9 +7,10 @@ from datetime import date, datetime, timedelta
 
 from auditor import imprints, night, runbook, runlog
 from auditor.checking import Findings
+from auditor.chores import do_now
 from auditor.coverage import verdict
 from auditor.desk import Desk
-from auditor.directory import Delivered
+from auditor.directory import Delivered, day_number, day_of
 from auditor.items import StoredItem
 from auditor.nightgaps import contested_in_use, unknown_addresses, unknown_readers
 from auditor.pulling import Pulled
@@ -20,10 +21,10 @@ from auditor.result import (
     Night,
     SelfTests,
     SetAside,
-    SourceState,
     Step,
     Unmatched,
 )
+from auditor.routing import IT
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +105,13 @@ def _record(
             *(
                 f"“{r.title}” was not checked: {r.reason}."
                 for r in outcome.found.rules
-                if r.state in (SourceState.NONE, SourceState.ABSENT)
+                if night.was_planned(r)
             ),
             *contested_in_use(desk, outcome.found.strangers),
             *unknown_readers(desk),
             *night.old_rosters(outcome.pulled, outcome.audit_date),
         ),
-        set_aside=outcome.found.funnel.machine,
+        set_aside=(*outcome.found.funnel.machine, *_protected(outcome.pulled)),
     )
 
 
@@ -122,13 +123,13 @@ def _page(
     lines: tuple[BalanceLine, ...],
     now: datetime,
 ) -> Night:
-    bound = desk.place.pack.bindings
+    bound = desk.pack.bindings
     shown = [
         i
         for i in outcome.stored
         if i.subject.rule in bound and i.state(outcome.audit_date) is not ItemState.WITHDRAWN
     ]
-    open_items = [i for i in shown if not i.is_covered]
+    open_items = [i for i in shown if not i.is_covered and not _for_it(desk, i)]
     return Night(
         imprint=imprints.blank(desk.place, outcome.first, outcome.audit_date, now),
         run_id=outcome.run_id,
@@ -139,8 +140,8 @@ def _page(
         messages_tested=outcome.found.funnel.contacts,
         items_open=len(open_items),
         items_new=sum(i.listed_on == outcome.audit_date for i in open_items),
-        items_covered=len(shown) - len(open_items),
-        do_now=night.do_now(outcome.pulled, stated, unmatched),
+        items_covered=sum(i.is_covered for i in shown),
+        do_now=do_now(outcome.pulled, stated, unmatched, _ending(desk, outcome)),
         sources=(),
         nights=(),
         rules=outcome.found.rules,
@@ -153,6 +154,22 @@ def _page(
         notes=night.notes(outcome.pulled),
         steps=outcome.steps,
     )
+
+
+def _protected(pulled: tuple[Pulled, ...]) -> tuple[SetAside, ...]:
+    count = sum(one.privileged for one in pulled)
+    words = "Messages to or from the association, counsel or a hotline, not kept"
+    return (SetAside(words, count),) if count else ()
+
+
+def _for_it(desk: Desk, stored: StoredItem) -> bool:
+    """Whether only IT reads an item: a gap or a setting, which the page says in other places."""
+    return desk.pack.bindings[stored.subject.rule].readers == (IT,)
+
+
+def _ending(desk: Desk, outcome: Outcome) -> list[str]:
+    day = day_number(outcome.audit_date)
+    return [f"{one.id} on {day_of((one.until or 1) - 1)}" for one in desk.exceptions.ending(day)]
 
 
 def _window_line(found: Findings) -> BalanceLine:

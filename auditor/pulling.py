@@ -7,23 +7,25 @@ as it was, and says in the ledger what was not read, why, and what would mend it
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from time import perf_counter
 
 from auditor.lake import Landed
-from auditor.model import Message, RosterFact
+from auditor.model import Message
+from auditor.records import StateFact
 from auditor.source import (
     DayCoverage,
     FactKind,
     FileSeen,
     Note,
+    Page,
     Rejected,
     Source,
     SourceError,
     Window,
 )
-from auditor.workplace import Workplace
+from auditor.workplace import Privileged, Workplace
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +35,15 @@ class Pulled:
     source: Source
     landed: Landed | None
     failure: SourceError | None
-    facts: tuple[RosterFact, ...]
+    facts: tuple[StateFact, ...]
     rejected: tuple[Rejected, ...]
     notes: tuple[Note, ...]
     coverage: tuple[DayCoverage, ...]
     newest_file: datetime | None
     """When the newest file it read was written; None for a source without files."""
     seconds: float
+    privileged: int = 0
+    """Messages that were dropped unread, because a protected address was on them."""
 
     @property
     def name(self) -> str:
@@ -53,12 +57,13 @@ class Pulled:
 def pull(place: Workplace, source: Source, window: Window, run_id: str) -> Pulled:
     """Read ``window`` from a source and commit it whole, or not at all."""
     began = perf_counter()
-    facts: list[RosterFact] = []
+    facts: list[StateFact] = []
     rejected: list[Rejected] = []
     notes: list[Note] = []
     coverage: list[DayCoverage] = []
     files: list[FileSeen] = []
     landed: Landed | None = None
+    privileged = 0
     failure: SourceError | None = None
     name = source.context.name
     try:
@@ -68,7 +73,9 @@ def pull(place: Workplace, source: Source, window: Window, run_id: str) -> Pulle
             keyring=place.keyring,
             timezone=place.district.timezone,
         ) as landing:
-            for page in source.pull(window):
+            for given in source.pull(window):
+                page, dropped = without_privileged(given, place.district.privileged)
+                privileged += dropped
                 landing.add(page)
                 facts += [fact for fact in page.facts if not isinstance(fact, Message)]
                 rejected += page.rejected
@@ -78,7 +85,7 @@ def pull(place: Workplace, source: Source, window: Window, run_id: str) -> Pulle
             landed = landing.commit()
     except SourceError as error:
         failure = error
-        facts, coverage = [], []
+        facts, coverage, privileged = [], [], 0
     return Pulled(
         source,
         landed,
@@ -89,7 +96,27 @@ def pull(place: Workplace, source: Source, window: Window, run_id: str) -> Pulle
         tuple(coverage),
         max((file.modified_at for file in files), default=None),
         perf_counter() - began,
+        privileged,
     )
+
+
+def without_privileged(page: Page, privileged: Privileged) -> tuple[Page, int]:
+    """Return a page without messages to or from protected addresses, and how many there were.
+
+    They are dropped here, before anything of them is stored: nothing but their number remains.
+    """
+    if not privileged:
+        return page, 0
+    kept = tuple(
+        fact
+        for fact in page.facts
+        if not (
+            isinstance(fact, Message)
+            and any(privileged.protects(party.address) for party in fact.parties)
+        )
+    )
+    dropped = len(page.facts) - len(kept)
+    return replace(page, facts=kept, records_read=page.records_read - dropped), dropped
 
 
 def rosters_first(sources: Sequence[Source]) -> list[Source]:

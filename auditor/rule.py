@@ -21,7 +21,16 @@ from auditor.wording import ITEM_NUMBERS, SPREADS, names_in
 RULES = Path(__file__).parent / "rules"
 """The rules that come with the program."""
 HIT_COLUMNS = ("message_key", "adult_key", "student_key", "team_key", "sent_by_adult", "uncertain")
-"""What every rule returns first; its evidence columns, whole numbers, follow."""
+"""What a rule over messages returns first; ``thing_key`` follows where it is part of the identity,
+then the evidence columns, whole numbers."""
+RECORD_COLUMNS = (
+    *("record_key", "since_day", "adult_key", "student_key", "team_key", "thing_key"),
+    "uncertain",
+)
+"""What a rule over records returns first. It tells what stands now: a row that is gone tomorrow
+is settled. ``since_day`` may be NULL where nobody knows since when."""
+KEYS = ("adult_key", "student_key", "team_key", "thing_key")
+"""What an item can be about; ``thing_key`` is a tool, an account, an approval, a list, a source."""
 CODES = frozenset(
     (
         *("AUTO", "CAL", "OOO", "LIST", "BCC", "THREAD", "PARENT", "FAM", "STUWORK", "ALIAS"),
@@ -33,7 +42,8 @@ CODES = frozenset(
 """The known ways in which a listed contact may be an ordinary one."""
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _FILE = re.compile(r"\s*/\*(?P<header>.*?)\*/(?P<query>.*)", re.DOTALL)
-_IDENTITIES = (("adult_key", "student_key"), ("adult_key", "team_key"))
+_KINDS = ("messages", "records")
+_STAGES = ("contacts", "exceptions")
 
 
 class RuleError(Exception):
@@ -72,10 +82,22 @@ class Rule:
     explained_by: tuple[str, ...]
     """Codes of ``CODES`` that apply; each has a case beside the rule."""
     parameters: Mapping[str, Parameter]
+    kind: str
+    """``messages`` or ``records``: what its rows are."""
+    stage: str
+    """``exceptions`` for a rule that reads which exceptions were tried on what others found."""
     query: str
     version: str
     """Twelve hexadecimal digits over the whole file."""
     path: Path
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What the query returns, in this order."""
+        if self.kind == "records":
+            return (*RECORD_COLUMNS, *self.evidence)
+        thing = ("thing_key",) if "thing_key" in self.identity else ()
+        return (*HIT_COLUMNS, *thing, *self.evidence)
 
     def __str__(self) -> str:
         return self.id
@@ -126,7 +148,7 @@ class _Header:
     _KEYS = frozenset(
         (
             *("title", "looks_for", "needs", "identity", "evidence", "says", "why", "misses"),
-            *("explained_by", "parameters"),
+            *("explained_by", "parameters", "kind", "stage"),
         )
     )
 
@@ -154,6 +176,8 @@ class _Header:
             misses=self._list("misses"),
             explained_by=self._list("explained_by"),
             parameters=self._parameters(),
+            kind=self._word("kind", _KINDS),
+            stage=self._word("stage", _STAGES),
             query=query,
             version=version,
             path=self._path,
@@ -162,9 +186,10 @@ class _Header:
         return rule
 
     def _check(self, rule: Rule) -> None:
-        if rule.identity not in _IDENTITIES:
-            allowed = " or ".join(str(list(one)) for one in _IDENTITIES)
-            self._wrong(f"identity: must be {allowed}")
+        if not rule.identity or tuple(k for k in KEYS if k in rule.identity) != rule.identity:
+            self._wrong(f"identity: name at least one of {', '.join(KEYS)}, in this order")
+        if rule.kind == "messages" and "adult_key" not in rule.identity:
+            self._wrong("identity: a message is somebody's; begin with adult_key")
         for code in rule.explained_by:
             if code not in CODES:
                 self._wrong(f"explained_by: {code!r} is not one of {', '.join(sorted(CODES))}")
@@ -201,6 +226,12 @@ class _Header:
             else:
                 self._wrong(f"parameters.{name}: give default, unit and words")
         return found
+
+    def _word(self, key: str, allowed: tuple[str, ...]) -> str:
+        value = self._raw.get(key, allowed[0])
+        if value not in allowed:
+            self._wrong(f"{key}: {value!r} is not one of {', '.join(allowed)}")
+        return str(value)
 
     def _text(self, key: str) -> str:
         value = self._raw.get(key)

@@ -16,7 +16,9 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from auditor.coverage import days_between, message_source, roster_source, statement
-from auditor.ledger.tables import batch, coverage_day, run, source_run, unmatched
+from auditor.directory import day_number
+from auditor.ledger.tables import batch, coverage_day, issued_report, run, source_run, unmatched
+from auditor.recordbook import DigestGiven
 from auditor.result import (
     CoverageStatement,
     DayRead,
@@ -287,6 +289,20 @@ def _messages(count: int) -> str:
 
 def _were(count: int) -> str:
     return "is" if count == 1 else "are"
+
+
+def digests(connection: Connection) -> list[DigestGiven]:
+    """Return which days' coach messages were listed in a page for the athletic director."""
+    rows = connection.execute(
+        select(issued_report.c.first, issued_report.c.last)
+        .where(issued_report.c.kind == "A")
+        .distinct()
+        .order_by(issued_report.c.first)
+    )
+    return [
+        DigestGiven(*(day_number(date.fromisoformat(day)) for day in (first, last, last)))
+        for first, last in rows
+    ]
 
 
 def unmatched_count(connection: Connection, run_id: str, kind: str) -> int:

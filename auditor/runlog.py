@@ -114,6 +114,7 @@ def _source_row(run_id: str, pulled: Pulled) -> dict[str, Any]:
         "new": None if landed is None else landed.new,
         "already_known": None if landed is None else landed.already_known,
         "rejected": None if landed is None else landed.rejected,
+        "privileged": None if landed is None else pulled.privileged,
         "first_day": None if landed is None else _iso(landed.first_day),
         "last_day": None if landed is None else _iso(landed.last_day),
         "seconds": pulled.seconds,

@@ -20,7 +20,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from auditor.keys import AddressRules
-from auditor.model import Fact
+from auditor.records import Fact
 
 
 class SourceError(Exception):
@@ -56,6 +56,47 @@ class FactKind(StrEnum):
     GROUPS = "groups"
     PERSONAL_ADDRESSES = "personal-addresses"
     AUTHORIZATIONS = "authorizations"
+    TOOLS = "tools"
+    DISCLOSURES = "disclosures"
+    ACKNOWLEDGEMENTS = "acknowledgements"
+    ACCOUNTS = "accounts"
+    SUBGROUPS = "subgroups"
+    MEDIA_PERMISSIONS = "media-permissions"
+    SPACES = "spaces"
+    MAILBOX_SETTINGS = "mailbox-settings"
+    SYSTEM_SETTINGS = "system-settings"
+    DIGESTS = "digests"
+    CONTACT_LIMITS = "contact-limits"
+    CONSENTS = "consents"
+    SELF_REPORTS = "self-reports"
+    OFFICES = "offices"
+    FAMILY_TIES = "family-ties"
+    """Confirmed family ties: known from the approvals, where the district confirms any."""
+
+
+RECORD_KINDS = frozenset(
+    {
+        FactKind.TOOLS,
+        FactKind.DISCLOSURES,
+        FactKind.ACKNOWLEDGEMENTS,
+        FactKind.ACCOUNTS,
+        FactKind.SUBGROUPS,
+        FactKind.MEDIA_PERMISSIONS,
+        FactKind.SPACES,
+        FactKind.MAILBOX_SETTINGS,
+        FactKind.SYSTEM_SETTINGS,
+        FactKind.DIGESTS,
+        FactKind.CONTACT_LIMITS,
+        FactKind.CONSENTS,
+        FactKind.SELF_REPORTS,
+        FactKind.OFFICES,
+        FactKind.FAMILY_TIES,
+    }
+)
+"""What offices put on record, rather than systems."""
+OPTIONAL_KINDS = RECORD_KINDS | {FactKind.GROUPS, FactKind.CLASSES}
+"""Kinds that a district may not keep at all. A check on what nobody keeps is "not set up", and
+said to be; a feed that was never planned does not turn a night's verdict."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,26 +8,33 @@ from datetime import date, datetime, timedelta
 
 from auditor import imprints, runbook, weeks
 from auditor.checking import team_messages
+from auditor.clausefacts import gather
+from auditor.clauses import clause_statement
 from auditor.desk import Desk, open_desk
 from auditor.directory import day_number
 from auditor.itembook import stored_items
 from auditor.items import StoredItem
 from auditor.result import CoachWeek, CoverageStatement, Imprint, Item, PrincipalWeek
+from auditor.result.clauses import ClauseStatement
+from auditor.routing import IT
 from auditor.workplace import AuditError, Workplace
 
 
 @dataclass(frozen=True, slots=True)
 class Weekly:
-    """The weekly pages: one for each school, one for the athletic director.
+    """The weekly pages: one for each school, one for the athletic director, and those above them.
 
-    ``designee`` holds the items about readers of the others; None if there are none.
+    ``authorities`` are pages of offices above: what the policy gives the superintendent to read,
+    and what is about a reader of another page. An office without anything to read has none.
     """
 
     first: date
     last: date
     principals: tuple[PrincipalWeek, ...]
     coaches: CoachWeek
-    designee: PrincipalWeek | None
+    authorities: tuple[tuple[str, PrincipalWeek], ...]
+    """(office, its page), in the policy's order of offices."""
+    clauses: ClauseStatement
 
     @property
     def complete(self) -> bool:
@@ -57,12 +64,13 @@ def weekly(
             for school_id in desk.register.school_ids
         ),
         _coaches(desk, week, shown, adults),
-        _designee(desk, week, shown, adults),
+        _authorities(desk, week, shown, adults),
+        _clauses(desk, week, shown),
     )
 
 
 def _principal(
-    desk: Desk, week: _Week, school_id: str, shown: Sequence[Item], adults: Mapping[str, int]
+    desk: Desk, week: _Week, school_id: str, shown: Sequence[Item], adults: Mapping[str, int | None]
 ) -> PrincipalWeek:
     settings = desk.place.district.schools.get(school_id)
     page = weeks.principal_week(
@@ -70,7 +78,7 @@ def _principal(
         desk.register.school_name(school_id) if settings is None else settings.name,
         weeks.of_school(shown, school_id),
         adults=adults,
-        reader=_reader(desk, None if settings is None else settings.principal, week.last),
+        reader=_reader(desk, "principal", (school_id,), week.last),
         imprint=week.imprint(desk.place),
         coverage=week.stated,
         weeks=week.checked,
@@ -80,28 +88,51 @@ def _principal(
     return replace(page, imprint=imprints.issue(desk.place, "W", short, page, week.now))
 
 
-def _designee(
-    desk: Desk, week: _Week, shown: Sequence[Item], adults: Mapping[str, int]
-) -> PrincipalWeek | None:
-    routed = [i for i in shown if i.routed_to is not None]
-    if not routed:
-        return None
+def _authorities(
+    desk: Desk, week: _Week, shown: Sequence[Item], adults: Mapping[str, int | None]
+) -> tuple[tuple[str, PrincipalWeek], ...]:
+    pages = []
+    for office in desk.pack.offices:
+        mine = [i for i in shown if i.routed_office == office or _reads(office, i)]
+        if mine:
+            pages.append((office, _authority(desk, week, office, mine, adults)))
+    return tuple(pages)
+
+
+def _reads(office: str, item: Item) -> bool:
+    """Whether an item is for an office that has no page of another kind."""
+    return office in item.readers and office not in ("principal", "athletic_director", IT)
+
+
+def _authority(
+    desk: Desk,
+    week: _Week,
+    office: str,
+    mine: Sequence[Item],
+    adults: Mapping[str, int | None],
+) -> PrincipalWeek:
     page = weeks.principal_week(
         "",
         "",
-        routed,
+        mine,
         adults=adults,
-        reader=weeks.Reader(desk.instead, None, desk.instead),
+        reader=_reader(desk, office, (), week.last),
         imprint=week.imprint(desk.place),
         coverage=week.stated,
         weeks=week.checked,
         set_aside=week.record.set_aside,
+        office=desk.offices.name(office),
     )
-    return replace(page, imprint=imprints.issue(desk.place, "W", "SD", page, week.now))
+    audience = "SD" if office == "superintendent_designee" else _initials(office)
+    return replace(page, imprint=imprints.issue(desk.place, "W", audience, page, week.now))
+
+
+def _initials(office: str) -> str:
+    return "-".join(word[:3].upper() for word in office.split("_"))
 
 
 def _coaches(
-    desk: Desk, week: _Week, shown: Sequence[Item], adults: Mapping[str, int]
+    desk: Desk, week: _Week, shown: Sequence[Item], adults: Mapping[str, int | None]
 ) -> CoachWeek:
     with desk.engine(week.first, week.last) as engine:
         coach_messages = team_messages(engine)
@@ -110,13 +141,21 @@ def _coaches(
         shown,
         coach_messages,
         adults=adults,
-        reader=_reader(desk, desk.place.district.athletic_director, week.last),
+        reader=_reader(desk, "athletic_director", (), week.last),
         imprint=week.imprint(desk.place),
         coverage=_with_unplaced(week.stated, unplaced),
         shower=desk.shower,
         set_aside=week.record.set_aside,
     )
     return replace(page, imprint=imprints.issue(desk.place, "A", "AD", page, week.now))
+
+
+def _clauses(desk: Desk, week: _Week, shown: Sequence[Item]) -> ClauseStatement:
+    place = desk.place
+    with place.ledger.read() as connection:
+        period = gather(desk, connection, week.record, week.stated)
+    page = clause_statement(place.pack, place.rules, period, shown, week.imprint(place))
+    return replace(page, imprint=imprints.issue(place, "C", "ALL", page, week.now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +204,13 @@ def _with_unplaced(stated: CoverageStatement, unplaced: int) -> CoverageStatemen
     return replace(stated, gaps=(*stated.gaps, gap))
 
 
-def _reader(desk: Desk, named: str | None, last: date) -> weeks.Reader:
-    key = desk.person_key(named)
-    name = None if key is None else desk.register.person(key, day_number(last)).name
-    return weeks.Reader(name, key, desk.instead)
+def _reader(desk: Desk, office: str, schools: Sequence[str], last: date) -> weeks.Reader:
+    """Return who reads a page: the holders of its office, and who reads what is about them."""
+    day = day_number(last)
+    people = desk.offices.holders(office, schools, desk.register.newest_day)
+    names = sorted(desk.register.person(key, day).name for key in people)
+    has_own_page = office in ("principal", "athletic_director")
+    named = None if has_own_page else desk.router.reader_name(office)
+    first = min(people, default=0)
+    instead = desk.router.reader_name(desk.router.instead(office, first))
+    return weeks.Reader(", ".join(names) or named, people, instead)

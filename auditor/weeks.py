@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from auditor.authorizations import Exceptions, Filed
+from auditor.authorizations import Exceptions
 from auditor.checking import TeamMessage
 from auditor.coverage import verdict
 from auditor.directory import Register, day_number, day_of
+from auditor.filed import Filed
 from auditor.result import (
     Approval,
     CoachMessage,
@@ -40,10 +41,10 @@ _ORDER = tuple(Verb)
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who a page is for. ``key`` None: not known, so nothing can be about them."""
+    """Who a page is for. Without ``people`` nobody is known, so nothing can be about them."""
 
     name: str | None
-    key: int | None
+    people: frozenset[int]
     instead: str
     """Who gets the items that are about the reader."""
 
@@ -55,8 +56,10 @@ def in_order(items: Iterable[Item]) -> tuple[Item, ...]:
     )
 
 
-def _for_reader(items: Sequence[Item], reader: Reader, adult: Mapping[str, int]) -> list[Item]:
-    return [i for i in items if reader.key is None or adult[i.id] != reader.key]
+def _for_reader(
+    items: Sequence[Item], reader: Reader, adult: Mapping[str, int | None]
+) -> list[Item]:
+    return [i for i in items if adult[i.id] not in reader.people]
 
 
 def _split(items: Iterable[Item]) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
@@ -75,12 +78,13 @@ def principal_week(
     school_name: str,
     mine: Sequence[Item],
     *,
-    adults: Mapping[str, int],
+    adults: Mapping[str, int | None],
     reader: Reader,
     imprint: Imprint,
     coverage: CoverageStatement,
     weeks: Sequence[tuple[date, bool | None]],
     set_aside: tuple[SetAside, ...],
+    office: str = "Principal",
 ) -> PrincipalWeek:
     """Build one reader's week from the items that are theirs: a principal's, or the designee's.
 
@@ -106,6 +110,7 @@ def principal_week(
         withheld_to=reader.instead if withheld else None,
         weeks=tuple(_week_count(monday, full, open_items, zone) for monday, full in weeks),
         set_aside=set_aside,
+        office=office,
     )
 
 
@@ -130,7 +135,7 @@ def coach_week(
     items: Sequence[Item],
     messages: Sequence[TeamMessage],
     *,
-    adults: Mapping[str, int],
+    adults: Mapping[str, int | None],
     reader: Reader,
     imprint: Imprint,
     coverage: CoverageStatement,
@@ -145,7 +150,7 @@ def coach_week(
     log = tuple(
         _log_row(m, listed, shower)
         for m in sorted(messages, key=lambda m: (m.sent_us, m.seen.native_id, m.team))
-        if reader.key is None or m.coach != reader.key
+        if m.coach not in reader.people
     )
     withheld = len(mine) - len(shown)
     coverage = _with_untested(coverage, log)
@@ -177,11 +182,11 @@ def _with_untested(coverage: CoverageStatement, log: Sequence[CoachMessage]) -> 
     return replace(coverage, gaps=(*coverage.gaps, gap))
 
 
-Listed = Mapping[tuple[int, str, str], Item]
+Listed = Mapping[tuple[int | None, str, str], Item]
 """(coach's key, team id, native id of a message) -> the item that holds the message."""
 
 
-def _by_message(items: Iterable[Item], adults: Mapping[str, int]) -> Listed:
+def _by_message(items: Iterable[Item], adults: Mapping[str, int | None]) -> Listed:
     return {
         (adults[item.id], item.team.team_id, message.native_id): item
         for item in items
@@ -285,30 +290,9 @@ def _approvals(
             filed.adult is not None and shower.register.leads_any(filed.adult)
         )
 
-    return tuple(
-        _approval(filed, exceptions.standing(filed, day), used[filed.id], shower, day)
-        for filed in exceptions.filed
-        if concerns_a_coach(filed)
-    )
-
-
-def _approval(filed: Filed, standing: str, covers: int, shower: Shower, day: int) -> Approval:
-    register = shower.register
-    team = None if filed.team is None else register.team(filed.team)
-    return Approval(
-        authorization_id=filed.id,
-        ground=shower.pack.grounds[filed.ground].name,
-        adult="" if filed.adult is None else register.person(filed.adult, day).name,
-        student=None if filed.student is None else register.person(filed.student, day).name,
-        team=None if team is None else team.name,
-        granted_by=shower.granter(filed),
-        granted_by_role=filed.granted_by_role,
-        granted_on=None if filed.granted_us is None else moment(filed.granted_us).date(),
-        starts_on=None if filed.starts is None else day_of(filed.starts),
-        ends_on=None if filed.until is None else day_of(filed.until - 1),
-        standing=standing,
-        covers=covers,
-    )
+    # a sub-group is on file once for each of its members
+    once = {filed.id: filed for filed in exceptions.filed if concerns_a_coach(filed)}
+    return tuple(shower.approval(filed, day, used[id_]) for id_, filed in once.items())
 
 
 def mondays(last: date) -> tuple[date, ...]:

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from string import Formatter
 
-ITEM_NUMBERS = ("messages", "by_adult", "by_student", "days")
+ITEM_NUMBERS = ("messages", "by_adult", "by_student", "days", "records")
+"""``records`` is what rules over records call their rows."""
 SPREADS = ("min", "max", "sum")
 """What may be said of an evidence column over an item's messages, beside ``range``."""
 
@@ -52,6 +53,7 @@ def item_numbers(
         "by_adult": by_adult,
         "by_student": by_student,
         "days": days,
+        "records": by_adult + by_student,
     }
     for row in evidence:
         for column, value in row.items():

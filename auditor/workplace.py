@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from auditor.keys import AddressRules, Keyring
 from auditor.lake import Lake
 from auditor.ledger import Ledger
+from auditor.model import Address, AddressKind
 from auditor.policy import Pack
 from auditor.result import KnownLimit
 from auditor.rule import Rule
@@ -24,6 +25,28 @@ class SchoolSettings:
     """Prefix of the school's item ids: "AH"."""
     principal: str | None = None
     """Person id or e-mail of the principal."""
+    designee: str | None = None
+    """Person id or e-mail of the principal's designee."""
+
+
+@dataclass(frozen=True, slots=True)
+class Privileged:
+    """Addresses whose mail is nobody's business here: the association, counsel, hotlines, health
+    portals. What goes to or from them is never stored; only its number is.
+    """
+
+    addresses: frozenset[str] = frozenset()
+    domains: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.addresses or self.domains)
+
+    def protects(self, address: Address) -> bool:
+        if address.kind is not AddressKind.EMAIL:
+            return address.text in self.addresses
+        domain = address.text.rpartition("@")[2]
+        parents = (domain[at:] for at in range(len(domain)) if at == 0 or domain[at - 1] == ".")
+        return address.text in self.addresses or any(one in self.domains for one in parents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +58,12 @@ class District:
     athletic_director: str | None = None
     """Person id or e-mail."""
     designee: str | None = None
-    """Who gets items about a reader: name of the Superintendent's designee."""
+    """Name of the Superintendent's designee, who gets items about a reader first."""
+    designee_person: str | None = None
+    superintendent: str | None = None
+    superintendent_person: str | None = None
+    """Names, and person ids or e-mails where they are on a roster."""
+    privileged: Privileged = Privileged()
     known_limits: tuple[KnownLimit, ...] = ()
     lookback_days: int = 35
     """Days judged again each night, so that late mail and corrected rosters count."""

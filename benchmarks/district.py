@@ -23,24 +23,41 @@ if __package__ in (None, ""):  # run as a file: its own folder is on the path, n
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.sample import (
+    apps,
     stories_direct,
+    stories_office,
     stories_personal,
     stories_quiet,
+    stories_records,
     stories_team,
+    stories_tools,
 )
 from benchmarks.sample.calendar import Period
 from benchmarks.sample.envelope import Outbox
 from benchmarks.sample.machines import Machines
 from benchmarks.sample.people import make_people
-from benchmarks.sample.planted import Stage, as_table, native_id
+from benchmarks.sample.planted import Stage
 from benchmarks.sample.rosters import oneroster, tables
 from benchmarks.sample.settings import CHAT_COLUMNS, district_toml
 from benchmarks.sample.stream import BenchWorld, bench_world
 from benchmarks.sample.teams import make_groups
 from benchmarks.sample.traffic import Background
-from benchmarks.sample.writers import CANARY, chat_export, communications, mbox
+from benchmarks.sample.truths import Sent, as_table, native_id
+from benchmarks.sample.writers import CANARY, app_log, chat_export, communications, mbox
 
 __all__ = ["BenchWorld", "Made", "Sizes", "bench_world", "make_district", "write_district"]
+
+
+STORIES = (
+    stories_direct,
+    stories_team,
+    stories_personal,
+    stories_quiet,
+    stories_records,
+    stories_tools,
+    stories_office,
+)
+"""In this order: a new one goes last, so that it takes nobody's people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +88,7 @@ class Made:
     mails: int
     posts: int
     notes: int
+    apps: int
     truths: int
 
 
@@ -93,10 +111,11 @@ def make_district(sizes: Sizes, *, seed: int, end: date) -> Stage:
     )
     groups = make_groups(stream("groups"), period, people)
     stage = Stage(period, people, groups, Outbox(stream("ids")))
-    for stories in (stories_direct, stories_team, stories_personal, stories_quiet):
+    for stories in STORIES:
         stories.tell(stage)
     background = Background(stream("traffic"), stage)
     background.run()
+    apps.use(stream("apps"), stage, background)
     Machines(stream("machines"), background).run()
     return stage
 
@@ -112,18 +131,21 @@ def write_district(out: Path, stage: Stage, *, until_week: int | None = None) ->
         mails = [m for m in outbox.mails if period.week_of(m.sent_at) == week]
         posts = [p for p in outbox.posts if period.week_of(p.sent_at) == week]
         notes = [n for n in outbox.notes if period.week_of(n.sent_at) == week]
-        known.update(map(native_id, mails), map(native_id, posts), map(native_id, notes))
-        counts.update(mails=len(mails), posts=len(posts), notes=len(notes))
+        app_posts = [a for a in outbox.apps if period.week_of(a.sent_at) == week]
+        everything: list[Sent] = [*mails, *posts, *notes, *app_posts]
+        known.update(map(native_id, everything))
+        counts.update(mails=len(mails), posts=len(posts), notes=len(notes), apps=len(app_posts))
         on_arrival = period.delivered_at(week)
         _write(out / f"drop/mail/week-{week}.mbox", mbox(mails), on_arrival)
         _write(out / f"drop/chat/week-{week}.csv", chat_export(posts), on_arrival)
         _write(out / f"drop/lms/week-{week}.csv", communications(notes), on_arrival)
+        _write(out / f"drop/apps/week-{week}.csv", app_log(app_posts), on_arrival)
     _write(out / "drop/oneroster/roster.zip", oneroster(stage), arrived)
     for name, content in tables(stage).items():
         _write(out / f"drop/tables/{name}.csv", content, arrived)
     _write(out / "columns/chat.toml", CHAT_COLUMNS.encode(), arrived)
     _write(out / "district.toml", district_toml(stage).encode(), arrived)
-    truths = as_table(stage.truths, known)
+    truths = as_table(stage.truths, known, period.day(last_week, 6))
     planted = {
         "first": period.first.isoformat(),
         "last": period.day(last_week, 6).isoformat(),
@@ -133,7 +155,7 @@ def write_district(out: Path, stage: Stage, *, until_week: int | None = None) ->
     }
     text = json.dumps(planted, indent=1, ensure_ascii=False) + "\n"
     _write(out / "planted.json", text.encode(), arrived)
-    return Made(counts["mails"], counts["posts"], counts["notes"], len(truths))
+    return Made(**counts, truths=len(truths))
 
 
 def _write(path: Path, content: bytes, modified_at: datetime) -> None:
@@ -162,7 +184,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     made = write_district(given.out, stage, until_week=given.until_week)
     print(
         f"{given.out}: {made.mails:,} mails, {made.posts:,} chat posts, "
-        f"{made.notes:,} LMS messages, {made.truths} planted truths"
+        f"{made.notes:,} LMS messages, {made.apps:,} in apps, {made.truths} planted truths"
     )
     return 0
 

@@ -27,6 +27,14 @@ from benchmarks.plain_contacts import (
     with_students,
 )
 
+RULES = (
+    "adult-dropped-mid-thread",
+    "coach-partial-team",
+    "direct-no-adult",
+    "personal-address-traffic",
+    "two-person-space",
+)
+"""The rules this yardstick answers: those over contacts alone, which cost most."""
 HIT = ["message_key", "adult_key", "student_key", "team_key", "sent_by_adult", "uncertain"]
 Rows = frozenset[tuple[int | None, ...]]
 _LEADS = ["head_coach", "assistant_coach", "volunteer_coach", "adviser"]

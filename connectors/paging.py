@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from auditor.model import Fact
+from auditor.records import Fact
 from auditor.source import FileSeen, Note, Page, Rejected
 
 PAGE_RECORDS = 2_000

@@ -13,7 +13,8 @@ from datetime import date
 from enum import Enum, auto
 
 from auditor.keys import AddressRules, email_address
-from auditor.model import Address, AddressUse, Fact, GuardianLink, PersonAddress, PersonRef
+from auditor.model import Address, AddressUse, GuardianLink, PersonAddress, PersonRef
+from auditor.records import Fact
 from auditor.source import FileSeen, Note, Page, Rejected
 from connectors.csvdrop import CsvDrop
 from connectors.csvfile import Columns, Row

@@ -10,7 +10,7 @@ from auditor.result import CoverageStatement, Item, SourceState
 
 def item_json(item: Item, zone: ZoneInfo) -> dict[str, Any]:
     """Return one item; ids beside names, times in the district's zone with their offset."""
-    student, team = item.student, item.team
+    adult, student, team, thing = item.adult, item.student, item.team, item.thing
     return {
         "id": item.id,
         "rule": item.rule,
@@ -19,12 +19,16 @@ def item_json(item: Item, zone: ZoneInfo) -> dict[str, Any]:
         "verb": item.verb.value,
         "state": item.state.value,
         "uncertain": item.uncertain,
-        "adult": item.adult.person_id,
-        "adult_name": item.adult.name,
+        "adult": None if adult is None else adult.person_id,
+        "adult_name": None if adult is None else adult.name,
         "student": None if student is None else student.person_id,
         "student_name": None if student is None else student.name,
         "team": None if team is None else team.team_id,
         "team_name": None if team is None else team.name,
+        "thing": None if thing is None else thing.thing_id,
+        "thing_kind": None if thing is None else thing.kind,
+        "thing_name": None if thing is None else thing.name,
+        "of_records": item.of_records,
         "schools": list(item.school_ids),
         "channels": [channel.value for channel in item.channels],
         "tools": list(item.tools),

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cron import commands_look, commands_run, commands_setup, demo
+from cron import (
+    commands_approvals,
+    commands_clauses,
+    commands_look,
+    commands_policy,
+    commands_records,
+    commands_run,
+    commands_setup,
+    demo,
+)
 from cron.commands_run import Job
-from cron.console import log_to_stderr
-from cron.outcome import Outcome, finish
+from cron.options import HERE, AsJson, Config
+from cron.options import end as _end
 
 app = typer.Typer(
     name="auditor",
@@ -31,16 +39,6 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"{text!r} is not a day; write it as 2026-11-22") from None
-
-
-_HERE = Path("district.toml")
-Config = Annotated[Path, typer.Option("--config", metavar="PATH", help="The settings file.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
-
-
-def _end(command: Callable[[], Outcome], as_json: bool) -> None:
-    log_to_stderr()
-    raise typer.Exit(finish(command, as_json=as_json))
 
 
 @app.command("demo")
@@ -70,7 +68,7 @@ def init(
 
 
 @app.command()
-def check(config: Config = _HERE, as_json: AsJson = False) -> None:
+def check(config: Config = HERE, as_json: AsJson = False) -> None:
     """Check settings, policy, secrets and reach; reads no data."""
     _end(lambda: commands_setup.check(config), as_json)
 
@@ -82,7 +80,7 @@ def run(
         date | None,
         typer.Option("--date", parser=_day, metavar="YYYY-MM-DD", help="Default: yesterday."),
     ] = None,
-    config: Config = _HERE,
+    config: Config = HERE,
     as_json: AsJson = False,
 ) -> None:
     """Check up to a day (nightly); make the week's pages (weekly)."""
@@ -100,7 +98,7 @@ def items(
             help="Day since which an item is new. Default: the last audit date.",
         ),
     ] = None,
-    config: Config = _HERE,
+    config: Config = HERE,
     as_json: AsJson = False,
 ) -> None:
     """List every item that stands."""
@@ -110,11 +108,15 @@ def items(
 @app.command()
 def explain(
     item: Annotated[str, typer.Argument(metavar="ITEM", help="Its id: AH-0412.")],
-    config: Config = _HERE,
+    packet: Annotated[
+        Path | None,
+        typer.Option(metavar="PATH", help="Write it to print: a .html file, or a folder."),
+    ] = None,
+    config: Config = HERE,
     as_json: AsJson = False,
 ) -> None:
-    """Print how an item came about, record by record."""
-    _end(lambda: commands_look.explain(config, item), as_json)
+    """Print how an item came about, record by record; or write it to print and be answered."""
+    _end(lambda: commands_look.explain(config, item, packet, twin=as_json), as_json)
 
 
 @app.command()
@@ -126,7 +128,7 @@ def coverage(
             "--to", parser=_day, metavar="YYYY-MM-DD", help="Default: the last audit date."
         ),
     ] = None,
-    config: Config = _HERE,
+    config: Config = HERE,
     as_json: AsJson = False,
 ) -> None:
     """Show which days of which source were read."""
@@ -134,9 +136,39 @@ def coverage(
 
 
 @app.command()
-def connectors(config: Config = _HERE, as_json: AsJson = False) -> None:
+def clauses(
+    first: Annotated[
+        date | None,
+        typer.Option("--from", parser=_day, metavar="YYYY-MM-DD", help="Default: a week."),
+    ] = None,
+    last: Annotated[
+        date | None,
+        typer.Option(
+            "--to", parser=_day, metavar="YYYY-MM-DD", help="Default: the last audit date."
+        ),
+    ] = None,
+    config: Config = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Show what was checked of each clause of the policy, and what no system can show."""
+    _end(lambda: commands_clauses.clauses(config, first, last), as_json)
+
+
+@app.command()
+def approvals(config: Config = HERE, as_json: AsJson = False) -> None:
+    """List approvals on file: whether each holds, and what it was used for."""
+    _end(lambda: commands_approvals.approvals(config), as_json)
+
+
+@app.command()
+def connectors(config: Config = HERE, as_json: AsJson = False) -> None:
     """List connectors and the sources that use them."""
     _end(lambda: commands_setup.connectors(config), as_json)
+
+
+app.command("replay")(commands_policy.replay_command)
+app.add_typer(commands_records.app, name="records")
+app.add_typer(commands_policy.app, name="policy")
 
 
 def main() -> None:

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from auditor import audit
+from auditor import audit, explainwords
 from auditor.audit import Workplace
 from auditor.result import CoverageStatement, Item, ItemState
 from auditor.runbook import PAGE_DAYS, NightRecord, last_night
@@ -20,6 +21,7 @@ from auditor.source import DayState
 from cron import wiring
 from cron.as_json import coverage_json, item_json, not_checked
 from cron.outcome import CommandError, Exit, Outcome
+from reports import packet
 
 _MARKS = {
     DayState.READ: "[green]■[/]",
@@ -61,14 +63,14 @@ def items(config: Path, as_of: date | None) -> Outcome:
 
 def _show_items(found: tuple[Item, ...], stated: CoverageStatement, screen: Console) -> None:
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in ("item", "state", "verb", "adult", "student or team", "what", "messages"):
+    for heading in ("item", "state", "verb", "adult", "about", "what", "messages"):
         table.add_column(heading, justify="right" if heading == "messages" else "left")
     for item in found:
         table.add_row(
             item.id,
             item.state.value + (" ?" if item.uncertain else ""),
             item.verb.value,
-            _shown(item.adult.name),
+            _shown(item.adult_name),
             _shown(item.about),
             escape(item.rule_title),
             str(len(item.messages)),
@@ -90,16 +92,37 @@ def _shown(name: str) -> str:
     return escape("".join(c for c in name if unicodedata.category(c)[0] != "C"))
 
 
-def explain(config: Path, item_id: str) -> Outcome:
-    """Print how an item came about."""
+def explain(config: Path, item_id: str, to: Path | None = None, *, twin: bool = False) -> Outcome:
+    """Print how an item came about, or write its packet ``to`` a file or folder.
+
+    ``twin`` writes the packet's values as JSON beside it.
+    """
     with _looking(config) as (place, _):
         explanation = audit.explain(place, item_id)
+    document = explainwords.document(explanation)
+    if to is not None:
+        return _packet(document, packet.publish(explanation, to, twin=twin))
 
     def show(screen: Console) -> None:
-        for line in explanation.lines():
-            screen.print(_shown(line))
+        for line in explainwords.lines(explanation):
+            screen.print(_shown(line), soft_wrap=True)
 
-    return Outcome(explanation.as_json(), show)
+    return Outcome(document, show)
+
+
+def _packet(document: dict[str, Any], made: packet.Packet) -> Outcome:
+    files = {
+        "html": str(made.html),
+        "json": None if made.json is None else str(made.json),
+        "sha256": made.sha256,
+    }
+
+    def show(screen: Console) -> None:
+        screen.print(f"Packet of item [bold]{escape(document['id'])}[/]:")
+        screen.print(f"  [dim]{escape(made.html.absolute().as_uri())}[/]", soft_wrap=True)
+        screen.print("Other students are masked in it. It may be read only by you: mode 0600.")
+
+    return Outcome({**document, "packet": files}, show)
 
 
 def coverage(config: Path, first: date | None, last: date | None) -> Outcome:

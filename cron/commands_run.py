@@ -19,7 +19,7 @@ from cron.as_json import not_checked
 from cron.lock import run_lock
 from cron.outcome import CommandError, Exit, Outcome
 from cron.wiring import Office
-from reports import coach, nightly, principal
+from reports import clauses, coach, nightly, principal
 
 EARLIEST = date(1990, 1, 1)
 TONES = {Tone.OK: "green", Tone.LOOK: "blue", Tone.GAP: "yellow", Tone.FAILED: "red"}
@@ -145,13 +145,19 @@ def _weekly(
         made = principal.publish(school, folder)
         reader = f"Principal, {school.school_name}"
         pages.append(Page(reader, school.verdict, made.html, made.json, made.csv, made.sha256))
-    if (routed := week.designee) is not None:
-        made = principal.publish(routed, folder, principal.DESIGNEE_PAGE)
-        reader = f"{routed.reader}, for items about readers"
-        pages.append(Page(reader, routed.verdict, made.html, made.json, made.csv, made.sha256))
+    for office_id, above in week.authorities:
+        made = principal.publish(above, folder, principal.DESIGNEE_PAGE)
+        named = above.reader or above.office
+        reader = named if above.office in named else f"{named}, {above.office}"
+        if office_id == "superintendent_designee":
+            reader = f"{named}, for items about readers"
+        pages.append(Page(reader, above.verdict, made.html, made.json, made.csv, made.sha256))
     made = coach.publish(week.coaches, folder)
     verdict = week.coaches.verdict
     pages.append(Page("Athletic director", verdict, made.html, made.json, made.csv, made.sha256))
+    made = clauses.publish(week.clauses, folder)
+    verdict = week.clauses.verdict
+    pages.append(Page("Clause coverage", verdict, made.html, made.json, made.csv, made.sha256))
     return Ran(
         Job.WEEKLY,
         audit_date,

@@ -17,7 +17,9 @@ from cron.demo_score import EXPECTATIONS, RuleScore, Score
 if TYPE_CHECKING:
     from cron.demo import Demonstration
 
-_HEADINGS = ("to look at", "covered", "uncertain", "kept quiet")
+_HEADINGS = ("listed", "covered", "uncertain", "quiet")
+_TITLES_FROM = 116
+"""Columns from which the titles of checks fit on one line; below stand their short names."""
 _MOST_DIFFERENCES = 20
 
 
@@ -29,17 +31,17 @@ def show(shown: Demonstration, screen: Console) -> None:
         f"\n[bold]{escape(night.imprint.district)}[/] [dim]– invented, nobody in it is real[/]"
     )
     screen.print(
-        f"[dim]{records:,} records of mail, chat and learning platform, "
+        f"[dim]{records:,} records of mail, chat, learning platform and apps, "
         f"judged up to {night.audit_date}; {escape(night.imprint.policy_name)}[/]\n"
     )
-    screen.print(_table(shown.score))
+    screen.print(_table(shown.score, titles=screen.width >= _TITLES_FROM))
     _verdict(shown.score, screen)
     _not_checked(shown, screen)
     _seconds(shown, screen)
     _pages(shown, screen)
 
 
-def _table(score: Score) -> Table:
+def _table(score: Score, *, titles: bool) -> Table:
     table = Table(
         title="Found / planted",
         title_justify="left",
@@ -47,25 +49,26 @@ def _table(score: Score) -> Table:
         box=box.SIMPLE_HEAD,
         show_footer=True,
         pad_edge=False,
+        padding=(0, 1, 0, 0),
         footer_style="bold",
     )
-    table.add_column("check", footer="all checks")
+    table.add_column("check", footer="all checks", no_wrap=True)
     for expectation, heading in zip(EXPECTATIONS, _HEADINGS, strict=True):
         found = sum(rule.found[expectation] for rule in score.rules)
         planted = sum(rule.planted[expectation] for rule in score.rules)
         table.add_column(heading, justify="right", footer=_share(found, planted))
     false_alarms = sum(rule.unexpected for rule in score.rules)
-    table.add_column("false alarms", justify="right", footer=str(false_alarms))
+    table.add_column("false\nalarms", justify="right", footer=str(false_alarms))
     table.add_column("", footer=_mark(score.exact))
     for rule in score.rules:
-        table.add_row(*_row(rule))
+        table.add_row(*_row(rule, rule.title if titles else rule.rule))
     return table
 
 
-def _row(rule: RuleScore) -> list[str]:
+def _row(rule: RuleScore, name: str) -> list[str]:
     shares = [_share(rule.found[e], rule.planted[e]) for e in EXPECTATIONS]
     alarms = f"[red]{rule.unexpected}[/]" if rule.unexpected else "0"
-    return [escape(rule.title), *shares, alarms, _mark(rule.exact)]
+    return [escape(name), *shares, alarms, _mark(rule.exact)]
 
 
 def _share(found: int, planted: int) -> str:

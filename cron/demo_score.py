@@ -13,6 +13,8 @@ from typing import Any
 
 from auditor.result import Item, ItemState
 
+Subject = tuple[str, str | None, str | None, str | None, str | None]
+"""Rule, adult, student, team, thing: what makes an item."""
 EXPECTATIONS = ("item", "covered", "uncertain item", "quiet")
 
 
@@ -61,18 +63,17 @@ def score(
 ) -> Score:
     """Compare items with the rows of ``planted.json``; ``titles`` names every rule there is."""
     scores = {rule: RuleScore(rule, titles.get(rule, rule)) for rule in _rules(truths, titles)}
-    by_subject: dict[tuple[str, str, str | None, str | None], list[Item]] = defaultdict(list)
+    by_subject: dict[Subject, list[Item]] = defaultdict(list)
     everything = list(items)
     for item in everything:
         by_subject[_subject(item)].append(item)
     used: set[str] = set()
     differences: list[str] = []
     for truth in truths:
-        subject = (truth["rule"], truth["adult"], truth["student"], truth["team"])
         if truth["expect"] == "quiet":
             wrong = _quiet(truth, everything)
         else:
-            wrong = _listed(truth, by_subject[subject], used)
+            wrong = _listed(truth, by_subject[_planned(truth)], used)
         score = scores[truth["rule"]]
         score.planted[truth["expect"]] += 1
         score.found[truth["expect"]] += wrong is None
@@ -90,16 +91,31 @@ def _rules(truths: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> li
     return sorted({truth["rule"] for truth in truths} | titles.keys())
 
 
-def _subject(item: Item) -> tuple[str, str, str | None, str | None]:
+def _planned(truth: Mapping[str, Any]) -> Subject:
+    return truth["rule"], truth["adult"], truth["student"], truth["team"], truth["thing"]
+
+
+def _subject(item: Item) -> Subject:
+    adult = None if item.adult is None else item.adult.person_id
     student = None if item.student is None else item.student.person_id
     team = None if item.team is None else item.team.team_id
-    return item.rule, item.adult.person_id, student, team
+    thing = None if item.thing is None else item.thing.thing_id
+    return item.rule, adult, student, team, thing
 
 
 def _quiet(truth: Mapping[str, Any], items: Iterable[Item]) -> str | None:
-    """Return what is wrong if a message that must stay quiet is in any item at all."""
+    """Return what is wrong if something that must stay quiet is in an item.
+
+    A message may be in none at all. A record is called what it is of ("signature", a person's
+    id), so it counts only in an item of this rule about the same people and thing.
+    """
     planted = set(truth["native_ids"])
-    loud = sorted(i.id for i in items if planted & {m.native_id for m in i.messages})
+    loud = sorted(
+        i.id
+        for i in items
+        if planted & {m.native_id for m in i.messages}
+        and (not truth["records"] or _subject(i) == _planned(truth))
+    )
     return f"should stay quiet, but is in {', '.join(loud)}" if loud else None
 
 

@@ -14,14 +14,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from auditor.audit import District, SchoolSettings
-from auditor.keys import AddressRules
+from auditor.audit import District, Privileged, SchoolSettings
+from auditor.keys import AddressRules, canonical_email
 from auditor.policy import VALUE
 from auditor.result import KnownLimit
+from auditor.tomllines import KeyLines
 from cron import secrets, shape
 from cron.findings import check_section, written
 from cron.mistakes import Mistake, SettingsError, did_you_mean
-from cron.tomllines import KeyLines
 
 CONFIG = Path(__file__).resolve().parents[1] / "config"
 """The data that comes with the program: policy packs, column maps, examples."""
@@ -35,6 +35,8 @@ class Storage:
     data: Path
     reports: Path
     pepper: Path
+    records: Path
+    """Tables that people enter with ``auditor records``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,16 +157,24 @@ def _toml(draft: Draft) -> dict[str, Any] | None:
 
 def _storage(draft: Draft, found: shape.StorageSection | None) -> Storage | None:
     section = found or shape.StorageSection()
-    storage = Storage(*(draft.base / p for p in (section.data, section.reports, section.pepper)))
-    data, reports = storage.data.resolve(), storage.reports.resolve()
-    if data.is_relative_to(reports) or reports.is_relative_to(data):
+    named = (section.data, section.reports, section.pepper, section.records)
+    storage = Storage(*(draft.base / path for path in named))
+    if _share(storage.data, storage.reports):
         cure = 'Give each a folder of its own: data = "data", reports = "reports"'
         draft.wrong(("storage", "reports"), "reports and data share a folder", cure)
+    if _share(storage.records, storage.data) or _share(storage.records, storage.reports):
+        cure = 'Give them a folder of their own: records = "records"'
+        draft.wrong(("storage", "records"), "records lie in the folder of something else", cure)
     try:
         secrets.refuse_place(storage.pepper, storage.data)
     except secrets.SecretError as error:
         draft.wrong(("storage", "pepper"), error.what, error.cure)
     return storage
+
+
+def _share(one: Path, other: Path) -> bool:
+    one, other = one.resolve(), other.resolve()
+    return one.is_relative_to(other) or other.is_relative_to(one)
 
 
 def _policy(draft: Draft, found: shape.PolicySection | None) -> PolicySettings | None:
@@ -206,6 +216,7 @@ def _district(draft: Draft, found: Mapping[str, Any]) -> District | None:
     if section is None:
         return None
     director, designee = found["athletic_director"], found["superintendent_designee"]
+    superintendent = found["superintendent"]
     domains = frozenset(section.domains)
     return District(
         name=section.name,
@@ -215,12 +226,32 @@ def _district(draft: Draft, found: Mapping[str, Any]) -> District | None:
             alias_domains=section.alias_domains,
             plus_tag_domains=domains if section.plus_tags else frozenset(),
         ),
-        schools={k: SchoolSettings(s.name, s.short, s.principal) for k, s in schools.items()},
+        schools={
+            k: SchoolSettings(s.name, s.short, s.principal, s.designee) for k, s in schools.items()
+        },
         athletic_director=None if director is None else director.person,
         designee=None if designee is None else designee.name,
+        designee_person=None if designee is None else designee.person,
+        superintendent=None if superintendent is None else superintendent.name,
+        superintendent_person=None if superintendent is None else superintendent.person,
+        privileged=_privileged(draft, found["privileged"]),
         known_limits=tuple(
             KnownLimit(limit.text, limit.accepted_by, limit.until)
             for limit in found["known_limits"] or ()
         ),
         lookback_days=(found["audit"] or shape.AuditSection()).lookback_days,
     )
+
+
+def _privileged(draft: Draft, section: shape.PrivilegedSection | None) -> Privileged:
+    if section is None:
+        return Privileged()
+    addresses = set()
+    for at, text in enumerate(section.addresses):
+        canonical = canonical_email(text)
+        if canonical is None:
+            cure = "Write name@domain, or name the whole domain under domains"
+            draft.wrong(("privileged", "addresses", at), f"{text!r} is no e-mail address", cure)
+        else:
+            addresses.add(canonical)
+    return Privileged(frozenset(addresses), frozenset(section.domains))

@@ -124,6 +124,7 @@ class StorageSection(Section):
     data: Text = "data"
     reports: Text = "reports"
     pepper: Text = "secrets/pepper"
+    records: Text = "records"
 
 
 class AuditSection(Section):
@@ -141,6 +142,7 @@ class SchoolSection(Section):
     name: Text
     short: Annotated[StrictStr, AfterValidator(_short)]
     principal: Text | None = None
+    designee: Text | None = None
 
 
 class AthleticDirectorSection(Section):
@@ -150,6 +152,11 @@ class AthleticDirectorSection(Section):
 class DesigneeSection(Section):
     name: Text
     person: Text | None = None
+
+
+class PrivilegedSection(Section):
+    addresses: tuple[Text, ...] = ()
+    domains: tuple[Domain, ...] = ()
 
 
 class LimitSection(Section):
@@ -172,8 +179,10 @@ SECTIONS: dict[str, Any] = {
     "policy": PolicySection,
     "schools": dict[Text, SchoolSection],
     "athletic_director": AthleticDirectorSection,
+    "superintendent": DesigneeSection,
     "superintendent_designee": DesigneeSection,
     "sources": dict[str, SourceSection],
+    "privileged": PrivilegedSection,
     "known_limits": tuple[LimitSection, ...],
 }
 """Section -> what it holds."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -19,16 +18,19 @@ from auditor.keys import AddressRules, Keyring
 from auditor.lake import Lake
 from auditor.ledger import Ledger
 from auditor.policy import Pack, PolicyError, load_pack
+from auditor.policy.problems import written
 from auditor.rule import Rule, load_rules
 from auditor.source import Source, SourceContext
-from cron.mistakes import SettingsError, did_you_mean
+from connectors.tables.folder import names_in
+from cron.mistakes import Mistake, SettingsError, did_you_mean
 from cron.secrets import SecretError, make_pepper, read_keyring
-from cron.settings import Draft, Settings, SourceSettings, read_settings
+from cron.settings import Draft, Settings, SourceSettings, Storage, read_settings
 
 GROUP = "auditor.connectors"
 LEDGER_NAME = "ledger.sqlite"
+RECORDS = "records"
+"""Name of the source that nobody has to configure: the tables that people enter."""
 Connect = Callable[[SourceContext], Source]
-_OVERLAY = re.compile(r'settings \[policy\.(\w+)(?:\."([^"]+)")?\]\s*"?([^":]*)"?: (.*)', re.DOTALL)
 _DAY_SECONDS = 86_400
 
 
@@ -82,39 +84,14 @@ def _pack(draft: Draft, rules: Mapping[str, Rule]) -> Pack | None:
             parameters=policy.parameters,
         )
     except PolicyError as error:
-        for problem in error.problems:
-            _policy_problem(draft, problem.removeprefix(f"{policy.pack}: "), policy.pack)
+        for problem in error.found:
+            if problem.of_settings:
+                draft.wrong(problem.key, problem.what, problem.cure)
+            else:
+                key = written(problem.key) if problem.key else None
+                found = Mistake(problem.file, problem.line, key, problem.what, problem.cure)
+                draft.mistakes.append(found)
         return None
-
-
-def _policy_problem(draft: Draft, problem: str, pack: Path) -> None:
-    """Place a problem of the pack: in the settings where they caused it, else in the pack."""
-    own = _OVERLAY.match(problem)
-    if own is None and (path := _laid_over(draft, problem)) is not None:
-        draft.wrong(path, problem.partition(": ")[2], f"See {pack} for what may stand here")
-        return
-    if own is None:
-        cure = f"Mend it in {pack}, or choose another pack"
-        draft.wrong(("policy", "pack"), problem, cure)
-        return
-    section, table, key, what = own.groups()
-    path = tuple(part for part in ("policy", section, table, key) if part)
-    draft.wrong(path, what, f"See {pack} for what there is")
-
-
-def _laid_over(draft: Draft, problem: str) -> tuple[str, ...] | None:
-    """Return the key of the settings that brought a value the pack's own check refuses."""
-    policy = draft.policy
-    if policy is None:
-        return None
-    for name in policy.switches:
-        if problem.startswith(f"[switches.{name}] "):
-            return ("policy", "switches", name)
-    for rule, given in policy.parameters.items():
-        for name in given:
-            if problem == f'[rules."{rule}"] parameters: the rule has no parameter {name!r}':
-                return ("policy", "parameters", rule, name)
-    return None
 
 
 # ---- connectors ---------------------------------------------------------------------------
@@ -131,7 +108,7 @@ def installed_connectors() -> dict[str, tuple[EntryPoint, ...]]:
 def _connections(draft: Draft) -> tuple[Connection, ...]:
     installed = installed_connectors()
     found = []
-    for source in draft.sources:
+    for source in (*draft.sources, *_entered(draft)):
         connect = _load(draft, source, installed)
         if connect is None:
             continue
@@ -144,6 +121,16 @@ def _connections(draft: Draft) -> tuple[Connection, ...]:
         else:
             found.append(Connection(source, context, connect))
     return tuple(found)
+
+
+def _entered(draft: Draft) -> tuple[SourceSettings, ...]:
+    """Return the source of the tables entered with ``auditor records``, once there are any."""
+    if draft.storage is None or any(source.name == RECORDS for source in draft.sources):
+        return ()
+    folder = draft.storage.records
+    if not names_in(folder):
+        return ()
+    return (SourceSettings(RECORDS, "table", "Records entered here", {"path": str(folder)}),)
 
 
 def _load(
@@ -227,6 +214,20 @@ def workplace(office: Office, *, may_begin: bool = False) -> Iterator[Workplace]
             temp=temp,
             software=software(),
         )
+
+
+@contextmanager
+def ledger_alone(storage: Storage) -> Iterator[Ledger]:
+    """Open the ledger, or begin it, for what needs neither facts nor keys nor the policy.
+
+    Whoever begins it makes the pepper too: once there is a ledger, a missing one counts as lost.
+    """
+    path = storage.data / LEDGER_NAME
+    if not path.exists():
+        make_pepper(storage.pepper)
+    storage.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with Ledger.open(path) as ledger:
+        yield ledger
 
 
 def _refuse_another_pepper(ledger: Ledger, keyring: Keyring, path: Path) -> None:

@@ -20,7 +20,8 @@ MOST_MESSAGES = 50
 
 _HEADER = (
     "item", "state", "first_listed", "policy_wording", "check", "citation", "what_was_seen",
-    "adult_id", "adult", "student_id", "student", "grade", "team_id", "team", "where", "messages",
+    "adult_id", "adult", "student_id", "student", "grade", "team_id", "team", "thing", "where",
+    "messages",
     "sent_by_adult", "sent_by_student", "first_message", "last_message", "less_certain",
     "covered_by", "next_step", "message_ids",
 )  # fmt: skip
@@ -106,7 +107,7 @@ def items_csv(items: Iterable[Item], local: LocalTime) -> bytes | None:
 
 
 def _row(item: Item, local: LocalTime) -> tuple[csvfile.Cell, ...]:
-    student, team = item.student, item.team
+    adult, student, team = item.adult, item.student, item.team
     return (
         item.id,
         item.state.value,
@@ -115,13 +116,14 @@ def _row(item: Item, local: LocalTime) -> tuple[csvfile.Cell, ...]:
         item.rule,
         item.citation,
         item.what,
-        item.adult.person_id,
-        name(item.adult.name),
+        "" if adult is None else adult.person_id,
+        "" if adult is None else name(adult.name),
         "" if student is None else student.person_id,
         "" if student is None else name(student.name),
         "" if student is None else name(student.grade),
         "" if team is None else team.team_id,
         "" if team is None else name(team.name),
+        "" if item.thing is None else name(item.thing.name),
         "; ".join(places(item)),
         len(item.messages),
         item.by_adult,

@@ -16,21 +16,17 @@ from typing import Any, Protocol
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from auditor.result import CoverageStatement, Imprint, Verdict
+from auditor.result import Imprint
 from reports import shown
 from reports.items import places
 from reports.localtime import LocalTime
 
 
 class Values(Protocol):
-    """What the frame needs of any page's values."""
+    """What the frame needs of any page's values; a report's have its verdict and coverage too."""
 
     @property
     def imprint(self) -> Imprint: ...
-    @property
-    def verdict(self) -> Verdict: ...
-    @property
-    def coverage(self) -> CoverageStatement: ...
 
 
 @cache
@@ -59,13 +55,15 @@ def environment() -> Environment:
     return made
 
 
-def render(template: str, page: Values, **more: Any) -> bytes:
-    """Return a page's bytes.
+def render(template: str, page: Values, *, style: str | None = None, **more: Any) -> bytes:
+    """Return a page's bytes; ``style`` names a file of ours with what only this page looks like.
 
     Templates see ``page`` (the values), ``imprint``, ``local`` (a ``LocalTime``) and ``more``.
     Raises ``jinja2.UndefinedError`` for a name that is none of these.
     """
     css, script = _static("page.css"), _static("page.js")
+    if style is not None:
+        css = Markup("\n").join((css, _static(style)))
     text = environment().get_template(template).render(
         page=page,
         imprint=page.imprint,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from auditor.directory.intervals import Interval
+from auditor.directory.records import KINDS
 from auditor.directory.state import Row, State
 from auditor.model import AddressUse, HatRole
 from auditor.result import DirectoryCount
@@ -63,6 +64,9 @@ def _kinds_held(before: State, source: str, day: int) -> Iterator[FactKind]:
                     yield kind
     if any(row[-1] == source for row in before.latest.get("authorization", {}).values()):
         yield FactKind.AUTHORIZATIONS
+    for relation, kind in KINDS.items():
+        if any(row[-1] == source for row in before.latest.get(relation, {}).values()):
+            yield kind
 
 
 def _kind_of(relation: str, row: Row) -> FactKind | None:

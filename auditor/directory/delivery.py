@@ -15,6 +15,7 @@ from auditor.directory import state as memory
 from auditor.directory.changes import counts
 from auditor.directory.intervals import Interval, Stated, fold
 from auditor.directory.people import NoMatch, PersonFinder, mask, other_name
+from auditor.directory.records import Filing
 from auditor.directory.rows import ApprovalKeys, authorization_row, team_row
 from auditor.directory.state import Row, State
 from auditor.keys import AddressRules, Keyring, person_id_address
@@ -29,12 +30,12 @@ from auditor.model import (
     Person,
     PersonAddress,
     PersonRef,
-    RosterFact,
     School,
     SchoolClass,
     Team,
     TeamMember,
 )
+from auditor.records import Record, StateFact
 from auditor.result import DirectoryCount, Unmatched
 
 PERSON_ID_USE = "person-id"
@@ -52,7 +53,7 @@ class Delivered:
 
 def deliver(
     before: State,
-    facts: Mapping[str, Sequence[RosterFact]],
+    facts: Mapping[str, Sequence[StateFact]],
     *,
     day: int,
     keyring: Keyring,
@@ -118,7 +119,7 @@ class _Intake:
 
     # ---- what things are called ----------------------------------------------------------
 
-    def take_names(self, source: str, facts: Sequence[RosterFact]) -> None:
+    def take_names(self, source: str, facts: Sequence[StateFact]) -> None:
         first = self.before.latest.get("delivery", {}).get(source)
         began = self.day if first is None else first[1]
         self._name("delivery", (self.day, began, source))
@@ -186,7 +187,7 @@ class _Intake:
 
     # ---- addresses -----------------------------------------------------------------------
 
-    def take_addresses(self, source: str, facts: Sequence[RosterFact]) -> None:
+    def take_addresses(self, source: str, facts: Sequence[StateFact]) -> None:
         """Take addresses of people named by id; those named otherwise wait for these."""
         for fact in facts:
             if isinstance(fact, PersonAddress) and fact.person.person_id:
@@ -212,7 +213,7 @@ class _Intake:
 
     # ---- everything that refers to a person ----------------------------------------------
 
-    def take_relations(self, source: str, facts: Sequence[RosterFact]) -> None:
+    def take_relations(self, source: str, facts: Sequence[StateFact]) -> None:
         for fact in facts:
             match fact:
                 case PersonAddress() if not fact.person.person_id:
@@ -232,8 +233,26 @@ class _Intake:
                     self._stated["group_member"][row].append(Stated(fact.start, fact.end))
                 case Authorization():
                     self._take_authorization(source, fact)
+                case _ if isinstance(fact, Record):
+                    self._take_record(source, fact)
                 case _:
                     pass
+
+    def _take_record(self, source: str, record: Record) -> None:
+        def address(named: Address) -> tuple[int, bool | None]:
+            inside = named.kind is AddressKind.EMAIL and self.rules.is_district(named.text)
+            return self._address_key(named), inside
+
+        filing = Filing(
+            self.keyring,
+            lambda kind, ref: self._find(source, kind, ref),
+            address,
+            lambda written: self._school(source, written),
+        )
+        filed = filing.row(record)
+        if filed is not None:
+            relation, row = filed
+            self._name(relation, (*row, source))
 
     def _take_hat(self, source: str, hat: Hat) -> None:
         person_key = self._find(source, hat.role.value, hat.person)
@@ -271,6 +290,9 @@ class _Intake:
             student,
             None if fact.team_id is None else self.keyring.team(fact.team_id),
             None if granter is None else self._find(source, "granter of an approval", granter),
+            None
+            if fact.requested_by is None
+            else self._find(source, "who asked for an approval", fact.requested_by),
         )
         self._name("authorization", authorization_row(source, fact, keys))
 
@@ -297,7 +319,7 @@ class _Intake:
             for source in self.tonight | self.gone:
                 self._fold(relation, source, self._stated[relation])
         self._finder = PersonFinder(self.keyring, self.rules)
-        self._finder.learn_people(self.latest["person"].values())
+        self._finder.learn_people(self.latest["person"].values(), self.dated, self.day)
         self._finder.learn_addresses(self.dated["address"], self.day)
 
     def _fold(self, relation: str, source: str, stated: Mapping[Row, Sequence[Stated]]) -> None:

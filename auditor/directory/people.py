@@ -6,6 +6,7 @@ an exact name with grade, and each only if exactly one person answers to it.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,12 @@ from auditor.directory.intervals import Interval
 from auditor.directory.state import Row
 from auditor.keys import AddressRules, Keyring, email_address, person_id_address
 from auditor.model import Person, PersonRef
+
+_NUMBER = re.compile(r"(?:[A-Za-z]{1,2}-?)?[0-9]+")
+"""Ids that tell nothing of a name: "90001", "T1055", "S-40417"; "jreyes27" is a name."""
+_SHOWS_WHO_IS_HERE = {"address": 1, "hat": 0}
+"""Dated relation -> the column with the person whom a row in force shows to be here."""
+Dated = Mapping[str, Mapping[Row, tuple[Interval, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +44,17 @@ class PersonFinder:
         default_factory=lambda: defaultdict(set)
     )
 
-    def learn_people(self, people: Iterable[Row]) -> None:
-        """Add people by name and own id; rows as in ``state.LATEST['person']``."""
+    def learn_people(self, people: Iterable[Row], dated: Dated, day: int) -> None:
+        """Add people by own id, and by name those who had not left by ``day``.
+
+        Rows as in ``state.LATEST['person']`` and in ``state.DATED``. Who left keeps a name on
+        record and neither an address nor a hat; a list of today means the namesake who is here.
+        """
+        gone = _gone(dated, day)
         for person_key, person_id, given, family, grade, *_ in people:
             self._by_own_id[self._id_key(person_id)].add(person_key)
-            self._by_name[_name(given), _name(family)].add((person_key, grade))
+            if person_key not in gone:
+                self._by_name[_name(given), _name(family)].add((person_key, grade))
 
     def learn_addresses(self, rows: Mapping[Row, tuple[Interval, ...]], day: int) -> None:
         """Add the addresses in force on ``day``; rows as in ``state.DATED['address']``."""
@@ -99,12 +112,12 @@ def mask(reference: str) -> str:
     """Return an address or id as it may be shown to people who need no names.
 
     Of an e-mail address the first letter and the domain are left, of a user name that may be a
-    person's the first letter; a number stays what it is.
+    person's the first letter; a number stays what it is, with up to two letters before it.
     """
     local, at, domain = reference.strip().rpartition("@")
     if at:
         return f"{local[:1]}…@{domain}"
-    return domain if any(c.isdigit() for c in domain) else f"{domain[:1]}…"
+    return domain if _NUMBER.fullmatch(domain) else f"{domain[:1]}…"
 
 
 def other_name(person: Person, row: Row) -> bool:
@@ -112,6 +125,18 @@ def other_name(person: Person, row: Row) -> bool:
     pairs = ((person.given_name, row[2]), (person.family_name, row[3]))
     names = ((_name(one), _name(other)) for one, other in pairs)
     return any(one and other and one != other for one, other in names)
+
+
+def _gone(dated: Dated, day: int) -> set[int]:
+    """Return whose every address and hat was over by ``day``; of whom there is none, is here."""
+    once: set[int] = set()
+    here: set[int] = set()
+    for relation, at in _SHOWS_WHO_IS_HERE.items():
+        for row, intervals in dated.get(relation, {}).items():
+            once.add(row[at])
+            if any(day in interval for interval in intervals):
+                here.add(row[at])
+    return once - here
 
 
 def _name(text: str | None) -> str:

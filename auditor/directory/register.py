@@ -12,7 +12,7 @@ from auditor.directory.intervals import Interval
 from auditor.directory.state import Row, State
 from auditor.directory.tables import DirectoryTables
 from auditor.model import ClassRole, HatRole, TeamRole
-from auditor.result import PersonShown, TeamShown
+from auditor.result import PersonShown, TeamShown, ThingShown
 
 _PLAYING = (TeamRole.ATHLETE.value, TeamRole.MEMBER.value)
 
@@ -36,6 +36,8 @@ class Register:
         self._classes = state.latest.get("class", {})
         self._deliveries = state.latest.get("delivery", {})
         self.approvals: tuple[Row, ...] = tuple(state.latest.get("authorization", {}).values())
+        self.subgroups: tuple[Row, ...] = tuple(state.latest.get("subgroup", {}).values())
+        self.disclosures: tuple[Row, ...] = tuple(state.latest.get("disclosure", {}).values())
         self._roles = _by(tables["person_role"], "person_key")
         self._teams_of = _by(tables["team_member"], "person_key")
         self._members_of = _by(tables["team_member"], "team_key")
@@ -87,6 +89,17 @@ class Register:
     def holds(self, key: int, role: HatRole, day: int) -> bool:
         return any(h.row[1] == role.value for h in self._on(self._roles, key, day))
 
+    def staff_on(self, day: int) -> list[tuple[int, str, int]]:
+        """Return (person, school, since which day) of everybody on the staff of a school."""
+        found = [
+            (key, str(held.row[2]), held.days.first)
+            for key, hats in self._roles.items()
+            for held in hats
+            if held.row[1] == HatRole.STAFF.value and held.row[2] in self._schools
+            if day in held.days and not self.holds(key, HatRole.SYSTEM, day)
+        ]
+        return sorted(found)
+
     def schools_of(self, key: int, day: int) -> tuple[str, ...]:
         """Return the schools of a person's hats on ``day``, guardians' excepted."""
         found = {
@@ -137,6 +150,15 @@ class Register:
             return None
         school = row[4] if row[4] in self._schools else self._school_named(row[4])
         return TeamShown(row[1], row[2], row[3], school, row[5], row[6])
+
+    def knows(self, person_key: int) -> bool:
+        """Return whether anybody on record has this key."""
+        return person_key in self._people
+
+    def school_class(self, key: int) -> ThingShown | None:
+        """Return a class by its key."""
+        row = self._classes.get(key)
+        return None if row is None else ThingShown("class", row[1], row[2], row[3])
 
     def _school_named(self, name: str | None) -> str | None:
         if name is None:

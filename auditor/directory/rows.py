@@ -20,6 +20,7 @@ class ApprovalKeys:
     student: int | None
     team: int | None
     granted_by: int | None
+    requested_by: int | None = None
 
 
 def team_row(source: str, key: int, team: Team) -> Row:
@@ -59,6 +60,7 @@ def authorization_row(source: str, fact: Authorization, keys: ApprovalKeys) -> R
         fact.condition,
         fact.reason_code,
         fact.evidence,
+        keys.requested_by,
         source,
     )
 

@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow as pa
 
 from auditor.directory.intervals import Interval
+from auditor.directory.records import RECORDS
 
 Row = tuple[Any, ...]
 """A row's columns in the order of ``DATED`` or ``LATEST``; always ends with the source's name."""
@@ -67,12 +68,14 @@ LATEST: Mapping[str, tuple[tuple[str, pa.DataType], ...]] = {
         ("condition", _TEXT),
         ("reason_code", _TEXT),
         ("evidence", _TEXT),
+        ("requested_by_key", _INT),
     ),
+    **RECORDS,
     "delivery": (("day", _INT), ("first_day", _INT)),
 }
 """``delivery`` holds for each source the day of its newest and of its first delivery."""
 
-REPLACED_WHOLE = frozenset({"authorization"})
+REPLACED_WHOLE = frozenset({"authorization", *RECORDS})
 """Latest relations in which a row that is no longer delivered is withdrawn, not remembered."""
 
 
@@ -117,9 +120,23 @@ def from_tables(tables: Mapping[str, pa.Table]) -> State:
             *thing, first, until = row
             interval = Interval(first, until)
             relation[tuple(thing)] = (*relation.get(tuple(thing), ()), interval)
-    for name in LATEST:
-        latest[name] = {identity(name, row): row for row in _rows(tables.get(name))}
+    for name, columns in LATEST.items():
+        latest[name] = {
+            identity(name, row): row for row in _rows(_widened(tables.get(name), columns))
+        }
     return State(dated, latest)
+
+
+def _widened(
+    table: pa.Table | None, columns: tuple[tuple[str, pa.DataType], ...]
+) -> pa.Table | None:
+    """Return a table written before a column was thought of with that column, not known."""
+    if table is None:
+        return None
+    for at, (name, kind) in enumerate(columns):
+        if name not in table.column_names:
+            table = table.add_column(at, name, pa.array([None] * table.num_rows, type=kind))
+    return table
 
 
 def sources(state: State) -> frozenset[str]:

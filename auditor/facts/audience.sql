@@ -1,13 +1,16 @@
 /*
 One row for each message with a student on it: who wrote it, and whether there was one student or
-several, one adult or several (the lowest and highest key tell), or an address nobody knows.
+several, one adult or several (the lowest and highest key tell), or an address nobody knows. An
+adult copied blind is one if the policy counts blind copies (counting.bcc).
 */
 WITH addressed AS (
     SELECT message_key,
            CASE WHEN is_student = 1 THEN person_key END AS first_student,
            CASE WHEN is_student = 1 THEN person_key END AS last_student,
-           CASE WHEN is_adult = 1 THEN person_key END AS first_adult,
-           CASE WHEN is_adult = 1 THEN person_key END AS last_adult,
+           CASE WHEN is_adult = 1 AND (role_rank <> 3 OR bcc = 1) THEN person_key END
+               AS first_adult,
+           CASE WHEN is_adult = 1 AND (role_rank <> 3 OR bcc = 1) THEN person_key END
+               AS last_adult,
            CASE WHEN is_adult = 1 AND role_rank = 0 THEN person_key END AS adult_author,
            CASE WHEN is_student = 1 AND role_rank = 0 THEN person_key END AS student_author,
            CASE WHEN person_key IS NULL AND is_list = 0 AND role_rank > 0 THEN 1 ELSE 0 END
@@ -15,6 +18,7 @@ WITH addressed AS (
            CASE WHEN is_adult = 1 AND role_rank = 0 AND is_outside = 1 THEN 1 ELSE 0 END
                AS sender_outside
     FROM party_direct
+    CROSS JOIN counting
     UNION ALL
     SELECT p.message_key, l.first_student, l.last_student, l.first_adult, l.last_adult,
            NULL AS adult_author, NULL AS student_author, l.unknown_addressed, 0 AS sender_outside

@@ -8,7 +8,9 @@ Messages between an adult and a student, on the judged days and on those before 
 WITH guarded AS (
     SELECT DISTINCT a.message_key
     FROM audience a
-    JOIN party_person p ON p.message_key = a.message_key
+    CROSS JOIN counting k
+    JOIN party_person p
+        ON p.message_key = a.message_key AND (p.role_rank <> 3 OR k.bcc = 1)
     JOIN guardian g
         ON g.guardian_key = p.person_key
         AND g.student_key = a.first_student

@@ -2,9 +2,10 @@
 Messages a person wrote on which a student may be: by an address that was ever a student's, or by
 a list with such an address on it. Everything after this looks at these alone.
 
-One row for each message. Where copies differ, the earliest time counts, one sign of a machine is
-enough to set the message aside (automation of 2 and more: bulk, notices, auto-replies, calendar),
-and recipients are hidden, or headers unread, only if that is so in every copy.
+One row for each message; comments on work handed in only if the policy counts them. Where copies
+differ, the earliest time counts, one sign of a machine is enough to set the message aside
+(automation of 2 and more: bulk, notices, auto-replies, calendar), and recipients are hidden, or
+headers unread, only if that is so in every copy.
 */
 WITH student_address AS (
     SELECT address_key FROM address_person WHERE is_student = 1
@@ -31,6 +32,8 @@ SELECT c.message_key,
        MIN(c.hidden) AS hidden,
        MIN(CASE WHEN c.unparsed > 0 THEN 1 ELSE 0 END) AS unparsed
 FROM message_copy c
+CROSS JOIN counting k
 WHERE c.message_key IN (SELECT message_key FROM touched)
+    AND (c.channel <> 'lms-comment' OR k.comments = 1)
 GROUP BY c.message_key
 HAVING MAX(c.automation) < 2

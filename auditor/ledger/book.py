@@ -41,6 +41,18 @@ def some_entry(connection: Connection) -> tuple[int, Address] | None:
     return None
 
 
+def in_domains(connection: Connection, domains: Collection[str]) -> dict[int, str]:
+    """Return the e-mail addresses that end in ``@`` and one of ``domains``, key -> domain."""
+    found: dict[int, str] = {}
+    for domain in sorted(domains):
+        query = select(address.c.address_key).where(
+            address.c.kind == AddressKind.EMAIL.value,
+            address.c.text.endswith(f"@{domain}", autoescape=True),
+        )
+        found.update(dict.fromkeys(connection.execute(query).scalars(), domain))
+    return found
+
+
 def missing(
     connection: Connection, addresses: Mapping[int, Address], where: str
 ) -> dict[int, Address]:

@@ -92,6 +92,11 @@ class Ledger:
         with self.read() as connection:
             return {key: one.text for key, one in book.look_up(connection, keys).items()}
 
+    def addresses_in(self, domains: Collection[str]) -> dict[int, str]:
+        """Return the e-mail addresses of the book that lie in some domains, key -> domain."""
+        with self.read() as connection:
+            return book.in_domains(connection, domains)
+
     def any_address(self) -> tuple[int, Address] | None:
         """Return some entry of the address book with its key, or None while it is empty."""
         with self.read() as connection:

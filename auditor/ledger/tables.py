@@ -32,7 +32,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The migration these tables correspond to."""
 
 # Unnamed constraints could not be changed by a later migration on SQLite.
@@ -84,6 +84,7 @@ source_run = Table(
     Column("new", BigInteger),
     Column("already_known", BigInteger),
     Column("rejected", BigInteger),
+    Column("privileged", BigInteger),
     Column("first_day", String),
     Column("last_day", String),
     Column("seconds", Float, nullable=False),
@@ -227,9 +228,10 @@ item = Table(
     Column("item_id", String, primary_key=True),
     Column("fingerprint", String, nullable=False),
     Column("rule", String, nullable=False),
-    Column("adult_key", BigInteger, nullable=False),
+    Column("adult_key", BigInteger),
     Column("student_key", BigInteger),
     Column("team_key", BigInteger),
+    Column("thing_key", BigInteger),
     Column("episode", Integer, nullable=False),
     Column("school_id", String),
     Column("listed_on", String, nullable=False),
@@ -252,7 +254,25 @@ item_hit = Table(
     Column("evidence_json", String, nullable=False),
     Column("first_run_id", String, nullable=False),
 )
-"""The messages of an item. ``sent_day`` counts days since 1970-01-01, as in the lake."""
+"""The messages or records of an item: ``message_key`` is the key of either.
+
+``sent_day`` counts days since 1970-01-01, as in the lake; of a record, the day it is of.
+"""
+
+record_import = Table(
+    "record_import",
+    metadata,
+    Column("id", _COUNTER, primary_key=True),
+    Column("record", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("entered_by", String, nullable=False),
+    Column("entered_at", String, nullable=False),
+    Column("file", String, nullable=False),
+    UniqueConstraint("record", "version", name="record_import_version"),
+)
+"""Every version of every table of records that was entered by a person, and by whom."""
 
 short_id_counter = Table(
     "short_id_counter",

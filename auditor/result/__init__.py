@@ -23,6 +23,7 @@ from auditor.result.item import (
     MessageShown,
     PersonShown,
     TeamShown,
+    ThingShown,
     Verb,
 )
 from auditor.result.night import (
@@ -79,6 +80,7 @@ __all__ = [
     "TeamResult",
     "TeamShown",
     "TeamWeek",
+    "ThingShown",
     "Tone",
     "Unmatched",
     "Verb",

@@ -16,6 +16,11 @@ class Verb(StrEnum):
     REQUIRED = "required"
     DISCOURAGED = "discouraged"
     GUIDELINE = "guideline"
+    EXCEPTION = "exception"
+    """The clause excepts something from another."""
+    PERMISSION = "permission"
+    DEFINITION = "definition"
+    """The clause says what words mean, whom it binds or what follows; nobody can break it."""
 
 
 class ItemState(StrEnum):
@@ -55,6 +60,17 @@ class TeamShown:
 
 
 @dataclass(frozen=True, slots=True)
+class ThingShown:
+    """What an item is about beside people: a tool, an account, an approval, a list, a source."""
+
+    kind: str
+    """In words: "tool", "account", "approval", "mailing list"."""
+    thing_id: str
+    name: str
+    school_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """One exemption that was looked for, and what came of it: "Approval on file" -> "no"."""
 
@@ -77,16 +93,17 @@ class CoveredBy:
 
 @dataclass(frozen=True, slots=True)
 class MessageShown:
-    """One message of an item. ``native_id`` is what the source itself calls it."""
+    """One message of an item, or one record. ``native_id`` is what its source itself calls it."""
 
     source: str
     source_title: str
     native_id: str
     sent_at: datetime
-    channel: Channel
+    channel: Channel | None
+    """None: a record, not a message."""
     tool: str
     sent_by: str
-    """``adult`` or ``student``."""
+    """``adult`` or ``student``; of a record ``record``."""
     uncertain: bool
     covered_by: str | None
     missed: tuple[PersonShown, ...] = ()
@@ -114,7 +131,8 @@ class Item:
     state: ItemState
     listed_on: date
     """Audit date on which it was first listed."""
-    adult: PersonShown
+    adult: PersonShown | None
+    """None where the item is about a thing and no one adult."""
     student: PersonShown | None
     team: TeamShown | None
     school_ids: tuple[str, ...]
@@ -136,12 +154,23 @@ class Item:
     """What might explain it: every exemption looked for, with its result, including "no"."""
     next_step: str
     covered_by: tuple[CoveredBy, ...]
+    thing: ThingShown | None = None
     routed_to: str | None = None
     """Set when an item's reader is the adult in it: who gets it instead."""
+    routed_office: str | None = None
+    """The office that reads it instead."""
 
     @property
     def about(self) -> str:
-        """The name of the student or team the adult's contact was with."""
-        if self.student is not None:
-            return self.student.name
-        return "" if self.team is None else self.team.name
+        """The names of the student, team or thing that the adult's contact was with."""
+        named = (self.student, self.team, self.thing)
+        return ", ".join(one.name for one in named if one is not None)
+
+    @property
+    def adult_name(self) -> str:
+        return "" if self.adult is None else self.adult.name
+
+    @property
+    def of_records(self) -> bool:
+        """Whether it rests on records and not on messages."""
+        return all(message.channel is None for message in self.messages)

@@ -68,6 +68,8 @@ class PrincipalWeek:
     withheld_to: str | None
     weeks: tuple[WeekCount, ...]
     set_aside: tuple[SetAside, ...]
+    office: str = "Principal"
+    """The office that reads it, in words."""
 
 
 class TeamResult(StrEnum):
@@ -135,6 +137,8 @@ class Approval:
     """"in force", "ended Nov 14" or why it does not hold."""
     covers: int
     """Messages it covered in the period."""
+    use: str = ""
+    """``unused`` (in force and covers nothing), ``used``, ``over-used`` or ``not in use``."""
 
 
 @dataclass(frozen=True, slots=True)

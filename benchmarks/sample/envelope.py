@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -62,6 +63,17 @@ class Note:
     thread: str
 
 
+@dataclass(frozen=True, slots=True)
+class AppPost:
+    """A message in an app that keeps a log of its own, between person ids."""
+
+    external_id: str
+    sent_at: datetime
+    tool: str
+    sender_id: str
+    to: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Outbox:
     """Collects everything sent and hands out ids, always in the same order for a seed."""
@@ -70,6 +82,7 @@ class Outbox:
     mails: list[Mail] = field(default_factory=list)
     posts: list[Post] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    apps: list[AppPost] = field(default_factory=list)
 
     def mail(
         self,
@@ -134,6 +147,14 @@ class Outbox:
             number if after is None else after.thread,
         )
         self.notes.append(sent)
+        return sent
+
+    def app(
+        self, sent_at: datetime, tool: str, sender: Human, to: Iterable[Human]
+    ) -> AppPost:
+        number = f"AP-{len(self.apps) + 1:05d}"
+        sent = AppPost(number, sent_at, tool, sender.person_id, tuple(h.person_id for h in to))
+        self.apps.append(sent)
         return sent
 
     def new_space(self) -> str:

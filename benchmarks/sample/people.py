@@ -94,6 +94,13 @@ def make_people(rng: Random, period: Period, *, schools: int, staff: int, studen
     return people
 
 
+_MORE_STAFF = (
+    ("librarian", "Odette", "Fairweather"),
+    ("tutor", "Gideon", "Whitlock"),
+    ("late-hire", "Imani", "Thornbury"),
+)
+"""Part and name, all at the first school. They teach no class, so nobody hears from them by
+accident; their names are fixed, so that adding one draws nobody else anew."""
 _CAST_CHILDREN: tuple[tuple[str, str | None, str | None], ...] = (
     ("twin-a", "Jordan Reyes", None),
     ("twin-b", "Jordan Reyes", None),
@@ -197,6 +204,15 @@ class _Maker:
             starts=self.period.first,
             ends=self.period.day(2, 4),
         )
+        for part, given, family in _MORE_STAFF:
+            add(
+                part,
+                "staff",
+                (given, family),
+                self._email(given, family, DOMAIN),
+                school_id=self.people.schools[0].school_id,
+                starts=self.period.day(self.period.weeks, 0) if part == "late-hire" else None,
+            )
 
     def _make_cast_children(self) -> None:
         twins_school = self.people.schools[0]

@@ -1,4 +1,4 @@
-"""The table of planted truths, and the stage on which its stories are played.
+"""The stage on which the stories of the sample district are played.
 
 A story sends a few messages between reserved people and states what the audit must make of them.
 Background traffic never touches a reserved student, nor a team near its planted days, so the
@@ -9,68 +9,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from benchmarks.sample.calendar import TIMEZONE, Period
-from benchmarks.sample.envelope import Box, Mail, Note, Outbox, Post
+from benchmarks.sample.envelope import AppPost, Box, Mail, Outbox
 from benchmarks.sample.people import Human, People
 from benchmarks.sample.teams import Groups, Team
+from benchmarks.sample.truths import COVERED, Approval, Sent, Truth, native_id
 
-DIRECT = "direct-no-adult"
-DROPPED = "adult-dropped-mid-thread"
-PARTIAL = "coach-partial-team"
-PERSONAL = "personal-address-traffic"
-SPACE = "two-person-space"
-
-ITEM, COVERED, QUIET, UNCERTAIN = "item", "covered", "quiet", "uncertain item"
-
-Sent = Mail | Post | Note
-
-
-@dataclass(frozen=True, slots=True)
-class Truth:
-    """One row of the table; ids are those the sources themselves use."""
-
-    id: str
-    rule: str
-    expect: str
-    story: str
-    adult: str
-    student: str | None
-    team: str | None
-    native_ids: tuple[str, ...]
-    """Messages that make the item; for a quiet row, messages that must be in no item at all."""
-    related_ids: tuple[str, ...]
-    """The student's own messages around them, which an item may show or not."""
-    covered_ids: tuple[str, ...]
-    """Those of ``native_ids`` that an approval or tie covers."""
-    codes: tuple[str, ...]
-    """The false-positive codes of the policy reading that the row proves."""
-
-
-@dataclass(frozen=True, slots=True)
-class Approval:
-    """One row of authorizations.csv."""
-
-    authorization_id: str
-    ground: str
-    adult: str
-    student: str
-    team: str
-    granted_by: str
-    granted_by_role: str
-    granted_at: datetime
-    starts_on: date
-    ends_on: date
-    condition: str
-    reason_code: str
-    evidence: str
-
-
-def native_id(sent: Sent) -> str:
-    return sent.message_id if isinstance(sent, Mail) else sent.external_id
-
+Row = tuple[object, ...]
 
 @dataclass(slots=True)
 class Stage:
@@ -82,6 +30,12 @@ class Stage:
     approvals: list[Approval] = field(default_factory=list)
     personal: list[tuple[str, str]] = field(default_factory=list)
     """(person_id, personal e-mail)."""
+    records: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
+    """Table of what an office put on record -> its rows, in the order of its columns."""
+    digests_from: dict[str, date] = field(default_factory=dict)
+    """Team key -> first day of its digest of that week, where that is not the Monday."""
+    no_handbook: set[str] = field(default_factory=set)
+    """Staff of whom a story says when they reviewed the handbook, or that they did not."""
     reserved: set[str] = field(default_factory=set)
     busy: dict[str, set[date]] = field(default_factory=lambda: defaultdict(set))
     """Team key -> days on which its planted messages are sent."""
@@ -160,6 +114,10 @@ class Stage:
             content_type=content_type,
         )
 
+    def app(self, when: tuple[int, int, str], tool: str, sender: Human, *to: Human) -> AppPost:
+        """Send a message through one of the apps whose logs the district gets."""
+        return self.outbox.app(self.period.at(*when), tool, sender, to)
+
     # ---- stating the truth ---------------------------------------------------------------
 
     def expect(
@@ -172,32 +130,64 @@ class Stage:
         about: Human | Team | None,
         messages: Iterable[Sent],
         *,
+        thing: str | None = None,
         codes: str = "",
         related: Iterable[Sent] = (),
         covered: Iterable[Sent] | None = None,
+        since: date | None = None,
     ) -> None:
-        """State one row. ``covered`` defaults to all messages of a covered row."""
+        """State one row on messages. ``covered`` defaults to all messages of a covered row."""
         sent = tuple(messages)
         if covered is None:
             covered = sent if expect == COVERED else ()
         if isinstance(about, Team):
             days = {m.sent_at.astimezone(TIMEZONE).date() for m in sent}
             self.busy[about.key] |= {d + timedelta(days=n) for d in days for n in range(-2, 3)}
+        student = about if isinstance(about, Human) else None
+        team = about if isinstance(about, Team) else None
         self.truths.append(
             Truth(
-                row_id,
-                rule,
-                expect,
-                story,
-                adult.person_id,
-                about.person_id if isinstance(about, Human) else None,
-                about.team_id if isinstance(about, Team) else None,
-                tuple(native_id(m) for m in sent),
-                tuple(native_id(m) for m in related),
-                tuple(native_id(m) for m in covered),
-                tuple(codes.split()),
+                *(row_id, rule, expect, story, *_ids(adult, student, team), thing),
+                records=False,
+                native_ids=tuple(native_id(m) for m in sent),
+                related_ids=tuple(native_id(m) for m in related),
+                covered_ids=tuple(native_id(m) for m in covered),
+                codes=tuple(codes.split()),
+                since=since,
             )
         )
+
+    def expect_record(
+        self,
+        row_id: str,
+        rule: str,
+        expect: str,
+        story: str,
+        *labels: str,
+        adult: Human | None = None,
+        student: Human | None = None,
+        team: Team | None = None,
+        thing: str | None = None,
+        codes: str = "",
+        since: date | None = None,
+    ) -> None:
+        """State one row on records; ``labels`` are what their own tables call them."""
+        self.truths.append(
+            Truth(
+                *(row_id, rule, expect, story, *_ids(adult, student, team), thing),
+                records=True,
+                native_ids=labels,
+                related_ids=(),
+                covered_ids=(),
+                codes=tuple(codes.split()),
+                since=since,
+            )
+        )
+
+    def file(self, table: str, *cells: object) -> None:
+        """Put a row on record; a person stands for their id, what is not known for a blank."""
+        row = (c.person_id if isinstance(c, Human) else "" if c is None else c for c in cells)
+        self.records[table].append(tuple(row))
 
     def approve(
         self,
@@ -213,35 +203,37 @@ class Stage:
         ends: date | None = None,
         condition: str = "",
         reason_code: str = "",
-    ) -> None:
-        """File an approval, by default one given well before the period and running past it."""
+        tool: str = "",
+        requested_by: Human | None = None,
+    ) -> str:
+        """File an approval, by default one given well before the period and running past it.
+
+        Returns its id.
+        """
         day = granted or self.period.first - timedelta(days=30)
+        _, student_id, team_id = _ids(adult, student, team)
+        number = f"AUTH-{len(self.approvals) + 1:03d}"
         self.approvals.append(
             Approval(
-                f"AUTH-{len(self.approvals) + 1:03d}",
+                number,
                 ground,
-                adult.person_id,
-                "" if student is None else student.person_id,
-                "" if team is None else team.team_id,
-                by.person_id,
-                by_role,
+                *(adult.person_id, student_id or "", team_id or "", tool),
+                *(by.person_id, by_role),
                 datetime(day.year, day.month, day.day, 9, 30, tzinfo=TIMEZONE),
-                starts or day,
-                ends or self.period.last + timedelta(days=120),
-                condition,
-                reason_code,
+                *(starts or day, ends or self.period.last + timedelta(days=120)),
+                *(condition, reason_code),
                 f"office file {len(self.approvals) + 1}",
+                "" if requested_by is None else requested_by.person_id,
             )
         )
+        return number
 
 
-def as_table(truths: Iterable[Truth], known: set[str]) -> list[dict[str, object]]:
-    """Return the rows as JSON objects, cut down to the messages in ``known`` files."""
-    rows: list[dict[str, object]] = []
-    for truth in truths:
-        row = asdict(truth)
-        for column in ("native_ids", "related_ids", "covered_ids"):
-            row[column] = [i for i in row[column] if i in known]
-        if row["native_ids"]:
-            rows.append(row)
-    return rows
+def _ids(
+    adult: Human | None, student: Human | None, team: Team | None
+) -> tuple[str | None, str | None, str | None]:
+    return (
+        None if adult is None else adult.person_id,
+        None if student is None else student.person_id,
+        None if team is None else team.team_id,
+    )

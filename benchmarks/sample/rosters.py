@@ -13,6 +13,7 @@ from datetime import date, timedelta
 
 from benchmarks.sample.people import Human, People
 from benchmarks.sample.planted import Stage
+from benchmarks.sample.records import record_tables
 from benchmarks.sample.teams import Groups, Place, Team
 from benchmarks.sample.writers import CANARY, csv_bytes
 
@@ -168,8 +169,10 @@ def _roles(people: People) -> list[Row]:
 def _enrollments(groups: Groups, begins: date) -> list[Row]:
     rows: list[Row] = []
     for c in groups.classes:
-        for person, role in ((c.teacher, "teacher"), *((s, "student") for s in c.students)):
-            primary = "true" if role == "teacher" else "false"
+        teachers = [c.teacher, *([] if c.second is None else [c.second])]
+        seats = [*((t, "teacher") for t in teachers), *((s, "student") for s in c.students)]
+        for person, role in seats:
+            primary = "true" if person == c.teacher else "false"
             number = f"E{len(rows) + 1}"
             rows.append(
                 (number, c.class_id, c.school_id, person.person_id, role, primary, begins, "")
@@ -187,7 +190,7 @@ def tables(stage: Stage) -> dict[str, bytes]:
     approvals = (
         "authorization_id", "ground", "adult", "student", "team", "tool", "granted_by",
         "granted_by_role", "granted_at", "starts_on", "ends_on", "condition", "reason_code",
-        "evidence",
+        "evidence", "requested_by",
     )  # fmt: skip
     naming = ("person_id", "email", "first_name", "last_name", "grade")
     return {
@@ -223,7 +226,7 @@ def tables(stage: Stage) -> dict[str, bytes]:
                     a.adult,
                     a.student,
                     a.team,
-                    "",
+                    a.tool,
                     a.granted_by,
                     a.granted_by_role,
                     a.granted_at.isoformat(),
@@ -232,10 +235,12 @@ def tables(stage: Stage) -> dict[str, bytes]:
                     a.condition,
                     a.reason_code,
                     a.evidence,
+                    a.requested_by,
                 )
                 for a in stage.approvals
             ),
         ),
+        **record_tables(stage),
     }
 
 

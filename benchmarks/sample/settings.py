@@ -82,6 +82,8 @@ title = "District tables"
 path = "drop/tables"
 expect = [                        # an absent table is a gap, not an empty one
   "people", "teams", "team_members", "groups", "aliases", "personal_addresses", "authorizations",
+  "offices", "tools", "disclosures", "acknowledgements", "accounts", "subgroups",
+  "media_permissions", "spaces", "mailbox_settings", "system_settings", "digests",
 ]
 
 [sources.mail]
@@ -105,6 +107,13 @@ title = "Learning platform messages"
 kind = "communications"
 path = "drop/lms"
 tool = "lms"
+
+[sources.apps]                    # no "tool" here: each row says which app it is from
+connector = "table"
+title = "Logs of class and team apps"
+kind = "communications"
+path = "drop/apps"
+covers_from = {stage.period.first}
 
 # ---- what no source shows, and who has accepted that ----------------------------------------
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from benchmarks.sample.people import ALIAS_DOMAIN, DOMAIN
-from benchmarks.sample.planted import COVERED, DIRECT, DROPPED, ITEM, UNCERTAIN, Stage
+from benchmarks.sample.planted import Stage
+from benchmarks.sample.truths import APPROVAL, COVERED, DIRECT, DROPPED, ITEM, UNCERTAIN
 
 
 def tell(stage: Stage) -> None:
@@ -13,7 +14,8 @@ def tell(stage: Stage) -> None:
     _second_adults_that_are_none(stage)
     _people_who_are_students(stage)
     _lms_and_answers(stage)
-    _family_and_crisis(stage)
+    _family(stage)
+    _crisis(stage)
     _dropped(stage)
 
 
@@ -158,7 +160,7 @@ def _lms_and_answers(stage: Stage) -> None:
     )
 
 
-def _family_and_crisis(stage: Stage) -> None:
+def _family(stage: Stage) -> None:
     teacher, student = stage.pair()
     principal = stage.at_school("principal", student)
     stage.approve("family", teacher, student, principal, "principal")
@@ -185,14 +187,19 @@ def _family_and_crisis(stage: Stage) -> None:
     teacher, student = stage.pair()
     principal = stage.at_school("principal", student)
     before = stage.period.first - timedelta(days=3)
-    stage.approve(
+    tie = stage.approve(
         "family", teacher, student, principal, "principal",
         granted=before - timedelta(days=300), ends=before,
     )  # fmt: skip
     sent = [stage.mail((1, 1, "19:20"), teacher, student)]
     story = "The family tie on file ended before the message."
     stage.expect("direct-family-ended", DIRECT, ITEM, story, teacher, student, sent, codes="FAM")
+    stage.expect(
+        "family-ended", APPROVAL, ITEM, story, teacher, None, sent, thing=tie, codes="FAM"
+    )
 
+
+def _crisis(stage: Stage) -> None:
     teacher, student = stage.pair()
     principal = stage.at_school("principal", student)
     stage.approve(

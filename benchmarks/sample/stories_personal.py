@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
-from benchmarks.sample.envelope import Box
+from benchmarks.sample.envelope import Box, Mail
 from benchmarks.sample.people import Human
-from benchmarks.sample.planted import COVERED, DIRECT, ITEM, PARTIAL, PERSONAL, SPACE, Stage
+from benchmarks.sample.planted import Stage
+from benchmarks.sample.truths import (
+    APPROVAL,
+    COVERED,
+    DIRECT,
+    GUARDIAN,
+    ITEM,
+    PARTIAL,
+    PERSONAL,
+    SPACE,
+)
 
 
 def tell(stage: Stage) -> None:
@@ -85,17 +95,11 @@ def _guardian_included(stage: Stage) -> None:
     ]
     without = stage.mail((3, 1, "17:20"), home, student)
     story = "Personal mail allowed with the guardian included: true of two mails in three."
-    everything = [*with_guardian, without]
     stage.expect(
-        "personal-guardian-partly",
-        PERSONAL,
-        ITEM,
-        story,
-        teacher,
-        student,
-        everything,
-        covered=with_guardian,
+        "personal-guardian-partly", PERSONAL, COVERED, story, teacher, student, with_guardian
     )
+    story = "The third mail, without the guardian."
+    stage.expect("guardian-left-out", GUARDIAN, ITEM, story, teacher, student, [without])
     story = "The mail without the guardian is also one between two people only."
     stage.expect(
         "personal-guardian-partly-direct", DIRECT, ITEM, story, teacher, student, [without]
@@ -103,39 +107,63 @@ def _guardian_included(stage: Stage) -> None:
 
 
 def _approvals_that_do_not(stage: Stage) -> None:
-    first = stage.period.first
-
-    def one_mail(row_id: str, story: str, teacher: Human, student: Human) -> None:
-        aide = stage.at_school("aide", teacher)
-        sent = [stage.mail((2, 2, "16:16"), _at_home(stage, teacher), student, cc=[aide])]
-        stage.expect(row_id, PERSONAL, ITEM, story, teacher, student, sent)
-
-    teacher, student = stage.pair()
-    principal = stage.at_school("principal", student)
-    stage.approve(
-        "contact_exchange", teacher, student, principal, "principal",
+    period, first = stage.period, stage.period.first
+    _attempt(
+        stage, "approval-expired", "The permission ended before the period.", "principal",
         granted=first - timedelta(days=200), ends=first - timedelta(days=1),
     )  # fmt: skip
-    one_mail("approval-expired", "The permission ended before the period.", teacher, student)
-
-    teacher, student = stage.pair()
-    colleague = stage.at_school("counselor", teacher)
-    stage.approve("contact_exchange", teacher, student, colleague, "counselor")
-    one_mail("approval-wrong-authority", "A counselor gave it, who may not.", teacher, student)
-
-    teacher, student = stage.pair()
-    principal = stage.at_school("principal", student)
-    stage.approve(
-        "contact_exchange", teacher, student, principal, "principal",
-        granted=stage.period.day(2, 4), starts=first - timedelta(days=30),
+    story = "A counselor gave it, who may not."
+    _attempt(stage, "approval-wrong-authority", story, "counselor", role="counselor")
+    _attempt(
+        stage, "approval-late", "Given two days after first use, dated back.", "principal",
+        granted=period.day(2, 4), starts=first - timedelta(days=30),
     )  # fmt: skip
-    one_mail("approval-late", "Given two days after first use, dated back.", teacher, student)
+    story = "Given in time, for later."
+    _attempt(stage, "approval-not-begun", story, "principal", starts=period.day(2, 4))
+    story = "A counselor signed as principal, which somebody else is."
+    _attempt(stage, "approval-not-in-office", story, "counselor")
+    story = "The principal granted what the principal had asked for."
+    _attempt(stage, "approval-own-request", story, "principal", asked_by_granter=True)
+    story = "It is for chat, and the mail was mail."
+    _attempt(stage, "approval-other-tool", story, "principal", tool="chat")
 
     teacher, student = stage.pair()
     other = stage.student(teacher.school_id)
     principal = stage.at_school("principal", student)
     stage.approve("contact_exchange", teacher, other, principal, "principal")
-    one_mail("approval-wrong-student", "It names a different student.", teacher, student)
+    _one_mail(stage, "approval-wrong-student", "It names a different student.", teacher, student)
+
+
+def _attempt(
+    stage: Stage,
+    row_id: str,
+    story: str,
+    by: str,
+    *,
+    role: str = "principal",
+    granted: date | None = None,
+    starts: date | None = None,
+    ends: date | None = None,
+    tool: str = "",
+    asked_by_granter: bool = False,
+) -> None:
+    """Let somebody permit personal mail, and one such mail be sent all the same."""
+    teacher, student = stage.pair()
+    granter = stage.at_school(by, student)
+    number = stage.approve(
+        "contact_exchange", teacher, student, granter, role,
+        granted=granted, starts=starts, ends=ends, tool=tool,
+        requested_by=granter if asked_by_granter else teacher,
+    )  # fmt: skip
+    sent = [_one_mail(stage, row_id, story, teacher, student)]
+    stage.expect(f"{row_id}-paper", APPROVAL, ITEM, story, teacher, None, sent, thing=number)
+
+
+def _one_mail(stage: Stage, row_id: str, story: str, teacher: Human, student: Human) -> Mail:
+    aide = stage.at_school("aide", teacher)
+    sent = stage.mail((2, 2, "16:16"), _at_home(stage, teacher), student, cc=[aide])
+    stage.expect(row_id, PERSONAL, ITEM, story, teacher, student, [sent])
+    return sent
 
 
 def _spaces(stage: Stage) -> None:

@@ -8,7 +8,8 @@ from datetime import UTC
 from benchmarks.sample.calendar import later
 from benchmarks.sample.envelope import Box
 from benchmarks.sample.people import DOMAIN
-from benchmarks.sample.planted import DIRECT, DROPPED, PERSONAL, QUIET, SPACE, Stage
+from benchmarks.sample.planted import Stage
+from benchmarks.sample.truths import DIRECT, DROPPED, PERSONAL, QUIET, SPACE
 
 AUTO_SUBMITTED = ("Auto-Submitted", "auto-generated")
 AUTO_REPLIED = (
@@ -197,6 +198,12 @@ def _spelling_and_time(stage: Stage) -> None:
     sent = [stage.outbox.mail(moment, teacher, [student], cc=[substitute])]
     story = "The copied substitute's last day: late evening here, the next day already in UTC."
     stage.expect("quiet-last-evening", DIRECT, QUIET, story, teacher, student, sent, codes="TZ SUB")
+
+    teacher, student = stage.pair()
+    forged = Box("front.desk@letterbox.example", teacher.name)
+    sent = [stage.mail((3, 2, "06:40"), forged, student)]
+    story = "Somebody outside writes under the teacher's name; the address is not the teacher's."
+    stage.expect("quiet-forged", DIRECT, QUIET, story, teacher, student, sent, codes="SPOOF")
 
     teacher, student = stage.pair()
     tagged = f"{student.mail.partition('@')[0]}+homework@{student.mail.partition('@')[2]}"

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from benchmarks.sample.planted import COVERED, DIRECT, ITEM, PARTIAL, QUIET, SPACE, Stage
+from datetime import timedelta
+
+from benchmarks.sample.people import Human
+from benchmarks.sample.planted import Stage
+from benchmarks.sample.teams import Team
+from benchmarks.sample.truths import APPROVAL, COVERED, DIRECT, ITEM, PARTIAL, QUIET, SPACE
 
 
 def tell(stage: Stage) -> None:
     _one_athlete(stage)
     _part_of_the_team(stage)
     _approved(stage)
+    _sub_groups(stage)
     _whole_team(stage)
     _not_team_mail(stage)
 
@@ -99,18 +105,44 @@ def _approved(stage: Stage) -> None:
 
     team, adviser, members = stage.team("yearbook")
     colleague = stage.teachers()[0]
-    stage.approve(
+    number = stage.approve(
         "confidential", adviser, None, colleague, "teacher", team=team, reason_code="social"
     )
     sent = [stage.mail((3, 3, "14:14"), adviser, members[0], cc=[colleague])]
     story = "The reason code was accepted by a fellow teacher, who may not."
     stage.expect("team-wrong-authority", PARTIAL, ITEM, story, adviser, team, sent)
+    stage.expect("reason-wrong-office", APPROVAL, ITEM, story, adviser, None, sent, thing=number)
 
+
+def _sub_groups(stage: Stage) -> None:
+    director = stage.people.part("athletic-director")
     team, coach, athletes = stage.team("wrestling")
-    stage.approve("subgroup", coach, None, director, "athletic_director", team=team)
+    number = stage.approve("subgroup", coach, None, director, "athletic_director", team=team)
     sent = [stage.mail((1, 3, "13:50"), coach, *athletes[:3])]
-    story = "The captains, a sub-group the athletic director registered before the season."
-    stage.expect("team-captains", PARTIAL, COVERED, story, coach, team, sent)
+    story = "The captains, approved before the season; but the paper does not say who they are."
+    stage.expect("team-captains", PARTIAL, ITEM, story, coach, team, sent)
+    stage.expect("captains-unnamed", APPROVAL, ITEM, story, coach, None, sent, thing=number)
+
+    team, adviser, members = stage.team("chess")
+    _register(stage, "SUB-001", "officers", team, members[:2])
+    sent = [stage.mail((2, 1, "13:50"), adviser, *members[:2])]
+    story = "Two officers, by name a sub-group the athletic director registered before the season."
+    stage.expect("team-officers-named", PARTIAL, COVERED, story, adviser, team, sent)
+
+    team, adviser, members = stage.team("drama")
+    _register(stage, "SUB-002", "stage crew", team, members[3:5])
+    sent = [stage.mail((1, 2, "13:50"), adviser, *members[3:6])]
+    story = "The registered stage crew, and one more of the cast."
+    stage.expect("team-crew-and-one", PARTIAL, ITEM, story, adviser, team, sent)
+    stage.expect("crew-and-one", APPROVAL, ITEM, story, adviser, None, sent, thing="SUB-002")
+
+
+def _register(stage: Stage, number: str, name: str, team: Team, members: list[Human]) -> None:
+    granted = stage.period.first - timedelta(days=30)
+    by = (stage.people.part("athletic-director"), "athletic_director", granted)
+    for member in members:
+        span = (granted, stage.period.last + timedelta(days=60))
+        stage.file("subgroups", number, team.team_id, name, member, *by, *span)
 
 
 def _whole_team(stage: Stage) -> None:

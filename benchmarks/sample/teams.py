@@ -18,6 +18,8 @@ class SchoolClass:
     school_id: str
     teacher: Human
     students: tuple[Human, ...]
+    second: Human | None = None
+    """A second teacher, where there is one."""
 
     @property
     def list_email(self) -> str:

@@ -17,8 +17,8 @@ from benchmarks.sample.people import Human
 from benchmarks.sample.planted import Stage
 from benchmarks.sample.teams import SchoolClass, Team
 
-NO_TEAM_MAIL = ("lacrosse", "math-olympiad")
-"""Season over; a team of one."""
+NO_TEAM_MAIL = ("lacrosse", "math-olympiad", "newspaper")
+"""Season over; a team of one; one whose every message counts in a story."""
 
 
 class Background:

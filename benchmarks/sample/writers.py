@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC
 from email.utils import format_datetime
 
-from benchmarks.sample.envelope import Box, Mail, Note, Post
+from benchmarks.sample.envelope import AppPost, Box, Mail, Note, Post
 
 CANARY = "zephyrquill"
 """A word that stands only where nothing may be kept: bodies, subjects, file names, passwords."""
@@ -132,6 +132,31 @@ def communications(notes: Iterable[Note]) -> bytes:
                 note.thread,
             )
             for note in sorted(notes, key=lambda n: (n.sent_at, n.external_id))
+        ),
+    )
+
+
+def app_log(posts: Iterable[AppPost]) -> bytes:
+    """Return messages of several apps in one log; each row's source says which app."""
+    return csv_bytes(
+        COMMUNICATIONS_HEADERS,
+        (
+            (
+                post.tool,
+                post.external_id,
+                post.sent_at.isoformat(),
+                "app",
+                post.sender_id,
+                "",
+                ";".join(post.to),
+                "",
+                "group",
+                "",
+                "",
+                "",
+                "",
+            )
+            for post in sorted(posts, key=lambda p: (p.sent_at, p.external_id))
         ),
     )
 

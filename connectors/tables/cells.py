@@ -114,6 +114,23 @@ class Cells:
             raise CellError(last, f"is before {first}")
         return start, end
 
+    def needed_day(self, column: str) -> date:
+        self.needed(column)
+        day = self.day(column)
+        if day is None:  # the year 9999 is no end here, it is no day
+            raise CellError(column, "has a year that cannot be meant")
+        return day
+
+    def in_order(
+        self, earlier: tuple[str, date | datetime | None], later: tuple[str, date | None]
+    ) -> None:
+        """Raise ``CellError`` where the later day is before the earlier, as the district counts."""
+        (first, begins), (last, ends) = earlier, later
+        if isinstance(begins, datetime):
+            begins = begins.astimezone(self.form.zone).date()
+        if begins is not None and ends is not None and ends < begins:
+            raise CellError(last, f"is before {first}; correct one of the two")
+
     def moment(self, column: str, *, day_will_do: bool = False) -> datetime | None:
         """Return a time in UTC, or None where it is blank.
 

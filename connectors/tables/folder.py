@@ -67,7 +67,7 @@ def left_alone(folder: Folder) -> tuple[list[Rejected], list[Note]]:
     )
 
 
-def _table_of(name: str) -> str | None:
+def table_of(name: str) -> str | None:
     """Return the table that a file's name names; case and ``-``, ``_``, blanks do not count."""
     plain = plain_heading(Path(name).stem)
     return next((table for table in ROSTER_TABLES if plain_heading(table) == plain), None)
@@ -77,7 +77,7 @@ def by_table(root: Path, folder: Folder) -> dict[str, DroppedFile]:
     """Return table -> its file, in the order in which they are read."""
     found: dict[str, DroppedFile] = {}
     for file in folder.tables:
-        table = _table_of(file.name)
+        table = table_of(file.name)
         if table is None:
             continue
         if table in found:
@@ -96,4 +96,4 @@ def names_in(root: Path) -> set[str]:
         tables = look_into(root, below=False).tables if root.exists() else ()
     except (SourceError, OSError):
         return set()
-    return {name for file in tables if (name := _table_of(file.name)) is not None}
+    return {name for file in tables if (name := table_of(file.name)) is not None}

@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from auditor.model import Channel, Ground, HatRole, TeamRole
+from auditor.records import Decision, LimitKind, MailboxKind, RunBy, ToolKind, ToolStatus
 from auditor.source import FactKind
 
 
@@ -43,7 +44,9 @@ class Table:
 
 
 _SPAN = ("start", "end")
+_TERM = ("starts_on", "ends_on")
 _WHO = (("person_id",), ("email",), ("first_name", "last_name"))
+YES_NO = ("yes", "no")
 
 PEOPLE = Table(
     "people",
@@ -98,7 +101,7 @@ AUTHORIZATIONS = Table(
     (
         "authorization_id", "ground", "adult", "student", "team", "tool", "granted_by",
         "granted_by_role", "granted_at", "starts_on", "ends_on", "condition", "reason_code",
-        "evidence",
+        "evidence", "requested_by",
     ),
     required=(
         "authorization_id", "ground", "adult", "student", "team", "tool", "granted_by",
@@ -108,6 +111,145 @@ AUTHORIZATIONS = Table(
     days=("starts_on", "ends_on"),
     moments=("granted_at",),
 )  # fmt: skip
+TOOLS = Table(
+    "tools",
+    FactKind.TOOLS,
+    (
+        "tool_id", "name", "kind", "domains", "status", "authorized_by", "authorized_by_role",
+        "authorized_at", "ends_on", "scope", "noticed_on", "noticed_to",
+    ),
+    required=(
+        "tool_id", "name", "kind", "status", "authorized_by", "authorized_by_role",
+        "authorized_at", "ends_on", "scope",
+    ),
+    words={"kind": tuple(ToolKind), "status": tuple(ToolStatus)},
+    days=("ends_on", "noticed_on"),
+    moments=("authorized_at",),
+    lists=("domains",),
+)  # fmt: skip
+DISCLOSURES = Table(
+    "disclosures",
+    FactKind.DISCLOSURES,
+    (
+        "disclosure_id", "adult", "student", "means", "first_contact_at", "last_contact_on",
+        "reported_at", "reported_to", "reported_to_role", "confirmed_by", "confirmed_on",
+        "considered_51a",
+    ),
+    required=(
+        "disclosure_id", "adult", "student", "first_contact_at", "last_contact_on",
+        "reported_at", "reported_to", "reported_to_role",
+    ),
+    words={"considered_51a": YES_NO},
+    days=("last_contact_on", "confirmed_on"),
+    moments=("first_contact_at", "reported_at"),
+)  # fmt: skip
+ACKNOWLEDGEMENTS = Table(
+    "acknowledgements",
+    FactKind.ACKNOWLEDGEMENTS,
+    ("person_id", "document", "school_year", "acknowledged_on", "method"),
+    required=("person_id", "document", "school_year", "acknowledged_on"),
+    days=("acknowledged_on",),
+)
+ACCOUNTS = Table(
+    "accounts",
+    FactKind.ACCOUNTS,
+    (
+        "account_id", "platform", "handle", "group", "run_by", "owner", "second_owner",
+        "requested_on", "decided_on", "decision", "decided_by", "decided_by_role", "renew_by",
+        "school",
+    ),
+    required=(
+        "account_id", "platform", "handle", "run_by", "owner", "second_owner", "decided_on",
+        "decision", "decided_by", "decided_by_role", "renew_by",
+    ),
+    words={"run_by": tuple(RunBy), "decision": tuple(Decision)},
+    days=("requested_on", "decided_on", "renew_by"),
+)  # fmt: skip
+SUBGROUPS = Table(
+    "subgroups",
+    FactKind.SUBGROUPS,
+    (
+        "subgroup_id", "team", "name", "member", "approved_by", "approved_by_role",
+        "approved_at", *_TERM,
+    ),
+    required=(
+        "subgroup_id", "team", "name", "member", "approved_by", "approved_by_role",
+        "approved_at", *_TERM,
+    ),
+    days=_TERM,
+    moments=("approved_at",),
+)  # fmt: skip
+MEDIA_PERMISSIONS = Table(
+    "media_permissions",
+    FactKind.MEDIA_PERMISSIONS,
+    (
+        "permission_id", "student", "account", "granted_by", "granted_by_role", "granted_on",
+        *_TERM, "evidence",
+    ),
+    required=(
+        "permission_id", "student", "account", "granted_by", "granted_by_role", "granted_on",
+        *_TERM,
+    ),
+    days=("granted_on", *_TERM),
+)  # fmt: skip
+SPACES = Table(
+    "spaces",
+    FactKind.SPACES,
+    ("space_id", "tool", "name", "created_by", "member", *_SPAN),
+    required=("space_id", "name", "member"),
+    days=_SPAN,
+)
+MAILBOX_SETTINGS = Table(
+    "mailbox_settings",
+    FactKind.MAILBOX_SETTINGS,
+    ("person_id", "setting", "value", *_SPAN),
+    required=("person_id", "setting", "value"),
+    words={"setting": tuple(MailboxKind)},
+    days=_SPAN,
+)
+SYSTEM_SETTINGS = Table(
+    "system_settings",
+    FactKind.SYSTEM_SETTINGS,
+    ("system", "setting", "expected", "found", "seen_on"),
+    required=("system", "setting", "expected", "found", "seen_on"),
+    days=("seen_on",),
+)
+DIGESTS = Table(
+    "digests",
+    FactKind.DIGESTS,
+    ("digest_id", "team", "first", "last", "delivered_on", "delivered_to", "acknowledged_on"),
+    required=("digest_id", "team", "first", "last", "delivered_on", "delivered_to"),
+    days=("first", "last", "delivered_on", "acknowledged_on"),
+)
+CONTACT_LIMITS = Table(
+    "contact_limits",
+    FactKind.CONTACT_LIMITS,
+    ("limit_id", "kind", "adult", "student", "set_by", "set_by_role", *_TERM),
+    required=("limit_id", "kind", "adult", "student", *_TERM),
+    words={"kind": tuple(LimitKind)},
+    days=_TERM,
+)
+CONSENTS = Table(
+    "consents",
+    FactKind.CONSENTS,
+    ("consent_id", "student", "guardian", "granted_on", "ends_on", "evidence"),
+    required=("consent_id", "student", "guardian", "granted_on", "ends_on"),
+    days=("granted_on", "ends_on"),
+)
+SELF_REPORTS = Table(
+    "self_reports",
+    FactKind.SELF_REPORTS,
+    ("report_id", "adult", "student", "means", "first_contact_at", "reported_at", "reported_to"),
+    required=("report_id", "adult", "student", "first_contact_at", "reported_at"),
+    moments=("first_contact_at", "reported_at"),
+)
+OFFICES = Table(
+    "offices",
+    FactKind.OFFICES,
+    ("person_id", "office", "school", *_SPAN),
+    required=("person_id", "office", "school", *_SPAN),
+    days=_SPAN,
+)
 COMMUNICATIONS = Table(
     "communications",
     FactKind.MESSAGES,
@@ -130,6 +272,9 @@ ROSTER_TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
         PEOPLE, TEAMS, TEAM_MEMBERS, GROUPS, ALIASES, PERSONAL_ADDRESSES, AUTHORIZATIONS,
+        TOOLS, DISCLOSURES, ACKNOWLEDGEMENTS, ACCOUNTS, SUBGROUPS, MEDIA_PERMISSIONS, SPACES,
+        MAILBOX_SETTINGS, SYSTEM_SETTINGS, DIGESTS, CONTACT_LIMITS, CONSENTS, SELF_REPORTS,
+        OFFICES,
     )
 }  # fmt: skip
 """In the order in which a folder of them is read."""

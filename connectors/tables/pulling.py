@@ -82,7 +82,7 @@ class Pull:
     def count_again(self, file: DroppedFile, form: Form, drop: Drop) -> None:
         """Count a known file's records by day, so that the window is accounted for in full."""
         with HashingReader(file) as stream:
-            for row in TableFile(file, stream, form).rows(self._message):
+            for row in TableFile(file.name, stream, form).rows(self._message):
                 if isinstance(row, Message):
                     drop.record(row.sent_at)
             stream.finish()
@@ -91,7 +91,7 @@ class Pull:
         return message(cells, source=self._source, tool=self._settings.tool)
 
     def _open(self, file: DroppedFile, stream: HashingReader, form: Form) -> TableFile:
-        table = TableFile(file, stream, form)
+        table = TableFile(file.name, stream, form)
         self.page.notes += table.notes
         return table
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from auditor.source import Malformed, Rejected
 from connectors.csvfile import Columns, CsvTable, plain_heading
-from connectors.files import DroppedFile, HashingReader
 from connectors.tables.cells import CellError, Cells, Form
 
 if TYPE_CHECKING:
@@ -30,10 +29,16 @@ _LONGEST_HEADING = 40
 _HEADINGS_SHOWN = 30
 
 
-class _Stream(io.RawIOBase):
-    """A hashed file as an ordinary stream, so that lines can be read from it."""
+class Readable(Protocol):
+    """Whatever gives its bytes by portions: a file of a drop, or one that is being entered."""
 
-    def __init__(self, file: HashingReader) -> None:
+    def read(self, size: int, /) -> bytes: ...
+
+
+class _Stream(io.RawIOBase):
+    """Such a file as an ordinary stream, so that lines can be read from it."""
+
+    def __init__(self, file: Readable) -> None:
         super().__init__()
         self._file = file
 
@@ -50,12 +55,12 @@ class _Stream(io.RawIOBase):
 class TableFile:
     """One file with its headings checked; raises ``SourceError`` where they are not as agreed."""
 
-    def __init__(self, file: DroppedFile, stream: HashingReader, form: Form) -> None:
-        self.name = file.name
+    def __init__(self, name: str, stream: Readable, form: Form) -> None:
+        self.name = name
         self._form = form
         self._csv = CsvTable(
             io.BufferedReader(_Stream(stream)),
-            file.name,
+            name,
             delimiter=form.map.delimiter,
             encoding=form.map.encoding,
             longest_line=LONGEST_LINE,
@@ -68,6 +73,16 @@ class TableFile:
         self._asked = {c: asked[plain_heading(h)] for c, h in self._headings.items()}
         self._columns = Columns((), tuple(asked.values()), form.map.ignored)
         _, self.notes = self._csv.places(self._columns)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The canonical columns that the file has."""
+        return tuple(column for column, heading in self._headings.items() if self._csv.has(heading))
+
+    @property
+    def has_more(self) -> bool:
+        """Whether the file has columns that are not read, be it without a heading."""
+        return len(self._csv.header) > len(self.columns)
 
     def rows(self, reader: Callable[[Cells], Read]) -> Iterator[Read | Rejected]:
         """Yield what ``reader`` makes of each row, or why it makes nothing of it."""

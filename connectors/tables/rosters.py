@@ -19,15 +19,16 @@ from auditor.model import (
     Person,
     PersonAddress,
     PersonRef,
-    RosterFact,
     Team,
     TeamMember,
     TeamRole,
 )
+from auditor.records import StateFact
 from connectors.tables.cells import CellError, Cells
 from connectors.tables.layout import Table
+from connectors.tables.records import RECORD_READERS, Identity, record_identity
 
-Facts = tuple[RosterFact, ...]
+Facts = tuple[StateFact, ...]
 
 
 def person(cells: Cells) -> Facts:
@@ -124,6 +125,7 @@ def authorization(cells: Cells) -> Facts:
             condition=cells.text("condition"),
             reason_code=cells.text("reason_code"),
             evidence=cells.text("evidence"),
+            requested_by=cells.reference("requested_by"),
         ),
     )
 
@@ -136,6 +138,7 @@ READERS: Mapping[str, Callable[[Cells], Facts]] = {
     "aliases": alias,
     "personal_addresses": personal_address,
     "authorizations": authorization,
+    **RECORD_READERS,
 }
 
 
@@ -146,7 +149,7 @@ class Register:
         self._table = table
         self._read = READERS[table.name]
         self._rows: set[tuple[str | None, ...]] = set()
-        self._named: dict[str, tuple[Facts, int]] = {}
+        self._named: dict[str, tuple[object, int]] = {}
 
     def facts(self, cells: Cells) -> Facts:
         """Return a row's facts, none if the same row was there before."""
@@ -163,15 +166,22 @@ class Register:
 
         The same person may have several rows, one for each role, but not two names.
         """
-        match facts[0]:
-            case Person(person_id=id_):
-                column = "person_id"
-            case Team(team_id=id_):
-                column = "team_id"
-            case Authorization(authorization_id=id_):
-                column = "authorization_id"
-            case _:
-                return
-        first, first_line = self._named.setdefault(id_, (facts[:1], line))
-        if first != facts[:1]:
+        claim = _identity(facts[0])
+        if claim is None:
+            return
+        column, id_, meant = claim
+        first, first_line = self._named.setdefault(id_, (meant, line))
+        if first != meant:
             raise CellError(column, f"stands for something else in line {first_line}")
+
+
+def _identity(fact: StateFact) -> Identity | None:
+    match fact:
+        case Person():
+            return "person_id", fact.person_id, fact
+        case Team():
+            return "team_id", fact.team_id, fact
+        case Authorization():
+            return "authorization_id", fact.authorization_id, fact
+        case _:
+            return record_identity(fact)

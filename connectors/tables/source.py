@@ -111,7 +111,7 @@ class TableDrop:
     def _check_headings(self, file: DroppedFile, form: Form) -> list[CheckResult]:
         try:
             with HashingReader(file) as stream:
-                TableFile(file, stream, form)
+                TableFile(file.name, stream, form)
         except SourceError as error:
             return [_refused(error)]
         return []

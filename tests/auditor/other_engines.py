@@ -31,6 +31,8 @@ def base_tables(world: World) -> dict[str, pa.Table]:
     copies = copies.drop_columns(["sent_at", "recipients_hidden", "digest", "automated"])
     copies = copies.append_column("sent_us", sent_us).append_column("hidden", hidden)
     copies = copies.append_column("automation", pa.array(automation, pa.int64()))
+    words = pa.array([str(tool).lower() for tool in copies["tool"].to_pylist()], pa.string())
+    copies = copies.append_column("tool_word", words)
     ranks = [ROLES.index(word) for word in parties["role"].to_pylist()]
     parties = parties.drop_columns(["sent_day", "role"])
     parties = parties.append_column("role_rank", pa.array(ranks, pa.int64()))
@@ -55,6 +57,9 @@ class SqliteEngine:
     def query(self, sql: str) -> pa.Table:
         return self._table(self._connection.execute(sql))
 
+    def provide(self, name: str, table: pa.Table) -> None:
+        _fill(self._connection, name, table)
+
     @staticmethod
     def _table(cursor: sqlite3.Cursor) -> pa.Table:
         names = [column[0] for column in cursor.description]
@@ -67,14 +72,19 @@ def sqlite_engine(world: World, change: Change = lambda _, sql: sql) -> Iterator
     """Yield SQLite with the facts of a world in it; ``change`` may alter a fact's SQL first."""
     with closing(sqlite3.connect(":memory:")) as connection:
         for name, table in base_tables(world).items():
-            columns = ", ".join(table.column_names)
-            connection.execute(f"CREATE TABLE {name} ({columns})")
-            marks = ", ".join("?" for _ in table.column_names)
-            rows = zip(*(column.to_pylist() for column in table.columns), strict=True)
-            connection.executemany(f"INSERT INTO {name} VALUES ({marks})", rows)
+            _fill(connection, name, table)
         for name in FACTS:
             connection.execute(f"CREATE TABLE {name} AS {change(name, fact_sql(name))}")
         yield SqliteEngine(connection)
+
+
+def _fill(connection: sqlite3.Connection, name: str, table: pa.Table) -> None:
+    columns = ", ".join(table.column_names)
+    connection.execute(f"DROP TABLE IF EXISTS {name}")
+    connection.execute(f"CREATE TABLE {name} ({columns})")
+    marks = ", ".join("?" for _ in table.column_names)
+    rows = zip(*(column.to_pylist() for column in table.columns), strict=True)
+    connection.executemany(f"INSERT INTO {name} VALUES ({marks})", rows)
 
 
 class SparkEngine:
@@ -87,8 +97,7 @@ class SparkEngine:
     def of(cls, session: Any, world: World) -> SparkEngine:
         """Make the facts of a world in a session."""
         for name, table in base_tables(world).items():
-            frame = session.createDataFrame(table.to_pylist(), _spark_schema(table))
-            frame.createOrReplaceTempView(name)
+            _view(session, name, table)
         for name in FACTS:
             # A checkpoint cuts the plan: otherwise each fact would carry all those before it.
             session.sql(fact_sql(name)).localCheckpoint().createOrReplaceTempView(name)
@@ -102,6 +111,14 @@ class SparkEngine:
     def query(self, sql: str) -> pa.Table:
         rows = self._session.sql(sql).collect()
         return pa.Table.from_pylist([row.asDict() for row in rows])
+
+    def provide(self, name: str, table: pa.Table) -> None:
+        _view(self._session, name, table)
+
+
+def _view(session: Any, name: str, table: pa.Table) -> None:
+    frame = session.createDataFrame(table.to_pylist(), _spark_schema(table))
+    frame.createOrReplaceTempView(name)
 
 
 def _spark_schema(table: pa.Table) -> str:

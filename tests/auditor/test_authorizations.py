@@ -26,19 +26,12 @@ from auditor.model import (
     TeamRole,
 )
 from auditor.policy import PolicyError, load_pack
+from auditor.rule import load_rules
 
 KEYS = Keyring(b"a" * 32)
 PACK = Path(__file__).parents[2] / "config" / "policies" / "injdb.toml"
-RULES = {
-    name: frozenset[str]()
-    for name in (
-        "direct-no-adult",
-        "adult-dropped-mid-thread",
-        "two-person-space",
-        "personal-address-traffic",
-        "coach-partial-team",
-    )
-}
+RULES = {name: frozenset(rule.parameters) for name, rule in load_rules().items()}
+INJDB = load_pack(PACK, rules=RULES)
 SENT = datetime(2026, 10, 5, 15, 0, tzinfo=UTC)
 DAY = day_number(date(2026, 10, 5))
 
@@ -96,7 +89,7 @@ def on_file(*filed: Authorization) -> Exceptions:
     facts = {"roster": [*WORLD, *filed]}
     state = deliver(State(), facts, day=DAY, keyring=KEYS, rules=AddressRules()).state
     built = build_tables(state, season_margin_days=14, show_address=str)
-    return Exceptions(load_pack(PACK, rules=RULES), Register(state, built), BOSTON)
+    return Exceptions(INJDB, Register(state, built), KEYS, zone=BOSTON)
 
 
 def ask(contact: Contact, *filed: Authorization) -> Outcome:
@@ -292,5 +285,5 @@ def test_a_flag_of_a_ground_is_true_or_false(tmp_path: Path) -> None:
     path = tmp_path / "broken.toml"
     text = PACK.read_text(encoding="utf-8")
     path.write_text(text.replace("bounded = true", 'bounded = "yes"', 1), encoding="utf-8")
-    with pytest.raises(PolicyError, match=r"\[grounds.safety\] bounded: must be true or false"):
+    with pytest.raises(PolicyError, match=r"\[grounds.safety\] bounded: is neither yes nor no"):
         load_pack(path, rules=RULES)

@@ -38,10 +38,11 @@ from auditor.source import Window
 from benchmarks import bench, plain_contacts, plain_pandas
 from benchmarks.district import Sizes, make_district, write_district
 from benchmarks.parts import SCANNED, engine_rows
+from benchmarks.plain_pandas import RULES as PLAIN
 from cron import wiring
 from tests.benchmarks.chance_world import Chance
 
-RULES = load_rules()
+RULES = {name: rule for name, rule in load_rules().items() if name in PLAIN}
 BENCH = Path(__file__).parents[2] / "benchmarks" / "bench.py"
 Found = dict[str, plain_pandas.Rows]
 

@@ -1,7 +1,8 @@
 """The planted truths against a naive auditor that knows nothing of how the district was made.
 
-It reads the dropped files with the standard library and applies the five rules in the plainest
-way. If the background broke a rule by accident, or a story missed its mark, the sets differ.
+It reads the dropped files with the standard library and applies the five rules on who is on a
+message in the plainest way. If the background broke a rule by accident, or a story missed its mark,
+the sets differ.
 """
 
 from __future__ import annotations
@@ -30,6 +31,10 @@ LEADS = {"head_coach", "assistant_coach", "volunteer_coach", "adviser"}
 SEASON_MARGIN = timedelta(days=14)
 WHOLE_TEAM_WINDOW = timedelta(hours=24)
 Pair = tuple[str, str, str]
+RULES = {
+    *("direct-no-adult", "two-person-space", "adult-dropped-mid-thread"),
+    *("personal-address-traffic", "coach-partial-team"),
+}
 
 
 @dataclass
@@ -178,6 +183,11 @@ def read_messages(drop: Path, known: Directory) -> dict[str, Sent]:
             at = datetime.fromisoformat(row["sent_at"])
             sent = Sent(at, "lms", row["sender_id"], others, row["message_ref"])
             messages[row["external_id"]] = sent
+    for path in sorted((drop / "apps").glob("*.csv")):
+        for row in _rows(path.read_text("utf-8")):
+            number, at = row["external_id"], datetime.fromisoformat(row["sent_at"])
+            others = set(row["recipient_ids"].split(";"))
+            messages[number] = Sent(at, "app", row["sender_id"], others, number)
     return messages
 
 
@@ -248,17 +258,19 @@ def test_naive_audit_finds_exactly_what_is_planted(
     write_district(tmp_path, make_district(sizes, seed=seed, end=end))
     known = read_directory(tmp_path / "drop")
     found = judge(read_messages(tmp_path / "drop", known), known)
-    expected = {
-        (r["rule"], r["adult"], r["student"] or r["team"]): set(r["native_ids"])
-        for r in _planted(tmp_path)
-        if r["expect"] != "quiet"
-    }
+    expected: dict[Pair, set[str]] = defaultdict(set)
+    for r in _planted(tmp_path):
+        # a permission that asks for a guardian takes the place of the rule it excepts from
+        rule = {"guardian-not-included": "personal-address-traffic"}.get(r["rule"], r["rule"])
+        if r["expect"] != "quiet" and rule in RULES:
+            expected[rule, r["adult"], r["student"] or r["team"]] |= set(r["native_ids"])
     assert found == expected
 
 
 def test_quiet_messages_are_there_to_be_read(tmp_path: Path) -> None:
     write_district(tmp_path, make_district(Sizes(), seed=7, end=date(2026, 11, 22)))
     messages = read_messages(tmp_path / "drop", read_directory(tmp_path / "drop"))
-    planted = {i for r in _planted(tmp_path) for i in (*r["native_ids"], *r["related_ids"])}
+    rows = [r for r in _planted(tmp_path) if not r["records"]]
+    planted = {i for r in rows for i in (*r["native_ids"], *r["related_ids"])}
     assert planted <= set(messages)
     assert all(m.at.astimezone(UTC).year == 2026 for m in messages.values())

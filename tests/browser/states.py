@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from reports import coach, nightly, principal
-from tests.reports import coach_examples, examples, nights
+from reports import clauses, coach, nightly, packet, principal
+from tests.reports import clause_examples, coach_examples, examples, nights, packet_examples
 
 STATES: Mapping[str, Callable[[Path], Path]] = {
     "principal-items": lambda to: principal.publish(examples.principal_week(), to).html,
@@ -29,7 +29,14 @@ STATES: Mapping[str, Callable[[Path], Path]] = {
     "nightly-unbalanced": lambda to: nightly.publish(nights.unbalanced(), to).html,
     "nightly-failed": lambda to: nightly.publish(nights.failed(), to).html,
     "nightly-hostile": lambda to: nightly.publish(nights.hostile(), to).html,
+    "clauses-items": lambda to: clauses.publish(clause_examples.with_items(), to).html,
+    "clauses-clean": lambda to: clauses.publish(clause_examples.everything_kept(), to).html,
+    "clauses-hostile": lambda to: clauses.publish(clause_examples.hostile(), to).html,
+    "packet-messages": lambda to: packet.publish(packet_examples.explanation(), to).html,
+    "packet-team": lambda to: packet.publish(packet_examples.of_a_team(), to).html,
+    "packet-records": lambda to: packet.publish(packet_examples.of_records(), to).html,
+    "packet-hostile": lambda to: packet.publish(packet_examples.hostile(), to).html,
 }
-FULLEST = ("principal-items", "coach-items", "nightly-gap")
+FULLEST = ("principal-items", "coach-items", "nightly-gap", "clauses-items")
 """The state of each page that shows the most of it."""
 HOSTILE = tuple(name for name in STATES if name.endswith("-hostile"))

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from auditor.keys import AddressRules, email_address
-from auditor.model import Address, Fact
+from auditor.model import Address
+from auditor.records import Fact
 from auditor.source import FileSeen, Note, Page, Rejected, Source, SourceContext, Window
 
 RULES = AddressRules(district_domains=frozenset({"marlow.example"}))

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from auditor.keys import AddressRules
-from auditor.model import Fact, Message
+from auditor.model import Message
+from auditor.records import Fact
 from auditor.source import (
     DayCoverage,
     Note,

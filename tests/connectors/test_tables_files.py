@@ -130,14 +130,14 @@ def test_two_files_of_one_table_are_not_guessed_between(tmp_path: Path) -> None:
 def test_what_is_not_read_is_told(tmp_path: Path) -> None:
     drop = tmp_path / "drop"
     write(drop / "teams.csv", table("teams"))
-    write(drop / "tools.csv", "tool_id\n")
+    write(drop / "lunches.csv", "lunch_id\n")
     write(drop / "people.xlsx", b"PK")
     write(drop / "readme.md", "x")
     write(drop / ".hidden.csv", "x")
     write(drop / "old/groups.csv", table("groups"))
     pulled = pull(tmp_path)
     assert {(n.file, n.text) for n in pulled.notes} == {
-        ("tools.csv", "not one of the tables that are read here, left alone"),
+        ("lunches.csv", "not one of the tables that are read here, left alone"),
         ("readme.md", "not a CSV file, left alone"),
     }
     assert [(bad.file, bad.reason) for bad in pulled.rejected] == [

@@ -91,7 +91,7 @@ def test_any_bytes_end_in_accounted_rows_or_a_clear_error(
 
 @settings(max_examples=80, deadline=None)
 @given(
-    cells=st.lists(st.text(max_size=12), min_size=14, max_size=14),
+    cells=st.lists(st.text(max_size=12), min_size=16, max_size=16),
     name=st.sampled_from(list(ROSTER_TABLES)),
 )
 def test_any_cells_make_facts_or_a_reason(

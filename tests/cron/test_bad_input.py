@@ -133,9 +133,12 @@ def test_an_empty_roster_later_leaves_yesterdays_people(
     assert ids(auditor(district, "items")[1]) == ids(sound)
 
 
+ABOUT = ("adult", "student", "team", "thing")
+
+
 def ids(items: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
     return sorted(
-        (i["rule"], i["adult"], i["student"] or i["team"], tuple(sorted(i["native_ids"])))
+        (i["rule"], *(i[k] or "" for k in ABOUT), tuple(sorted(i["native_ids"])))
         for i in items
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from auditor.model import Channel
-from auditor.result import Item, ItemState, MessageShown, PersonShown, Verb
+from auditor.result import Item, ItemState, MessageShown, PersonShown, ThingShown, Verb
 from cron.demo_score import score
 
 SENT = datetime(2026, 11, 18, 15, 0, tzinfo=UTC)
@@ -74,6 +74,8 @@ def truth(expect: str, *messages: str, **changed: object) -> dict[str, Any]:
         "adult": "T-1",
         "student": "S-1",
         "team": None,
+        "thing": None,
+        "records": False,
         "native_ids": list(messages),
         "related_ids": [],
         "covered_ids": list(messages) if expect == "covered" else [],
@@ -134,3 +136,40 @@ def test_each_way_to_be_wrong_is_seen(instead_of: str, found: tuple[Item, ...], 
     assert not result.exact
     assert not all(rule.exact for rule in result.rules)
     assert any(line.startswith(said) for line in result.differences), result.differences
+
+
+BOOK = ThingShown("handbook", "10/2026-27", "Handbook 2026-27")
+OTHER_BOOK = ThingShown("handbook", "20/2026-27", "Handbook 2026-27")
+
+
+def on_record(id_: str, *labels: str, thing: ThingShown = BOOK) -> Item:
+    return item(id_, *labels, rule="handbook", adult=None, student=None, thing=thing)
+
+
+def paper(expect: str, *labels: str, thing: str = "10/2026-27") -> dict[str, Any]:
+    about = {"rule": "handbook", "adult": None, "student": None, "thing": thing, "records": True}
+    return truth(expect, *labels, **about)
+
+
+def test_what_stands_on_record_is_told_apart_by_the_thing_it_is_of() -> None:
+    planted = [paper("item", "T-1", "T-2"), paper("item", "T-3", thing="20/2026-27")]
+    found = [on_record("1", "T-1", "T-2"), on_record("2", "T-3", thing=OTHER_BOOK)]
+    assert score(planted, found, {}).exact
+    moved = [found[0], on_record("2", "T-3")]
+    assert score(planted, moved, {}).differences[0] == "row-T-3: not found"
+
+
+@pytest.mark.parametrize(
+    ("loud", "wrong"),
+    [
+        (on_record("9", "T-4"), True),
+        (on_record("9", "T-4", thing=OTHER_BOOK), False),
+        (item("9", "T-4"), False),
+    ],
+)
+def test_a_quiet_record_may_be_called_the_same_in_an_item_of_something_else(
+    loud: Item, wrong: bool
+) -> None:
+    result = score([paper("quiet", "T-4")], [loud], {})
+    said = [line for line in result.differences if "should stay quiet" in line]
+    assert said == (["row-T-4: should stay quiet, but is in 9"] if wrong else [])

@@ -147,9 +147,11 @@ def test_a_pack_of_the_districts_own_is_read_and_its_mistakes_named(
 ) -> None:
     (tmp_path / "own.toml").write_text("[policy]\nid = 1\n")
     found = mistakes(write(tmp_path, SETTINGS.replace('"injdb"', '"own.toml"')))
-    assert {m.key for m in found} == {"policy.pack"}
-    assert any("id" in m.what for m in found)
-    assert all(str(tmp_path / "own.toml") in m.cure for m in found)
+    placed = {m.key: m for m in found}
+    assert placed["[policy] id"].line == 2
+    assert "text in quotes" in placed["[policy] id"].cure
+    assert "[clauses]" in placed
+    assert all(m.file == tmp_path / "own.toml" for m in found)
 
 
 def test_a_first_run_makes_the_pepper_and_a_later_one_never_does(

@@ -65,6 +65,9 @@ class TinyDistrict:
             ("P1", "principal", "Pat", "Principal", "p1@d.example", "", ""),
             ("G1", "guardian", "Gil", "One", "gil@home.example", "", ""),
         ]
+        self.orgs = _ORGS
+        self.school_of: dict[str, str] = {}
+        """Person -> school id; everybody else is at Alder High."""
         self._begins: dict[str, str] = {}
         self._mails: list[str] = []
         for name in ("oneroster", "tables", "mail"):
@@ -152,10 +155,10 @@ class TinyDistrict:
         for person, role, given, family, email, grade, agents in self.users:
             named = f"{person.lower()},{given},{family},{email}"
             users.append(f"{person},active,true,{named},{agents},{grade}")
-            begins = self._begins.get(person, "")
-            roles.append(f"R-{person},active,{person},primary,{role},{begins},,10")
+            begins, at = self._begins.get(person, ""), self.school_of.get(person, "10")
+            roles.append(f"R-{person},active,{person},primary,{role},{begins},,{at}")
         files = {
-            "orgs.csv": _ORGS,
+            "orgs.csv": self.orgs,
             "users.csv": "\n".join(users) + "\n",
             "roles.csv": "\n".join(roles) + "\n",
             "classes.csv": "sourcedId,status,title,schoolSourcedId\nK1,active,Art,10\n",

@@ -12,7 +12,12 @@ import pytest
 
 from tests.house.tree import ROOT, name, python_files, text_of, tracked
 
-LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-integration.lock")
+LOCKS = (
+    "requirements.lock",
+    "requirements-dev.lock",
+    "requirements-integration.lock",
+    "requirements-mutation.lock",
+)
 PAPERS = ("README.md", "CONTRIBUTING.md", "docs/guide.md")
 
 # where packages come from is the reader's setting, never ours
@@ -67,8 +72,11 @@ def versions(lock: str) -> dict[str, set[str]]:
 
 
 def test_the_locks_agree_with_each_other() -> None:
-    runtime, dev = versions("requirements.lock"), versions("requirements-dev.lock")
+    runtime, dev, *further = (versions(lock) for lock in LOCKS)
     assert {package: dev.get(package) for package in runtime} == runtime
+    for lock in further:
+        shared = lock.keys() & dev.keys()
+        assert {package: lock[package] for package in shared} == {package: dev[package] for package in shared}
 
 
 def requirement_names(requirements: list[str]) -> set[str]:
@@ -83,6 +91,14 @@ def test_the_locks_hold_every_dependency_there_is() -> None:
     assert runtime <= versions("requirements.lock").keys()
     assert requirement_names(groups["dev"]) <= versions("requirements-dev.lock").keys()
     assert requirement_names(groups["integration"]) <= versions(LOCKS[2]).keys()
+    assert requirement_names(groups["mutation"]) <= versions(LOCKS[3]).keys()
+
+
+def test_the_mutation_run_asks_every_test_of_the_directory() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    asked = set(project["tool"]["mutmut"]["pytest_add_cli_args_test_selection"])
+    assert asked >= {name(path) for path in ROOT.glob("tests/auditor/test_directory*.py")}
+    assert [path for path in asked if not (ROOT / path).is_file()] == []
 
 
 def test_every_dependency_says_why_it_is_there() -> None:

@@ -16,7 +16,6 @@ LONG_FILES = {
 }
 LONG_FUNCTIONS = {
     "auditor/lake/encoding.py:encode": "one pass that fills all columns side by side",
-    "benchmarks/sample/stories_direct.py:_family_and_crisis": "stories, told one after another",
     "benchmarks/sample/stories_direct.py:_second_adults_that_are_none": "stories",
     "benchmarks/sample/stories_personal.py:_spaces": "stories",
     "tests/benchmarks/test_district_truths.py:judge": "the oracle: every case in one place",
