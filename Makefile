@@ -50,7 +50,7 @@ integration: $(VENV)/.integration chromium java corpora  ## what needs more: Spa
 	@mkdir -p $(RESULTS)
 	$(PYTEST) -m integration --timeout 1800 --junitxml $(RESULTS)/integration.xml $(ARGS)
 
-mutation: $(VENV)/.mutation  ## break auditor/directory in small ways; the tests must notice (ARGS="*.register.*")
+mutation: $(VENV)/.mutation  ## break directory, items and approvals in small ways; the tests must notice (ARGS="*.register.*")
 	@rm -rf mutants  # what was found out with other tests counts no more
 	$(BIN)/mutmut run $(CHILDREN) $(ARGS)
 	$(BIN)/python .ci/mutation.py $(LEAST_KILLED)

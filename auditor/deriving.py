@@ -32,8 +32,7 @@ from auditor.inforce import policy_seen, rule_seen
 from auditor.items import Hit, StoredItem, fingerprint
 from auditor.ledger.tables import item_hit, run
 from auditor.model import PartyRole
-from auditor.reasons import Reasons, Underneath
-from auditor.result import Checked, Imprint, Item, MessageShown
+from auditor.result import Imprint, Item, MessageShown
 from auditor.runbook import NightRecord
 from auditor.showing import moment
 from auditor.tracing import Tracer
@@ -63,7 +62,6 @@ class Derivation:
     made_at: datetime
     """When the newest night ended: the explanation is of that moment."""
     found: Mapping[int, Found]
-    said: Underneath
 
 
 def runs_that_found(connection: Connection, item_id: str) -> dict[int, Found]:
@@ -103,7 +101,7 @@ def derive(of: Derivation) -> Explanation:
     tried = cabinet.tried(stored.subject.adult, lines, day)
     return Explanation(
         imprint=_imprint(of),
-        item=_with_reasons(item, lines),
+        item=item,
         identity=fingerprint(place.keyring, stored.subject, stored.episode),
         episode=stored.episode,
         grew_on=stored.grew_on,
@@ -112,15 +110,6 @@ def derive(of: Derivation) -> Explanation:
         messages=messages,
         records=tuple(dict.fromkeys(one for one in (*about, *tried) if one not in shown)),
     )
-
-
-def _with_reasons(item: Item, lines: tuple[str, ...]) -> Item:
-    """Return the item with what its messages say of the exceptions, so that both say the same."""
-    told = tuple(
-        Checked(one.what, " ".join(lines)) if lines and one.what == ON_FILE else one
-        for one in item.checked
-    )
-    return replace(item, checked=told)
 
 
 def _imprint(of: Derivation) -> Imprint:
@@ -207,15 +196,13 @@ class _Reader:
         rows = self.party_rows.get(hit.message, [])
         parties = (self._party(row, hit.day) for row in rows)
         copies = (self._copy(row) for row in self.copy_rows.get(hit.message, ()))
-        people = frozenset(row["person_key"] for row in rows if row["person_key"] is not None)
-        students = frozenset(row["person_key"] for row in rows if row["is_student"])
         return _message(
             self.of,
             hit,
             shown,
             parties=tuple(sorted(parties, key=_in_order)),
             lists=tuple(self._lists(rows, hit.day)),
-            exceptions=Reasons(self.of.desk, self.of.said).of(hit, people, students),
+            exceptions=hit.tried,
             copies=tuple(sorted(copies, key=lambda c: (c.source, c.native_id, c.sent_at))),
         )
 

@@ -29,16 +29,16 @@ class Filed:
     adult: int | None
     student: int | None
     team: int | None
-    tool: str | None
-    granted_by: str | None
     granted_by_key: int | None
     granted_by_role: str | None
     granted_us: int | None
     starts: int | None
     until: int | None
-    conditions: tuple[str, ...]
-    reason_code: str | None
-    evidence: str | None
+    tool: str | None = None
+    granted_by: str | None = None
+    conditions: tuple[str, ...] = ()
+    reason_code: str | None = None
+    evidence: str | None = None
     requested_by_key: int | None = None
     is_unreported: bool = False
     """A crisis the office knows of and the adult has not reported: no exception yet."""
@@ -91,15 +91,11 @@ def _subgroups(rows: Iterable[Row], keyring: Keyring) -> Iterable[Filed]:
             adult=None,
             student=member,
             team=team,
-            tool=None,
-            granted_by=None,
             granted_by_key=by_key,
             granted_by_role=word(role),
             granted_us=at,
             starts=starts,
             until=until,
-            conditions=(),
-            reason_code=None,
             evidence=name,
         )
 
@@ -117,16 +113,11 @@ def _crisis(row: Row, keyring: Keyring, zone: tzinfo) -> Filed:
         adult=adult,
         student=student,
         team=None,
-        tool=None,
-        granted_by=None,
         granted_by_key=told,
         granted_by_role=word(role),
         granted_us=reported_us,
         starts=first,
         until=until,
-        conditions=(),
-        reason_code=None,
-        evidence=None,
         is_unreported=reported_us is None,
     )
 

@@ -38,7 +38,7 @@ def handbook_rows(
     duties: Rows = []
     for person, school, since in register.staff_on(today):
         thing = keyring.key("handbook", f"{school}\0{label}")
-        name = f"Handbook {label}, {register.school_name(school)}"
+        name = f"{label}, {register.school_name(school)}"
         things[thing] = ThingShown("handbook", f"{school}/{label}", name, school)
         duties.append((person, thing, max(day_number(first), since) + within))
     by_person: dict[int, list[int]] = {}

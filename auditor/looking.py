@@ -14,7 +14,6 @@ from auditor.desk import open_desk
 from auditor.directory import day_number
 from auditor.explaining import Explanation
 from auditor.itembook import stored_items
-from auditor.reasons import underneath
 from auditor.result import CoverageStatement, Item
 from auditor.result.clauses import ClauseStatement
 from auditor.workplace import AuditError, Workplace
@@ -38,8 +37,7 @@ def explain(place: Workplace, item_id: str) -> Explanation:
     """Return the whole derivation of an item; raises ``AuditError`` if there is none of that id."""
     with place.ledger.read() as connection:
         record = runbook.last_night(connection)
-        everything = stored_items(connection)
-        found = [i for i in everything if i.id.casefold() == item_id.casefold()]
+        found = [i for i in stored_items(connection) if i.id.casefold() == item_id.casefold()]
         runs = runs_that_found(connection, found[0].id if found else "")
         made_at = None if record is None else ended_at(connection, record.run_id)
     if not found or record is None or made_at is None or found[0].withdrawn_on is not None:
@@ -58,8 +56,7 @@ def explain(place: Workplace, item_id: str) -> Explanation:
             where=stored.id,
             cure=f"bind {stored.subject.rule!r} in the pack again to see it",
         )
-    said = underneath(everything, place.rules)
-    return derive(Derivation(desk, stored, shown[0], record, made_at, runs, said))
+    return derive(Derivation(desk, stored, shown[0], record, made_at, runs))
 
 
 def coverage(place: Workplace, first: date, last: date) -> CoverageStatement:

@@ -202,7 +202,8 @@ class Maker:
             allowed = None
             if word(role) is not None and decision == "approved":
                 on = self.register.newest_day if decided is None else decided
-                held = None if by is None else self.offices.holds(by, word(role) or "", (), on)
+                schools = () if school is None else (school,)
+                held = None if by is None else self.offices.holds(by, word(role) or "", schools, on)
                 allowed = 0 if held is False else None
             values = (thing, owner, second, run_by, decision, allowed, asked, decided, renew)
             rows.append(values)
@@ -286,21 +287,24 @@ def holdings(
 ) -> tuple[Holding, ...]:
     """Return who holds which office by the record, and by ``named`` where it says nothing.
 
-    ``named`` are those of the settings: (person, office, school). They are not dated, so an office
-    of which the record tells for that school is the record's to say.
+    ``named`` are those of the settings: (person, office, school). They say who holds an office now,
+    so where the record tells of it, they count from the end of the last term on record.
     """
     recorded = [
         Holding(person, word(office) or "", school, Interval(first, until))
         for _, person, office, school, first, until, _ in state.latest.get("office", {}).values()
     ]
-    told = {(h.office, h.school) for h in recorded}
-    always = Interval(relations.FIRST_DAY, LAST_DAY)
+    ended: dict[tuple[str, str | None], int] = {}
+    for one in recorded:
+        place = (one.office, one.school)
+        ended[place] = max(one.days.until, ended.get(place, relations.FIRST_DAY))
+    since = [(*one, ended.get(one[1:], relations.FIRST_DAY)) for one in named]
     return (
         *recorded,
         *(
-            Holding(person, office, school, always)
-            for person, office, school in named
-            if person is not None and (office, school) not in told
+            Holding(person, office, school, Interval(first, LAST_DAY))
+            for person, office, school, first in since
+            if person is not None and first < LAST_DAY
         ),
     )
 

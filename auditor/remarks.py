@@ -1,7 +1,6 @@
-"""What the figures of a rule mean to a reader: which make an item less certain, which explain it.
+"""What the figures of a rule mean beside its own sentences: doubts, and what may explain an item.
 
-A rule measures in columns; the page says it in words. A column that is not named here is said in
-the rule's own sentences.
+Why an item is listed the rule says itself; here stands only what speaks for another reading of it.
 """
 
 from __future__ import annotations
@@ -37,28 +36,6 @@ FACTS: Mapping[str, tuple[str, str]] = {
     "is_guardian": ("The adult is the student’s guardian by the roster", "yes"),
     "other_adult": ("Another adult was on a message", "yes"),
     "guardians_copied": ("Guardians were copied", "yes; they are not the second adult asked for"),
-    "late": ("Given or reported in time", "no, only afterwards"),
-    "ended": ("It had ended before a message", "yes"),
-    "not_begun": ("It had begun before a message", "no"),
-    "too_early": ("It had been approved before a message", "no, only afterwards"),
-    "authority": ("Granted by somebody who may", "no"),
-    "no_authority": ("Approved by somebody who may", "no"),
-    "scope": ("Made for these people and this tool", "no"),
-    "unlisted": ("In the district’s catalogue of tools", "no"),
-    "unapproved": ("Approved in the catalogue of tools", "no"),
-    "retired": ("Still in use by the catalogue of tools", "no, it was retired"),
-    "never": ("Reported so far", "no"),
-    "told_elsewhere": ("Told to a building administrator", "no, to somebody else"),
-    "lapsed": ("An older confirmation is on file", "yes, of more than a year ago"),
-    "not_approved": ("Approved by the district", "no"),
-    "orphaned": ("Owned by somebody who works here", "no"),
-    "no_second": ("A second owner is named", "no"),
-    "overdue": ("Renewed in time", "no"),
-    "signature": ("It stands in the mailbox’s signature", "yes"),
-    "vacation": ("It stands in the automatic reply", "yes"),
-    "send_as": ("Mail can be sent under it", "yes"),
-    "do_not_contact": ("A do-not-contact entry was in force", "yes"),
-    "opt_out": ("The guardian had asked for no such messages", "yes"),
     "has_personal": ("An outside address is on file", "yes"),
 }
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from auditor.source import FactKind
-from auditor.wording import ITEM_NUMBERS, SPREADS, names_in
+from auditor.wording import ITEM_NUMBERS, SPREADS, conditional, names_in
 
 RULES = Path(__file__).parent / "rules"
 """The rules that come with the program."""
@@ -195,13 +195,19 @@ class _Header:
                 self._wrong(f"explained_by: {code!r} is not one of {', '.join(sorted(CODES))}")
         if not rule.misses:
             self._wrong("misses: say what the rule cannot see; every rule has blind spots")
+        self._check_sentences(rule)
+        for name in sorted(set(re.findall(r"\$(\w+)", rule.query)) ^ set(rule.parameters)):
+            self._wrong(f"parameters: {name} must be both declared and used as ${name}")
+
+    def _check_sentences(self, rule: Rule) -> None:
         ends = (*SPREADS, "range")
         spread = {f"{column}_{end}" for column in rule.evidence for end in ends}
+        for column in (conditional(template)[0] for template in rule.why):
+            if column is not None and column not in rule.evidence:
+                self._wrong(f"why: {column!r} after `when` is no column of the evidence")
         for template in (rule.says, *rule.why):
             for name in sorted(names_in(template) - spread - set(ITEM_NUMBERS)):
                 self._wrong(f"{name!r} in a sentence is nothing the rule measures")
-        for name in sorted(set(re.findall(r"\$(\w+)", rule.query)) ^ set(rule.parameters)):
-            self._wrong(f"parameters: {name} must be both declared and used as ${name}")
 
     def _needs(self) -> tuple[FactKind, ...]:
         needs = []

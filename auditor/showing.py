@@ -19,7 +19,7 @@ from auditor.policy import Binding, Clause, Pack
 from auditor.recordbook import Book
 from auditor.result import Approval, Checked, CoveredBy, Item, MessageShown, PersonShown, ThingShown
 from auditor.rule import Rule
-from auditor.wording import fill, item_numbers
+from auditor.wording import fill, item_numbers, said
 
 OVERUSED = 30
 """Messages in a period from which one approval is over-used, where the policy sets no number."""
@@ -91,7 +91,7 @@ class Shower:
             by_student=len(hits) - by_adult,
             uncertain=any(h.uncertain for h in hits if h.sent_by_adult),
             what=fill(rule.says, numbers),
-            why=tuple(fill(line, numbers) for line in rule.why),
+            why=said(rule.why, numbers),
             checked=self._checked(stored, day, numbers),
             next_step=binding.next_step,
             covered_by=self._covered_by(hits),

@@ -8,11 +8,13 @@ template does not know is an error when the rule is loaded, not a blank on a pag
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from string import Formatter
 
 ITEM_NUMBERS = ("messages", "by_adult", "by_student", "days", "records")
 """``records`` is what rules over records call their rows."""
+_WHEN = re.compile(r"when (?P<column>[a-z_]+): (?P<text>.+)", re.DOTALL)
 SPREADS = ("min", "max", "sum")
 """What may be said of an evidence column over an item's messages, beside ``range``."""
 
@@ -33,6 +35,26 @@ def fill(template: str, numbers: Mapping[str, int]) -> str:
         for column in (name.removesuffix("_min") for name in numbers if name.endswith("_min"))
     }
     return _Plural().vformat(template, (), {**numbers, **ranges})
+
+
+def said(templates: Iterable[str], numbers: Mapping[str, int]) -> tuple[str, ...]:
+    """Return the sentences that have something to say.
+
+    ``"when late: Granted after {late_sum:message|messages}."`` is said only where the rule measured
+    ``late`` on some row; what did not happen is not listed as "no messages".
+    """
+    split = (conditional(template) for template in templates)
+    return tuple(
+        fill(text, numbers)
+        for column, text in split
+        if column is None or numbers.get(f"{column}_max", 0) > 0
+    )
+
+
+def conditional(template: str) -> tuple[str | None, str]:
+    """Return the column on which a sentence depends, if any, and the sentence."""
+    match = _WHEN.fullmatch(template)
+    return (None, template) if match is None else (match["column"], match["text"])
 
 
 def _range(least: int, most: int) -> str:

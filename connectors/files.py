@@ -128,7 +128,7 @@ class HashingReader:
         self._digest = hashlib.sha256()
         with reading(file.path, file.name):
             # Closed when ``with`` is left; the reader outlives this call by design.
-            self._stream: BinaryIO = open(file.path, "rb")  # noqa: SIM115
+            self._stream: BinaryIO = open(file.path, "rb")  # noqa: SIM115  (closed by __exit__)
 
     def read(self, size: int = READ_SIZE) -> bytes:
         """Return the next portion, empty at the end of the file."""

@@ -240,6 +240,8 @@ class _Intake:
 
     def _take_record(self, source: str, record: Record) -> None:
         def address(named: Address) -> tuple[int, bool | None]:
+            if named.kind is AddressKind.PHONE:  # the school may have issued it: nobody knows
+                return self._address_key(named), None
             inside = named.kind is AddressKind.EMAIL and self.rules.is_district(named.text)
             return self._address_key(named), inside
 

@@ -7,7 +7,11 @@ identity = ["thing_key"]
 evidence = ["not_approved", "no_authority", "orphaned", "no_second", "overdue"]
 says = "This account's affiliation is not complete on record."
 why = [
-  "On record, 1 means missing: approval {not_approved_max}, authority of whoever approved {no_authority_max}, owner who works here {orphaned_max}, second owner who works here {no_second_max}, renewal in time {overdue_max}.",
+  "when not_approved: The district has not approved it.",
+  "when no_authority: Whoever approved it did not hold the office that may.",
+  "when orphaned: No owner who works here is on record.",
+  "when no_second: No second owner who works here is on record.",
+  "when overdue: It was not renewed in time.",
 ]
 misses = [
   "Accounts nobody has registered.",

@@ -7,8 +7,11 @@ identity = ["adult_key", "thing_key"]
 evidence = ["late", "ended", "not_begun", "authority", "scope"]
 says = "{by_adult:message|messages} for which this approval is on file but does not hold."
 why = [
-  "Granted after the message: {late_sum:message|messages}; ended before it: {ended_sum:message|messages}; began after it: {not_begun_sum:message|messages}.",
-  "Granted by an office that may not grant it: {authority_sum:message|messages}; for other people, another team or another tool: {scope_sum:message|messages}.",
+  "when late: It was granted after {late_sum:message|messages}, and a late approval does not reach back.",
+  "when ended: It had ended before {ended_sum:message|messages}.",
+  "when not_begun: It began after {not_begun_sum:message|messages}.",
+  "when authority: Whoever granted it may not, by the policy and the record of offices.",
+  "when scope: It is for other people, another team or another tool than {scope_sum:message|messages}.",
   "Nothing else on file covers these messages.",
 ]
 misses = [

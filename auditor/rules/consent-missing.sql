@@ -6,8 +6,9 @@ identity = ["adult_key", "student_key"]
 evidence = ["lapsed", "not_begun", "other_adult", "is_reply", "unknown_addressed", "hidden", "unparsed"]
 says = "{by_adult:message|messages} from this adult to this student on days without a guardian’s consent on file."
 why = [
-  "On {days:day|days} no consent for this student was in force; on {lapsed_sum:message|messages} an older one had ended, on {not_begun_sum:message|messages} a later one had not begun.",
-  "On {other_adult_sum:message|messages} another adult or a guardian was included.",
+  "On {days:day|days} no consent for this student was in force.",
+  "when lapsed: On {lapsed_sum:message|messages} an older one had ended.",
+  "when not_begun: On {not_begun_sum:message|messages} a later one had not begun.",
 ]
 misses = [
   "Consents given but not put on record.",

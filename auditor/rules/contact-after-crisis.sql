@@ -7,7 +7,8 @@ evidence = ["days_after", "adult_side", "student_side", "is_reply", "sender_outs
 says = "{by_adult:message|messages} from this adult to this student that used a personal address after the crisis on record had ended."
 why = [
   "The messages were sent {days_after_range} days after the last day of the newest crisis on record for the two.",
-  "A personal address of the adult was on {adult_side_sum:message|messages}, one of the student on {student_side_sum:message|messages}.",
+  "when adult_side: A personal address of the adult was on {adult_side_sum:message|messages}.",
+  "when student_side: A personal address of the student was on {student_side_sum:message|messages}.",
 ]
 misses = [
   "Personal addresses and numbers the district does not know, and telephone calls.",

@@ -6,8 +6,10 @@ identity = ["adult_key", "student_key"]
 evidence = ["do_not_contact", "opt_out", "several", "is_guardian", "for_other", "unknown_addressed", "hidden", "unparsed"]
 says = "{by_adult:message|messages} from this adult to this student while a limit on contact was in force."
 why = [
-  "A do-not-contact was in force for {do_not_contact_sum:message|messages}, a guardian’s opt-out for {opt_out_sum:message|messages}.",
-  "Of the messages, {several_sum} went to several students at once, and {for_other_sum} went out in this adult’s name by another’s hand.",
+  "when do_not_contact: A do-not-contact was in force for {do_not_contact_sum:message|messages}.",
+  "when opt_out: A guardian’s opt-out was in force for {opt_out_sum:message|messages}.",
+  "when several: {several_sum:message|messages} went to several students at once.",
+  "when for_other: {for_other_sum:message|messages} went out in this adult’s name by another’s hand.",
 ]
 misses = [
   "Limits that were not put on record, and for which days.",

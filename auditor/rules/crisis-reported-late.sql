@@ -7,8 +7,10 @@ identity = ["adult_key", "student_key"]
 evidence = ["never", "late", "told_elsewhere", "told_unknown"]
 says = "{records:contact|contacts} with this student in a crisis not on record as brought to a building administrator in time."
 why = [
-  "Of these, {never_sum} not on record as reported, and {late_sum} reported after the time allowed.",
-  "Told to somebody else than a building administrator: {told_elsewhere_sum}; no record of who was told: {told_unknown_sum}.",
+  "when never: {never_sum:contact is|contacts are} not on record as reported.",
+  "when late: {late_sum:contact was|contacts were} reported after the time allowed.",
+  "when told_elsewhere: {told_elsewhere_sum:report|reports} went to somebody else than a building administrator.",
+  "when told_unknown: Of {told_unknown_sum:report|reports} it is not on record when or to whom.",
   "The time counts from the first contact, whatever day of the week it was; for what is not reported, from the end of that day.",
 ]
 misses = [

@@ -8,7 +8,8 @@ evidence = ["lapsed", "undated"]
 says = "The roster names this adult as a guardian of this student; no recent confirmation is on file."
 why = [
   "The two were in touch on the days looked at, and the roster’s link is what excepts their messages.",
-  "Ties with an older or ended confirmation on file: {lapsed_sum}; with one that says no day: {undated_sum}.",
+  "when lapsed: An older or ended confirmation is on file.",
+  "when undated: A confirmation is on file that says no day.",
 ]
 misses = [
   "Family ties the roster does not hold.",

@@ -8,7 +8,7 @@ evidence = ["other_adult", "unknown_addressed", "hidden", "on_behalf", "unparsed
 says = "{by_adult:message|messages} to this student, under a permission that asks for a guardian on every message, had no guardian on it."
 why = [
   "The permission on file holds for messages a guardian of this student is included on; on {by_adult:message|messages} the sources show none.",
-  "Another adult was on {other_adult_sum:message|messages}; an address nobody knows, which may be a guardian’s, on {unknown_addressed_sum:message|messages}.",
+  "when unknown_addressed: On {unknown_addressed_sum:message|messages} was an address nobody knows, which may be a guardian’s.",
 ]
 misses = [
   "A guardian who was shown the message afterwards or read it on the student’s own account.",

@@ -8,7 +8,6 @@ evidence = ["days_late", "done_later", "done_elsewhere"]
 says = "{records:acknowledgement|acknowledgements} of this handbook not on record after the day on which they were due."
 why = [
   "The longest is {days_late_max:day|days} late.",
-  "Of these, {done_later_sum} are on record with a later date and {done_elsewhere_sum} for another school's handbook.",
 ]
 misses = [
   "Whether the handbook was read.",

@@ -6,8 +6,9 @@ identity = ["adult_key", "student_key"]
 evidence = ["personal", "tool", "report_nearby", "sender_outside"]
 says = "{by_adult:message|messages} from this adult to this student outside the district’s systems, with no report on file within the hours allowed."
 why = [
-  "A personal address of either was used on {personal_sum:message|messages}, a tool that is unapproved or retired on {tool_sum:message|messages}.",
-  "On {report_nearby_sum:message|messages} a report of the two lies within the same hours, but names a later beginning or was made before the message.",
+  "when personal: A personal address of either was used on {personal_sum:message|messages}.",
+  "when tool: A tool that is unapproved or retired was used on {tool_sum:message|messages}.",
+  "when report_nearby: On {report_nearby_sum:message|messages} a report of the two lies within the same hours, but names a later beginning or was made before the message.",
 ]
 misses = [
   "Personal addresses and numbers the district does not know, and tools that are not in the catalogue or whose approval has ended.",

@@ -7,8 +7,9 @@ identity = ["adult_key", "student_key", "thing_key"]
 evidence = ["is_class", "is_list", "without_adult", "unknown_members"]
 says = "{records:class or list|classes or lists} with this student as the only student and no second adult."
 why = [
-  "On the last day looked at: {is_class_sum:class|classes} and {is_list_sum:mailing list|mailing lists}, each with this one student.",
-  "With no adult the rosters know: {without_adult_sum:class or list|classes or lists}; members nobody knows: {unknown_members_sum:member|members}.",
+  "when is_class: {is_class_sum:class has|classes have} this student as the only one.",
+  "when is_list: {is_list_sum:mailing list has|mailing lists have} this student as the only one.",
+  "when without_adult: No adult the rosters know is in it.",
 ]
 misses = [
   "Lists whose members no source provides, and lists with two or more members nobody knows.",

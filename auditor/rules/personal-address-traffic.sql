@@ -6,7 +6,8 @@ identity = ["adult_key", "student_key"]
 evidence = ["adult_side", "student_side", "sender_outside"]
 says = "{by_adult:message|messages} from this adult to this student that used a personal address."
 why = [
-  "A personal address of the adult was on {adult_side_sum:message|messages}, one of the student on {student_side_sum:message|messages}.",
+  "when adult_side: A personal address of the adult was on {adult_side_sum:message|messages}.",
+  "when student_side: A personal address of the student was on {student_side_sum:message|messages}.",
   "The district has these addresses on file as personal ones.",
 ]
 misses = [

@@ -7,8 +7,10 @@ identity = ["adult_key"]
 evidence = ["signature", "vacation", "send_as"]
 says = "{records:address or number|addresses or numbers} not known as the district’s in what this mailbox shows to everyone it writes to."
 why = [
-  "In the signature: {signature_sum:entry|entries}; in the automatic reply: {vacation_sum:entry|entries}; as an address to send from: {send_as_sum:entry|entries}.",
-  "Only the address or number was read, never the text around it.",
+  "when signature: {signature_sum:entry stands|entries stand} in the signature.",
+  "when vacation: {vacation_sum:entry stands|entries stand} in the automatic reply.",
+  "when send_as: {send_as_sum:address|addresses} can be sent from.",
+  "It is shown to whoever gets mail from this mailbox; nobody need have asked for it or used it. Only the address or number was read.",
 ]
 misses = [
   "Whether the number belongs to the person: one of a hotline, a college or a second employer looks the same.",

@@ -6,8 +6,9 @@ identity = ["adult_key", "student_key"]
 evidence = ["local_minute", "other_adult", "is_reply", "unknown_addressed", "hidden", "unparsed"]
 says = "{by_adult:message|messages} from this adult to this student sent in the quiet hours."
 why = [
-  "The messages were sent on {days:day|days}, by the district’s clock; {is_reply_sum} of them in a conversation in which the student had written before.",
-  "On {other_adult_sum:message|messages} another adult or a guardian was included.",
+  "The messages were sent on {days:day|days}, by the district’s clock.",
+  "when is_reply: {is_reply_sum} of them in a conversation in which the student had written before.",
+  "when other_adult: On {other_adult_sum:message|messages} another adult or a guardian was included.",
 ]
 misses = [
   "Messages written in the quiet hours and set to be sent later, or the other way round.",

@@ -7,8 +7,9 @@ identity = ["thing_key"]
 evidence = ["not_told", "both_found"]
 says = "This setting, when last looked at, was not, or not surely, as the district expects."
 why = [
-  "It is the newest look on record that counts: {records:finding|findings}.",
-  "Findings that do not tell whether it is as expected: {not_told_sum}; contradicted by another of the same day: {both_found_sum}.",
+  "It is the newest look on record that counts.",
+  "when not_told: The record does not tell whether it is as expected.",
+  "when both_found: Another look of the same day says otherwise.",
 ]
 misses = [
   "Settings that changed and were changed back between two looks.",

@@ -6,8 +6,8 @@ identity = ["adult_key", "thing_key"]
 evidence = ["by_notice", "days_in_use"]
 says = "{by_adult:message|messages} from this adult, or to this adult from the tool itself; no notice of the tool to a principal is on record."
 why = [
-  "The tool was first seen in use by this adult and students {days_in_use_max} days before the last day looked at.",
-  "Of these, {by_notice_sum} came from the tool itself: notices to the adult, such as students got too.",
+  "The tool was first seen in use by this adult and students {days_in_use_max:day|days} before the last day looked at.",
+  "when by_notice: {by_notice_sum:message|messages} came from the tool itself: notices to the adult, such as students got too.",
 ]
 misses = [
   "Tools no source reads, and whose notices come from an address the catalogue does not list.",

@@ -6,8 +6,12 @@ identity = ["adult_key", "thing_key"]
 evidence = ["unlisted", "retired", "unapproved", "too_early", "ended", "no_authority", "on_behalf"]
 says = "{by_adult:message|messages} from this adult to students through a tool the catalogue does not show as approved on that day."
 why = [
-  "Tool not in the catalogue: {unlisted_sum:message|messages}; entered as retired: {retired_sum:message|messages}; entered as not approved: {unapproved_sum:message|messages}.",
-  "Before an approval began: {too_early_sum:message|messages}; after one had ended: {ended_sum:message|messages}; approved by somebody whose office does not allow it: {no_authority_sum:message|messages}.",
+  "when unlisted: On {unlisted_sum:message|messages} it was not in the catalogue.",
+  "when retired: On {retired_sum:message|messages} it was entered as retired.",
+  "when unapproved: On {unapproved_sum:message|messages} it was entered as not approved.",
+  "when too_early: {too_early_sum:message|messages} came before its approval began.",
+  "when ended: {ended_sum:message|messages} came after its approval had ended.",
+  "when no_authority: On {no_authority_sum:message|messages} the approval was by somebody whose office does not allow it.",
 ]
 misses = [
   "Tools no source reads.",

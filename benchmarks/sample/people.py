@@ -177,7 +177,7 @@ class _Maker:
     def _make_extras(self) -> None:
         def add(part: str, role: str, name: tuple[str, str], email: str, **more: object) -> None:
             number = f"X{len(self.people.extras) + 1:03d}"
-            human = Human(number, *name, role, email, **more)  # type: ignore[arg-type]
+            human = Human(number, *name, role, email, **more)  # type: ignore[arg-type]  # fields by name
             self._add(self.people.extras, human)
             self.people.cast[part] = human.person_id
 

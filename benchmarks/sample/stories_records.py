@@ -170,9 +170,9 @@ def _mailboxes(stage: Stage) -> None:
 
     mailbox(shown, "signature", "555-010-0147")
     mailbox(shown, "send_as", "sent.from.home@letterbox.example")
-    story = "A private number in the signature, and a private address to send from."
+    story = "A private address to send from, and a number the school may have issued."
     stage.expect_record(
-        "signature-private", SIGNATURE, ITEM, story, "send as", "signature", adult=shown
+        "signature-private", SIGNATURE, UNCERTAIN, story, "send as", "signature", adult=shown
     )
     mailbox(clean, "signature", clean.mail)
     mailbox(clean, "send_as", f"{clean.mail.partition('@')[0]}@{ALIAS_DOMAIN}")

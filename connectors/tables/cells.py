@@ -99,7 +99,7 @@ class Cells:
         form = self.form.map.date_format
         try:
             # a day has no zone to be aware of
-            day = datetime.strptime(value, form).date() if form else date.fromisoformat(value)  # noqa: DTZ007
+            day = datetime.strptime(value, form).date() if form else date.fromisoformat(value)  # noqa: DTZ007  (a day has no zone)
         except (ValueError, OverflowError):
             raise CellError(column, f"is no date such as {_example(form, '2026-09-01')}") from None
         if day.year == _FOREVER:
@@ -150,7 +150,7 @@ class Cells:
         form = self.form.map.time_format
         try:
             # made aware by the caller, where the text states no offset
-            found = datetime.strptime(value, form) if form else datetime.fromisoformat(value)  # noqa: DTZ007
+            found = datetime.strptime(value, form) if form else datetime.fromisoformat(value)  # noqa: DTZ007  (made aware by the caller)
         except (ValueError, OverflowError):
             example = _example(form, "2026-09-14T16:05:00-04:00")
             raise CellError(column, f"is no time such as {example}") from None
@@ -230,7 +230,7 @@ class Cells:
 
 
 def _example(form: str | None, iso: str) -> str:
-    return iso if form is None else f"{datetime(2026, 9, 14, 16, 5).strftime(form)}"  # noqa: DTZ001
+    return iso if form is None else f"{datetime(2026, 9, 14, 16, 5).strftime(form)}"  # noqa: DTZ001  (only its spelling is used)
 
 
 def _is_bare_day(text: str) -> bool:

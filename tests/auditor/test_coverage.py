@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.coverage import message_source, roster_source, statement, verdict
-from auditor.result import CoverageStatement, DayRead, KnownLimit, SelfTests, SourceState, Tone
+from auditor.result import (
+    CoverageStatement,
+    DayRead,
+    KnownLimit,
+    SelfTests,
+    SourceCoverage,
+    SourceState,
+    Tone,
+)
 from auditor.source import DayState
 
 FIRST, LAST = date(2026, 11, 16), date(2026, 11, 22)
@@ -17,7 +25,7 @@ WEEK = [date(2026, 11, d) for d in range(16, 23)]
 PASSED = SelfTests(6, 6)
 
 
-def mail(*missing: int):  # type: ignore[no-untyped-def]
+def mail(*missing: int) -> SourceCoverage:
     read = {d: DayRead(d, DayState.READ, 10, None) for d in WEEK if d.day not in missing}
     return message_source("mail", "District e-mail", WEEK, read, failure=None, cure=None)
 

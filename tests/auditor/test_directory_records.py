@@ -217,11 +217,11 @@ def test_an_office_without_a_school_is_known_again() -> None:
     [
         (mail("x@home.example"), 0),
         (mail("crew@marlow.example"), 1),
-        (Address(AddressKind.PHONE, "+15550100"), 0),
+        (Address(AddressKind.PHONE, "+15550100"), None),
         (Address(AddressKind.PERSON_ID, "crew@marlow.example"), 0),
     ],
 )
-def test_an_address_in_a_mailbox_is_the_districts_or_not(value: Address, inside: int) -> None:
+def test_an_address_in_a_mailbox_is_the_districts_or_not(value: Address, inside: int | None) -> None:
     out = take(State(), {"sis": SIS, "office": [changed(MAILBOX, value=value)]})
     (row,) = on_record(out.state, "mailbox_setting")
     assert (row["address_key"], row["inside"]) == (KEYS.address(value), inside)

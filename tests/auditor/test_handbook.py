@@ -53,7 +53,7 @@ def test_everybody_on_the_staff_of_a_school_owes_one_from_the_first_day_of_the_y
     assert done == []
     assert things == {
         HERE: ThingShown(
-            "handbook", "s1/2026-27", "Handbook 2026-27, Alder Hill High School", "s1"
+            "handbook", "s1/2026-27", "2026-27, Alder Hill High School", "s1"
         )
     }
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from auditor.items import (
     MICROSECONDS_A_DAY,
+    Change,
     Hit,
     StoredItem,
     Subject,
@@ -48,7 +49,9 @@ def stored(*hits: Hit, id_: str = "AH-0001", episode: int = 1) -> StoredItem:
     return StoredItem(id_, hits[0].subject, episode, None, TODAY, None, None, hits)
 
 
-def run(before: list[StoredItem], found: list[Hit], *, first: int = 0, rules: str = PAIR.rule):  # type: ignore[no-untyped-def]
+def run(
+    before: list[StoredItem], found: list[Hit], *, first: int = 0, rules: str = PAIR.rule
+) -> list[Change]:
     return settle(
         before, found, first_day=first, last_day=10_000, rules=frozenset({rules}), gap_days=30
     )

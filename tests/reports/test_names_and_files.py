@@ -39,7 +39,7 @@ def hidden_in(text: str) -> list[str]:
     lambda: coach.html(coach_examples.hostile_coach_week()),
 ])  # fmt: skip
 def test_a_hostile_name_in_any_field_stays_text(page: object) -> None:
-    content: bytes = page()  # type: ignore[operator]
+    content: bytes = page()  # type: ignore[operator]  # a page of some kind
     root = read(content)
     assert len(root.all("script")) == 1
     assert content.count(b"<script") == 1
