@@ -98,10 +98,10 @@ class Shower:
         )
 
     def _clause(self, subject: Subject, binding: Binding, *, as_coach: bool) -> Clause:
-        """Return the clause an item is about: for an approval that does not hold, its own."""
+        """Return the clause an item is about: for an approval, the one that allows its ground."""
         ground = self.book.grounds.get(subject.thing or 0)
         rules = None if ground is None else self.pack.grounds.get(ground)
-        if rules is not None and rules.clause in binding.clauses:
+        if rules is not None and rules.clause is not None:
             return self.pack.clauses[rules.clause]
         named = binding.coach_clause if as_coach and binding.coach_clause else binding.clause
         return self.pack.clauses[named]
