@@ -10,6 +10,9 @@ SHELL := /bin/bash
 .ONESHELL:  # a recipe is one script; "@" stands on its first line only
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
+# Compiled modules lie below the environment: the tests start the program some hundred times.
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/pycache
 
 VENV := .venv
 BIN := $(VENV)/bin

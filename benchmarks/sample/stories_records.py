@@ -168,11 +168,16 @@ def _mailboxes(stage: Stage) -> None:
     story = "Forwarded inside the district; an address outside was taken out before the year."
     stage.expect_record("quiet-forwarding", FORWARDED, QUIET, story, "forwarding", adult=plain)
 
-    mailbox(shown, "signature", "555-010-0147")
+    mailbox(shown, "signature", "written.at.home@letterbox.example")
     mailbox(shown, "send_as", "sent.from.home@letterbox.example")
-    story = "A private address to send from, and a number the school may have issued."
+    story = "A private address in the signature, and one to send from."
     stage.expect_record(
-        "signature-private", SIGNATURE, UNCERTAIN, story, "send as", "signature", adult=shown
+        "signature-private", SIGNATURE, ITEM, story, "send as", "signature", adult=shown
+    )
+    mailbox(plain, "signature", "555-010-0147")
+    story = "A telephone number in the signature; the school may have issued it."
+    stage.expect_record(
+        "signature-number", SIGNATURE, UNCERTAIN, story, "signature", adult=plain
     )
     mailbox(clean, "signature", clean.mail)
     mailbox(clean, "send_as", f"{clean.mail.partition('@')[0]}@{ALIAS_DOMAIN}")
