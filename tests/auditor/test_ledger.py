@@ -14,12 +14,12 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from auditor.ledger import KeyCollision, Ledger, LedgerDamaged, StorageError, TooNew
+from auditor.ledger.kept import metadata
 from auditor.ledger.migrations import revisions
 from auditor.ledger.tables import (
     SCHEMA,
     address,
     item_hit,
-    metadata,
     run,
     short_id_counter,
     source_run,

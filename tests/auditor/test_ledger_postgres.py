@@ -23,7 +23,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from auditor.lake import Lake
 from auditor.ledger import KeyCollision, Ledger, LedgerDamaged, StorageError, StorageFull, TooNew
-from auditor.ledger.tables import SCHEMA, address, metadata, run, short_id_counter, source_run
+from auditor.ledger.kept import metadata
+from auditor.ledger.tables import SCHEMA, address, run, short_id_counter, source_run
 from auditor.model import Address, AddressKind
 from tests.auditor.lake_world import (
     KEYRING,

@@ -1,0 +1,167 @@
+"""The ledger's tables of what became of the findings: pages, mail, decisions, holds, deletions.
+
+The forms that hold in ``auditor.ledger.tables`` hold here too.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+)
+
+from auditor.ledger.tables import COUNTER, metadata
+
+__all__ = [
+    "chain_entry",
+    "decision",
+    "delivery",
+    "hold",
+    "incident",
+    "metadata",
+    "purge",
+    "report_copy",
+    "roster_refusal",
+]
+
+# ---- pages and mail --------------------------------------------------------------------------
+
+report_copy = Table(
+    "report_copy",
+    metadata,
+    Column("report_id", String, primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("form", Integer, nullable=False),
+    Column("values_zlib", LargeBinary, nullable=False),
+    Column("html_sha256", String, nullable=False),
+)
+"""The facts on an issued page, from which it can be made again byte for byte.
+
+``values_zlib`` is the page's values as compressed JSON; ``form`` is the version of that form. It
+goes when the page goes: this is a page, not evidence of its own.
+"""
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("message_id", String, primary_key=True),
+    Column("report_id", String, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("recipient", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("at", String, nullable=False),
+    Column("answer", String),
+    CheckConstraint(
+        "state IN ('accepted', 'rejected', 'deferred', 'written')", name="delivery_state"
+    ),
+    Index("delivery_by_report", "report_id", "revision"),
+)
+"""What became of each mail: one recipient, one report revision, one Message-ID."""
+
+# ---- what people decided ---------------------------------------------------------------------
+
+chain_entry = Table(
+    "chain_entry",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("body_json", String, nullable=False),
+    Column("previous", String, nullable=False),
+    Column("sha256", String, nullable=False),
+)
+"""The append-only log of decisions, looks, exports, settings and purges. Each entry's ``sha256``
+covers the one before it, so none can be changed, dropped or put in between unnoticed.
+
+``body_json`` holds keys, ids and salted digests, never a name: what is erased elsewhere leaves
+nothing to read here.
+"""
+
+decision = Table(
+    "decision",
+    metadata,
+    Column(
+        "number",
+        BigInteger,
+        ForeignKey("chain_entry.number"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("item_id", String, ForeignKey("item.item_id"), nullable=False),
+    Column("reason", String, nullable=False),
+    Column("note", String),
+    Column("decided_by", String, nullable=False),
+    Column("decided_at", String, nullable=False),
+    Column("until", String),
+    Column("hits_seen", BigInteger, nullable=False),
+    Column("last_sent_us", BigInteger, nullable=False),
+    Column("came_by", String, nullable=False),
+    Index("decision_by_item", "item_id"),
+)
+"""What a reviewer recorded on an item, and how much of it there was to see then."""
+
+hold = Table(
+    "hold",
+    metadata,
+    Column("hold_id", COUNTER, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("set_by", String, nullable=False),
+    Column("set_at", String, nullable=False),
+    Column("lifted_by", String),
+    Column("lifted_at", String),
+    CheckConstraint("kind IN ('person', 'item', 'everything')", name="hold_kind"),
+)
+"""What must not be deleted until somebody lifts the hold. ``subject`` is a key or an item's id."""
+
+purge = Table(
+    "purge",
+    metadata,
+    Column("purge_id", COUNTER, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("asked_by", String, nullable=False),
+    Column("asked_at", String, nullable=False),
+    Column("ended_at", String),
+    Column("certificate_json", String),
+    CheckConstraint("kind IN ('retention', 'erasure')", name="purge_kind"),
+)
+"""Every deletion: when it was asked for, and what was counted and proven afterwards."""
+
+roster_refusal = Table(
+    "roster_refusal",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("sha256", String, primary_key=True),
+    Column("run_id", String, nullable=False),
+    Column("refused_at", String, nullable=False),
+    Column("reasons_json", String, nullable=False),
+    Column("accepted_by", String),
+    Column("accepted_at", String),
+    Column("accepted_because", String),
+)
+"""Roster deliveries that lost too much to be believed, and who accepted them all the same.
+
+``sha256`` is over what was delivered, so that an acceptance holds for that delivery alone.
+"""
+
+incident = Table(
+    "incident",
+    metadata,
+    Column("id", COUNTER, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("job", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("text", String, nullable=False),
+    Index("incident_by_time", "at"),
+)
+"""What went wrong around the jobs: missed, failed, overlapped, refused."""
