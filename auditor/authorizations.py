@@ -10,11 +10,11 @@ message. Every exception tried leaves a line saying why it failed, and a word th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta, timezone, tzinfo
 
 from auditor.directory import Register, day_of
-from auditor.filed import Filed, by_adult, day_in, on_file
+from auditor.filed import Filed, by_adult, day_in, on_file, plain_tool
 from auditor.keys import Keyring
 from auditor.model import Ground, HatRole
 from auditor.offices import Offices
@@ -56,7 +56,8 @@ REMINDED_DAYS = 14
 class Exceptions:
     """All exceptions on file, ready to be asked about one contact after another.
 
-    ``zone`` is the district's, by which the day an approval was granted is told.
+    ``zone`` is the district's, by which the day an approval was granted is told; ``tool_id`` gives
+    the id of a tool that a record calls by id or name.
     """
 
     def __init__(
@@ -66,7 +67,9 @@ class Exceptions:
         keyring: Keyring,
         offices: Offices | None = None,
         zone: tzinfo = LAST_ZONE,
+        tool_id: Callable[[str], str] = plain_tool,
     ) -> None:
+        self._tool_id = tool_id
         self._pack = pack
         self._register = register
         self._offices = offices or Offices(pack)
@@ -162,15 +165,18 @@ class Exceptions:
         if not rules.enabled:
             words = "this ground is switched off in the policy settings."
             return Refusal(Came.OTHER, words)
-        if filed.team is not None and contact.student is not None:
-            on_team = self._register.on_team(contact.student, filed.team, contact.day)
-            if not on_team:
-                words = "is for a team the student was not on that day."
+        if filed.team is not None and contact.team is None:
+            team = filed.team
+            concerned = contact.students if contact.student is None else {contact.student}
+            if not all(self._register.on_team(one, team, contact.day) for one in concerned):
+                who = "the student was" if len(concerned) == 1 else "not every student was"
+                words = f"is for a team {who} not on that day."
+                words = words.replace("not every student was not", "not every student was")
                 return Refusal(Came.SCOPE, words)
         return (
             self._record(filed, rules, contact.day)
             or self._hat(rules, contact)
-            or tool_refusal(filed, contact)
+            or tool_refusal(filed, contact, self._tool_id)
             or dates_refusal(filed, rules, contact)
             or conditions_refusal(filed, rules, contact)
         )

@@ -55,6 +55,11 @@ class Cabinet:
     tracer: Tracer
     zone: tzinfo
 
+    @cached_property
+    def _reason_codes(self) -> frozenset[str]:
+        grounds = self.desk.pack.grounds.values()
+        return frozenset(code for ground in grounds for code in ground.reason_codes)
+
     def records(self, key: int, day: int, label: str) -> tuple[RecordSeen, ...]:
         """Return every row that a key stands for; of what no table has, whatever is known.
 
@@ -97,7 +102,8 @@ class Cabinet:
         if column in _NEVER or (isinstance(value, str) and column not in _WORDS):
             return None
         if isinstance(value, str):
-            return FieldSeen(name, value)
+            told = column != "reason_code" or value in self._reason_codes
+            return FieldSeen(name, value if told else "one the policy does not know")
         number = int(str(value))
         if column == "address_key":
             return self._address(name, number, day)

@@ -233,36 +233,80 @@ def messages_seen(engine: Engine, keys: Iterable[int]) -> dict[int, Seen]:
 def _cover(
     bench: Bench, hits: Sequence[Hit]
 ) -> tuple[list[Hit], list[tuple[Hit, Contact, Outcome]]]:
-    """Try the exceptions on each message; a record is no contact, and nothing excepts it."""
+    """Try the exceptions on each message, and on each record that stands between two people."""
     people, students = _on_messages(bench.engine, {h.message for h in hits if not h.is_record})
     covered: list[Hit] = []
     outcomes: list[tuple[Hit, Contact, Outcome]] = []
     for hit in hits:
-        subject = hit.subject
-        if hit.is_record or subject.adult is None:
+        if hit.is_record:
+            covered.append(_cover_record(bench, hit))
+            continue
+        if hit.subject.adult is None:
             covered.append(hit)
             continue
-        guardians: frozenset[int] = frozenset()
-        if subject.student is not None:
-            there = people[hit.message]
-            guardians = bench.register.guardians_of(subject.student, hit.day) & there
-        contact = Contact(
+        there = frozenset(people[hit.message])
+        contact = _contact(bench, hit, there, frozenset(students[hit.message]))
+        outcome = bench.exceptions.outcome(contact)
+        team = hit.subject.team is not None
+        covered.append(
+            replace(
+                hit,
+                uncertain=hit.uncertain or outcome.is_uncertain,
+                covered_by=outcome.covered_by,
+                tried=outcome.tried,
+                reached=tuple(sorted(contact.students)) if team else (),
+            )
+        )
+        outcomes.append((hit, contact, outcome))
+    return covered, outcomes
+
+
+def _contact(
+    bench: Bench, hit: Hit, people: frozenset[int], students: frozenset[int]
+) -> Contact:
+    """Return the message of a hit as exceptions see it.
+
+    Guardians count where every student it concerns has one on it.
+    """
+    subject = hit.subject
+    assert subject.adult is not None  # noqa: S101  (the caller asked)
+    concerned = students if subject.student is None else {subject.student}
+    of_each = [bench.register.guardians_of(one, hit.day) & people for one in concerned]
+    return Contact(
+        subject.rule,
+        subject.adult,
+        subject.student,
+        subject.team,
+        hit.sent_us,
+        hit.day,
+        students,
+        frozenset().union(*of_each) if all(of_each) else frozenset(),
+        hit.tool,
+    )
+
+
+def _cover_record(bench: Bench, hit: Hit) -> Hit:
+    """Except what stands between an adult and a student, if a ground is for that: a family tie."""
+    subject = hit.subject
+    if subject.adult is None or subject.student is None:
+        return hit
+    if not any(subject.rule in ground.covers for ground in bench.pack.grounds.values()):
+        return hit
+    student = frozenset({subject.student})
+    end_of_day = (bench.last_day + 1) * MICROSECONDS_A_DAY - 1
+    outcome = bench.exceptions.outcome(
+        Contact(
             subject.rule,
             subject.adult,
             subject.student,
-            subject.team,
-            hit.sent_us,
-            hit.day,
-            frozenset(students[hit.message]),
-            guardians,
-            hit.tool,
+            None,
+            end_of_day,
+            bench.last_day,
+            student,
+            frozenset(),
         )
-        outcome = bench.exceptions.outcome(contact)
-        reached = tuple(sorted(students[hit.message])) if subject.team is not None else ()
-        tried = (outcome.covered_by, outcome.tried, reached)
-        covered.append(replace(hit, covered_by=tried[0], tried=tried[1], reached=tried[2]))
-        outcomes.append((hit, contact, outcome))
-    return covered, outcomes
+    )
+    return replace(hit, covered_by=outcome.covered_by, tried=outcome.tried)
 
 
 def _with_reasons(hit: Hit, outcomes: Iterable[tuple[Hit, Contact, Outcome]]) -> Hit:

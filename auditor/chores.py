@@ -14,6 +14,7 @@ def do_now(
     coverage: CoverageStatement,
     unmatched: Sequence[Unmatched],
     ending: Sequence[str],
+    disputed: Sequence[str],
 ) -> tuple[DoNow, ...]:
     """Return what IT has to do, most urgent first, each with its consequence."""
     failed = {p.name for p in pulled if p.failure is not None}
@@ -27,6 +28,7 @@ def do_now(
         *(_mend(p) for p in pulled if p.failure is not None),
         *(_bring_in(source) for source in behind),
         *_records(sum(len(p.rejected) for p in pulled), len(unmatched)),
+        *(_settle_office(office) for office in disputed),
         *_approvals(ending),
     )
 
@@ -39,6 +41,17 @@ def _bring_in(source: SourceCoverage) -> DoNow:
         why=source.reason or "days of it were not read",
         command="auditor run nightly",
         otherwise="pages keep saying that those days were not checked",
+    )
+
+
+def _settle_office(office: str) -> DoNow:
+    return DoNow(
+        what=f"Settle who is {office}",
+        who="IT, with the office that keeps the record of offices",
+        by_when="this week",
+        why="the settings name one person and the record of offices another, for today",
+        command=None,
+        otherwise="both count: what is about either of them goes to the next office",
     )
 
 

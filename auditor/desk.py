@@ -25,7 +25,7 @@ from auditor.items import StoredItem
 from auditor.keys import email_address, person_id_address
 from auditor.offices import Offices
 from auditor.policy import Pack
-from auditor.recordbook import Book, DigestGiven, Maker, holdings, tool_words
+from auditor.recordbook import Book, DigestGiven, Maker, holdings, tool_ids, tool_words
 from auditor.relations import table
 from auditor.result import Item, ItemState
 from auditor.routing import Router
@@ -100,10 +100,25 @@ class Desk:
         """Return what a reader sees of every item that still has something to show."""
         bound = self.pack.bindings
         return tuple(
-            self.router.route(self.shower.show(item, since=since), item.subject.adult)
+            self.router.route(self.shower.show(item, since=since), self.people_in(item))
             for item in stored
             if item.state(since) is not ItemState.WITHDRAWN and item.subject.rule in bound
         )
+
+    def people_in(self, stored: StoredItem) -> frozenset[int]:
+        """Return whom an item is about: none of them may be the one who reviews it.
+
+        Of an item without an adult, those who answer for its thing, whose records are in it, and
+        who lead its team.
+        """
+        subject = stored.subject
+        if subject.adult is not None:
+            return frozenset({subject.adult})
+        people = set(self.book.answerable.get(subject.thing or 0, ()))
+        people |= {hit.message for hit in stored.hits if self.register.knows(hit.message)}
+        if subject.team is not None and stored.hits:
+            people.update(self.register.leaders(subject.team, stored.hits[-1].day))
+        return frozenset(people)
 
     def person_key(self, named: str | None) -> int | None:
         """Return who the settings mean by a person id or e-mail, if the directory knows."""
@@ -147,8 +162,9 @@ def desk_for(
     built = build_tables(state, season_margin_days=margin, show_address=show)
     register = Register(state, built)
     zone = place.district.timezone
-    offices = Offices(pack, holdings(state, _named(place, register)))
-    exceptions = Exceptions(pack, register, place.keyring, offices, zone)
+    offices = Offices(pack, holdings(state, _named(place, register), register.newest_day))
+    tool_id = tool_ids(state, pack)
+    exceptions = Exceptions(pack, register, place.keyring, offices, zone, tool_id)
     maker = Maker(pack, state, register, offices, place.keyring, zone, exceptions.filed)
     book = maker.book(source_titles, digests)
     shower = Shower(

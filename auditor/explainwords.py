@@ -155,7 +155,8 @@ def _message(message: MessageSeen, explanation: Explanation) -> Iterator[str]:
 
 
 def _tried(message: MessageSeen, explanation: Explanation) -> Iterator[str]:
-    if message.is_record or explanation.item.adult is None:
+    of_nobody = explanation.item.adult is None
+    if of_nobody or (message.is_record and not message.exceptions):
         yield f"      exception: {NOT_FOR_RECORDS}"
         return
     yield from (f"      exception: {line}" for line in message.exceptions or (NO_EXCEPTION,))

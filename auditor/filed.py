@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from auditor.directory import Register, day_number
 from auditor.directory.state import Row
@@ -17,6 +17,7 @@ from auditor.keys import Keyring
 from auditor.model import Ground
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST_SECOND = time(23, 59, 59)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,13 @@ class Filed:
     reason_code: str | None = None
     evidence: str | None = None
     requested_by_key: int | None = None
+    granted_some_time_on: int | None = None
+    """The day it was granted, where the record gives the day and not the hour."""
     is_unreported: bool = False
     """A crisis the office knows of and the adult has not reported: no exception yet."""
 
     @classmethod
-    def of(cls, row: Row, keyring: Keyring) -> Filed:
+    def of(cls, row: Row, keyring: Keyring, zone: tzinfo) -> Filed:
         """Read a row of the directory's ``authorization`` relation."""
         (id_, ground, adult, student, team, tool, by, by_key, role, at, starts, until) = row[:12]
         condition, reason_code, evidence, requested = row[12:16]
@@ -66,6 +69,7 @@ class Filed:
             reason_code=reason_code,
             evidence=evidence,
             requested_by_key=requested,
+            granted_some_time_on=some_time_on(at, zone),
         )
 
 
@@ -75,13 +79,13 @@ def on_file(register: Register, keyring: Keyring, zone: tzinfo) -> list[Filed]:
     Members of a sub-group are one approval each, under the sub-group's id; a crisis report excepts
     its pair for its days, and stands for itself whenever it was made.
     """
-    found = [Filed.of(row, keyring) for row in register.approvals]
-    found += _subgroups(register.subgroups, keyring)
+    found = [Filed.of(row, keyring, zone) for row in register.approvals]
+    found += _subgroups(register.subgroups, keyring, zone)
     found += [_crisis(row, keyring, zone) for row in register.disclosures]
     return sorted(found, key=lambda filed: (filed.id, filed.student or 0))
 
 
-def _subgroups(rows: Iterable[Row], keyring: Keyring) -> Iterable[Filed]:
+def _subgroups(rows: Iterable[Row], keyring: Keyring, zone: tzinfo) -> Iterable[Filed]:
     for row in rows:
         _, id_, team, name, member, by_key, role, at, starts, until = row[:10]
         yield Filed(
@@ -97,6 +101,7 @@ def _subgroups(rows: Iterable[Row], keyring: Keyring) -> Iterable[Filed]:
             starts=starts,
             until=until,
             evidence=name,
+            granted_some_time_on=some_time_on(at, zone),
         )
 
 
@@ -128,11 +133,25 @@ def day_in(microseconds: int, zone: tzinfo) -> int:
     return day_number(moment.astimezone(zone).date())
 
 
+def some_time_on(microseconds: int | None, zone: tzinfo) -> int | None:
+    """Return the day of a time that is a day's last second: that is how a bare day is kept."""
+    if microseconds is None:
+        return None
+    moment = (_EPOCH + timedelta(microseconds=microseconds)).astimezone(zone)
+    bare = moment.time() == _LAST_SECOND
+    return day_number(moment.date()) if bare else None
+
+
 def by_adult(filed: Iterable[Filed]) -> dict[int | None, list[Filed]]:
     groups: dict[int | None, list[Filed]] = defaultdict(list)
     for one in filed:
         groups[one.adult].append(one)
     return groups
+
+
+def plain_tool(written: str) -> str:
+    """Return a tool's id from however it is written, where no catalogue tells more."""
+    return written.strip().casefold()
 
 
 def word(text: str | None) -> str | None:

@@ -15,6 +15,8 @@ from auditor.policy import Pack
 from auditor.result import ThingShown
 
 Rows = list[tuple[int, int, int]]
+EARLY_DAYS = 183
+"""How long before its school year a handbook can have been reviewed: what is older was another."""
 
 
 def handbook_rows(
@@ -41,9 +43,11 @@ def handbook_rows(
         name = f"{label}, {register.school_name(school)}"
         things[thing] = ThingShown("handbook", f"{school}/{label}", name, school)
         duties.append((person, thing, max(day_number(first), since) + within))
+    wanted = pack.word("handbook_document", "handbook").casefold()
+    earliest = day_number(first) - EARLY_DAYS
     by_person: dict[int, list[int]] = {}
-    for _, person, _, year, day, *_ in acknowledged:
-        if year == label:
+    for _, person, document, year, day, *_ in acknowledged:
+        if year == label and wanted in document.casefold() and day >= earliest:
             by_person.setdefault(person, []).append(day)
     done = [(p, thing, min(by_person[p])) for p, thing, _ in duties if p in by_person]
     return duties, done

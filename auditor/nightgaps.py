@@ -52,6 +52,31 @@ def contested_in_use(desk: Desk, strangers: Mapping[int, int]) -> tuple[str, ...
     return (f"Messages with {what} claimed by two people could not be judged.",)
 
 
+def unfounded_tools(desk: Desk) -> tuple[str, ...]:
+    """Say how many tools are taken as approved though nobody is on record as having done it."""
+    count = len(desk.book.unfounded)
+    if not count:
+        return ()
+    what, it = ("1 tool is", "it") if count == 1 else (f"{count} tools are", "them")
+    said = f"{what} on record as approved, and not by whom: messages through {it} were allowed."
+    return (said,)
+
+
+def disputed_offices(desk: Desk) -> tuple[str, ...]:
+    """Return the offices for which the settings name one person today and the record another."""
+    today = desk.register.newest_day
+    return tuple(
+        desk.offices.name(office) + ("" if school is None else f" of {_school(desk, school)}")
+        for office, school in desk.offices.places
+        if len(desk.offices.named(office, school, today)) > 1
+    )
+
+
+def _school(desk: Desk, school_id: str) -> str:
+    settings = desk.place.district.schools.get(school_id)
+    return desk.register.school_name(school_id) if settings is None else settings.name
+
+
 def unknown_readers(desk: Desk) -> tuple[str, ...]:
     """Say whose pages cannot be kept free of items about their own reader."""
     district = desk.place.district

@@ -12,7 +12,13 @@ from auditor.coverage import verdict
 from auditor.desk import Desk
 from auditor.directory import Delivered, day_number, day_of
 from auditor.items import StoredItem
-from auditor.nightgaps import contested_in_use, unknown_addresses, unknown_readers
+from auditor.nightgaps import (
+    contested_in_use,
+    disputed_offices,
+    unfounded_tools,
+    unknown_addresses,
+    unknown_readers,
+)
 from auditor.pulling import Pulled
 from auditor.result import (
     BalanceLine,
@@ -109,6 +115,7 @@ def _record(
             ),
             *contested_in_use(desk, outcome.found.strangers),
             *unknown_readers(desk),
+            *unfounded_tools(desk),
             *night.old_rosters(outcome.pulled, outcome.audit_date),
         ),
         set_aside=(*outcome.found.funnel.machine, *_protected(outcome.pulled)),
@@ -141,7 +148,9 @@ def _page(
         items_open=len(open_items),
         items_new=sum(i.listed_on == outcome.audit_date for i in open_items),
         items_covered=sum(i.is_covered for i in shown),
-        do_now=do_now(outcome.pulled, stated, unmatched, _ending(desk, outcome)),
+        do_now=do_now(
+            outcome.pulled, stated, unmatched, _ending(desk, outcome), disputed_offices(desk)
+        ),
         sources=(),
         nights=(),
         rules=outcome.found.rules,

@@ -52,6 +52,20 @@ class Offices:
             return False
         return None
 
+    @property
+    def places(self) -> tuple[tuple[str, str | None], ...]:
+        """Return every office and school somebody is named for, in order."""
+        found = {(h.office, h.school) for h in self._holdings}
+        return tuple(sorted(found, key=lambda one: (one[0], one[1] or "")))
+
+    def named(self, office: str, school: str | None, day: int) -> frozenset[int]:
+        """Return who is named for just this office there, without those who stand in for it."""
+        return frozenset(
+            h.person
+            for h in self._holdings
+            if (h.office, h.school) == (office, school) and day in h.days
+        )
+
     def holders(self, office: str, schools: Collection[str], day: int) -> frozenset[int]:
         """Return who held an office over one of ``schools`` on ``day``."""
         held = self._pack.offices_held(office)

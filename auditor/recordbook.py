@@ -7,7 +7,7 @@ night, so that rules only compare keys and days.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any
@@ -16,10 +16,10 @@ import pyarrow as pa
 
 from auditor import relations
 from auditor.directory import Interval, Register, State, day_of
-from auditor.filed import Filed, day_in, word
+from auditor.filed import Filed, day_in, plain_tool, word
 from auditor.handbook import handbook_rows
 from auditor.keys import Keyring
-from auditor.model import Ground
+from auditor.model import Ground, HatRole
 from auditor.offices import Holding, Offices
 from auditor.policy import Pack
 from auditor.records import ToolStatus
@@ -52,6 +52,10 @@ class Book:
     things: dict[int, ThingShown] = field(default_factory=dict)
     labels: dict[int, str] = field(default_factory=dict)
     """Key of a record -> the id its own table gives it."""
+    unfounded: list[str] = field(default_factory=list)
+    """Ids of tools on record as approved, where the record does not say by whom."""
+    answerable: dict[int, frozenset[int]] = field(default_factory=dict)
+    """Key of a thing -> the people who answer for it: an account's owners."""
     grounds: dict[int, Ground] = field(default_factory=dict)
     """Key of an approval as a thing -> its ground."""
 
@@ -130,6 +134,8 @@ class Maker:
             book.things[thing] = ThingShown("tool", id_, name)
             from_day = relations.FIRST_DAY if at is None else day_in(at, self.zone)
             allowed = self._may_approve(by, role, at)
+            if status == ToolStatus.APPROVED and allowed != 0 and None in (by, word(role)):
+                book.unfounded.append(id_)
             last = LAST_DAY if until is None else until
             if status == ToolStatus.RETIRED and until is not None:
                 # until it was retired it was approved, and stays so for messages of those days
@@ -152,14 +158,16 @@ class Maker:
         """Say whether whoever approved a tool may; None where the record does not say who."""
         rules = self.pack.grounds.get(Ground.TOOL)
         office = word(role)
-        if rules is None or office is None:
+        if rules is None:
             return None
-        if office not in rules.granted_by:
+        if office is not None and office not in rules.granted_by:
             return 0
         if by is None:
             return None
         day = self.register.newest_day if at is None else day_in(at, self.zone)
-        held = self.offices.holds(by, office, (), day)
+        if not self.register.holds(by, HatRole.STAFF, day):
+            return 0
+        held = None if office is None else self.offices.holds(by, office, (), day)
         return None if held is None else int(held)
 
     # ---- people's records ------------------------------------------------------------------
@@ -199,6 +207,8 @@ class Maker:
             name = f"{handle} on {platform}" + (f" ({group})" if group else "")
             book.things[thing] = ThingShown("account", id_, name, school)
             book.labels[thing] = id_
+            owners = (one for one in (owner, second) if one is not None)
+            book.answerable[thing] = frozenset(owners)
             allowed = None
             if word(role) is not None and decision == "approved":
                 on = self.register.newest_day if decided is None else decided
@@ -283,12 +293,13 @@ def _days(days: Interval) -> tuple[int, int]:
 
 
 def holdings(
-    state: State, named: Iterable[tuple[int | None, str, str | None]]
+    state: State, named: Iterable[tuple[int | None, str, str | None]], today: int
 ) -> tuple[Holding, ...]:
-    """Return who holds which office by the record, and by ``named`` where it says nothing.
+    """Return who holds which office by the record, and by ``named``, the settings.
 
-    ``named`` are those of the settings: (person, office, school). They say who holds an office now,
-    so where the record tells of it, they count from the end of the last term on record.
+    ``named`` are (person, office, school). They say who holds an office today, so they count from
+    the end of the last term on record that is over. A term on record that is not over yet does not
+    shut them out: until one of the two is mended, both hold the office.
     """
     recorded = [
         Holding(person, word(office) or "", school, Interval(first, until))
@@ -296,6 +307,8 @@ def holdings(
     ]
     ended: dict[tuple[str, str | None], int] = {}
     for one in recorded:
+        if one.days.until > today:
+            continue
         place = (one.office, one.school)
         ended[place] = max(one.days.until, ended.get(place, relations.FIRST_DAY))
     since = [(*one, ended.get(one[1:], relations.FIRST_DAY)) for one in named]
@@ -304,9 +317,24 @@ def holdings(
         *(
             Holding(person, office, school, Interval(first, LAST_DAY))
             for person, office, school, first in since
-            if person is not None and first < LAST_DAY
+            if person is not None
         ),
     )
+
+
+def tool_ids(state: State, pack: Pack) -> Callable[[str], str]:
+    """Return what gives the id of a tool that is called by its id or its name, in any case."""
+    of_name: dict[str, str] = {}
+    for row in state.latest.get("tool", {}).values():
+        of_name[plain_tool(str(row[1]))] = plain_tool(str(row[0]))
+    for entry in pack.catalogue.values():
+        of_name.setdefault(plain_tool(entry.name), plain_tool(entry.id))
+
+    def tool_id(written: str) -> str:
+        plain = plain_tool(written)
+        return of_name.get(plain, plain)
+
+    return tool_id
 
 
 def tool_words(
@@ -321,15 +349,10 @@ def tool_words(
     A word means the tool whose id or name it is, whatever the case; any other word is a tool of
     its own that nobody has registered.
     """
-    meant: dict[str, int] = {}
-    for row in state.latest.get("tool", {}).values():
-        id_, name = str(row[0]), str(row[1])
-        meant[name.casefold()] = keyring.key("tool", id_.casefold())
-    for entry in pack.catalogue.values():
-        meant.setdefault(entry.name.casefold(), keyring.key("tool", entry.id.casefold()))
+    tool_id = tool_ids(state, pack)
     rows, unknown = [], {}
     for text in sorted(set(words)):
-        key = meant.get(text.casefold(), keyring.key("tool", text.casefold()))
+        key = keyring.key("tool", tool_id(text))
         rows.append((text, key))
         if key not in things:
             unknown[key] = ThingShown("tool", text, text)

@@ -6,13 +6,13 @@ What needs no directory stands here, each reason as a sentence for people and a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from auditor.directory import day_of
-from auditor.filed import Filed
+from auditor.filed import Filed, plain_tool
 from auditor.model import Ground
 from auditor.policy import GroundRules
 
@@ -26,6 +26,8 @@ class Came(StrEnum):
     ENDED = "ended"
     NOT_BEGUN = "not_begun"
     AUTHORITY = "authority"
+    SAME_DAY = "same_day"
+    """Granted on the day of the message, at an hour the record does not give."""
     SCOPE = "scope"
     GUARDIAN_ABSENT = "guardian_absent"
     OTHER = "other"
@@ -44,7 +46,7 @@ class Contact:
     students: frozenset[int]
     """All students the message reached, lists expanded."""
     guardians: frozenset[int]
-    """Guardians of ``student`` on the message."""
+    """Guardians on the message; none unless every student it concerns has one there."""
     tool: str | None = None
     """The tool that carried the message; None: not known."""
 
@@ -72,6 +74,12 @@ class Outcome:
     def tried(self) -> tuple[str, ...]:
         return tuple(one.line for one in self.attempts)
 
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether an exception may cover the message, and its record cannot tell."""
+        open_ = any(one.came is Came.SAME_DAY for one in self.attempts)
+        return self.covered_by is None and open_
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -94,13 +102,16 @@ def concerns(filed: Filed, contact: Contact) -> bool:
     return filed.student in contact.students
 
 
-def tool_refusal(filed: Filed, contact: Contact) -> Refusal | None:
+def tool_refusal(
+    filed: Filed, contact: Contact, tool_id: Callable[[str], str] = plain_tool
+) -> Refusal | None:
+    """Refuse an approval for another tool; one tool may go by its id and by its name."""
     if filed.tool is None:
         return None
     if contact.tool is None:
         words = "is for one tool, and the tool of this message is not known."
         return Refusal(Came.SCOPE, words)
-    if filed.tool.strip().casefold() != contact.tool.strip().casefold():
+    if tool_id(filed.tool) != tool_id(contact.tool):
         return Refusal(Came.SCOPE, f"is for {filed.tool}, not for {contact.tool}.")
     return None
 
@@ -117,6 +128,9 @@ def dates_refusal(filed: Filed, rules: GroundRules, contact: Contact) -> Refusal
     if filed.granted_us is None:
         words = "does not say when it was granted, and it must come before the message."
         return Refusal(Came.LATE, words)
+    if filed.granted_us > contact.sent_us and filed.granted_some_time_on == contact.day:
+        words = "was granted that day, and the record does not say at what hour."
+        return Refusal(Came.SAME_DAY, words)
     if filed.granted_us > contact.sent_us:
         words = "was granted after the message; a late approval does not reach back."
         return Refusal(Came.LATE, words)
@@ -131,6 +145,8 @@ def conditions_refusal(filed: Filed, rules: GroundRules, contact: Contact) -> Re
         return Refusal(Came.OTHER, words)
     if "guardian_included" in needed and not contact.guardians:
         words = "needs a guardian on the message, and none was on it."
+        if contact.student is None and len(contact.students) > 1:
+            words = "needs a guardian of every student on the message, and not each had one there."
         return Refusal(Came.GUARDIAN_ABSENT, words)
     return None
 

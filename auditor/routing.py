@@ -1,7 +1,8 @@
-"""Who reads an item: its readers by the policy, and the next authority where one is in it.
+"""Who reads an item: its readers by the policy, and the next authority where they cannot.
 
 Nobody reviews themselves. An item about the holder of a reading office goes up the policy's own
-chain of offices until it reaches somebody it is not about.
+chain of offices until it reaches somebody it is not about. So does an item of no school, which
+would otherwise be on nobody's page.
 """
 
 from __future__ import annotations
@@ -24,13 +25,25 @@ class Router:
     offices: Offices
     district: District
 
-    def route(self, item: Item, adult: int | None) -> Item:
-        """Return the item with who gets it instead, if its adult holds one of its offices."""
-        conflicted = [r for r in item.readers if adult in self.readers(r, item)]
-        if adult is None or not conflicted:
+    def route(self, item: Item, people: frozenset[int]) -> Item:
+        """Return the item with who gets it instead, if it is about a reader or has none.
+
+        ``people`` are those it is about.
+        """
+        past = [r for r in item.readers if people & self.readers(r, item)]
+        if not past and not self._has_page(item):
+            past = [r for r in item.readers if self._of_school(r)]
+        if not past:
             return item
-        instead = self.instead(conflicted[0], adult)
+        instead = self.instead(past[0], people)
         return replace(item, routed_to=self.reader_name(instead), routed_office=instead)
+
+    def _has_page(self, item: Item) -> bool:
+        """Whether some reader has a page for it: a school office, only where there is a school."""
+        known = set(self.register.school_ids)
+        placed = any(school in known for school in item.school_ids)
+        readers = [reader for reader in item.readers if reader != IT]
+        return not readers or any(placed or not self._of_school(reader) for reader in readers)
 
     def readers(self, office: str, item: Item) -> frozenset[int]:
         """Return the people who read an item as holders of an office today."""
@@ -39,12 +52,12 @@ class Router:
             return frozenset()
         return self.offices.holders(office, schools, self.register.newest_day)
 
-    def instead(self, office: str, adult: int) -> str:
-        """Return the next office above that ``adult`` does not hold as well."""
+    def instead(self, office: str, people: frozenset[int]) -> str:
+        """Return the next office above that none of ``people`` holds as well."""
         today = self.register.newest_day
         above = self.offices.above(office)
         for step in above:
-            if adult not in self.offices.holders(step, (), today):
+            if not people & self.offices.holders(step, (), today):
                 return step
         return above[-1] if above else office
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -55,29 +55,29 @@ def weekly(
     desk = open_desk(place, {s.name: s.title for s in week.record.sources})
     in_time = [i for i in week.stored if i.hits and i.hits[0].day <= day_number(last)]
     shown = desk.show_all(in_time, since=week.first)
-    adults = {i.id: i.subject.adult for i in in_time}
+    people = {i.id: desk.people_in(i) for i in in_time}
     return Weekly(
         week.first,
         week.last,
         tuple(
-            _principal(desk, week, school_id, shown, adults)
+            _principal(desk, week, school_id, shown, people)
             for school_id in desk.register.school_ids
         ),
-        _coaches(desk, week, shown, adults),
-        _authorities(desk, week, shown, adults),
+        _coaches(desk, week, shown, people),
+        _authorities(desk, week, shown, people),
         _clauses(desk, week, shown),
     )
 
 
 def _principal(
-    desk: Desk, week: _Week, school_id: str, shown: Sequence[Item], adults: Mapping[str, int | None]
+    desk: Desk, week: _Week, school_id: str, shown: Sequence[Item], people: weeks.People
 ) -> PrincipalWeek:
     settings = desk.place.district.schools.get(school_id)
     page = weeks.principal_week(
         school_id,
         desk.register.school_name(school_id) if settings is None else settings.name,
         weeks.of_school(shown, school_id),
-        adults=adults,
+        people=people,
         reader=_reader(desk, "principal", (school_id,), week.last),
         imprint=week.imprint(desk.place),
         coverage=week.stated,
@@ -89,13 +89,13 @@ def _principal(
 
 
 def _authorities(
-    desk: Desk, week: _Week, shown: Sequence[Item], adults: Mapping[str, int | None]
+    desk: Desk, week: _Week, shown: Sequence[Item], people: weeks.People
 ) -> tuple[tuple[str, PrincipalWeek], ...]:
     pages = []
     for office in desk.pack.offices:
         mine = [i for i in shown if i.routed_office == office or _reads(office, i)]
         if mine:
-            pages.append((office, _authority(desk, week, office, mine, adults)))
+            pages.append((office, _authority(desk, week, office, mine, people)))
     return tuple(pages)
 
 
@@ -109,13 +109,13 @@ def _authority(
     week: _Week,
     office: str,
     mine: Sequence[Item],
-    adults: Mapping[str, int | None],
+    people: weeks.People,
 ) -> PrincipalWeek:
     page = weeks.principal_week(
         "",
         "",
         mine,
-        adults=adults,
+        people=people,
         reader=_reader(desk, office, (), week.last),
         imprint=week.imprint(desk.place),
         coverage=week.stated,
@@ -132,7 +132,7 @@ def _initials(office: str) -> str:
 
 
 def _coaches(
-    desk: Desk, week: _Week, shown: Sequence[Item], adults: Mapping[str, int | None]
+    desk: Desk, week: _Week, shown: Sequence[Item], people: weeks.People
 ) -> CoachWeek:
     with desk.engine(week.first, week.last) as engine:
         coach_messages = team_messages(engine)
@@ -140,7 +140,7 @@ def _coaches(
     page = weeks.coach_week(
         shown,
         coach_messages,
-        adults=adults,
+        people=people,
         reader=_reader(desk, "athletic_director", (), week.last),
         imprint=week.imprint(desk.place),
         coverage=_with_unplaced(week.stated, unplaced),
@@ -211,6 +211,5 @@ def _reader(desk: Desk, office: str, schools: Sequence[str], last: date) -> week
     names = sorted(desk.register.person(key, day).name for key in people)
     has_own_page = office in ("principal", "athletic_director")
     named = None if has_own_page else desk.router.reader_name(office)
-    first = min(people, default=0)
-    instead = desk.router.reader_name(desk.router.instead(office, first))
+    instead = desk.router.reader_name(desk.router.instead(office, people))
     return weeks.Reader(", ".join(names) or named, people, instead)

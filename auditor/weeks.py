@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from auditor.authorizations import Exceptions
 from auditor.checking import TeamMessage
 from auditor.coverage import verdict
 from auditor.directory import Register, day_number, day_of
@@ -49,6 +48,10 @@ class Reader:
     """Who gets the items that are about the reader."""
 
 
+People = Mapping[str, frozenset[int]]
+"""Item id -> whom it is about."""
+
+
 def in_order(items: Iterable[Item]) -> tuple[Item, ...]:
     """Return items as pages list them: what the policy says most strongly first, then oldest."""
     return tuple(
@@ -56,10 +59,8 @@ def in_order(items: Iterable[Item]) -> tuple[Item, ...]:
     )
 
 
-def _for_reader(
-    items: Sequence[Item], reader: Reader, adult: Mapping[str, int | None]
-) -> list[Item]:
-    return [i for i in items if adult[i.id] not in reader.people]
+def _for_reader(items: Sequence[Item], reader: Reader, people: People) -> list[Item]:
+    return [i for i in items if not people[i.id] & reader.people]
 
 
 def _split(items: Iterable[Item]) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
@@ -78,7 +79,7 @@ def principal_week(
     school_name: str,
     mine: Sequence[Item],
     *,
-    adults: Mapping[str, int | None],
+    people: People,
     reader: Reader,
     imprint: Imprint,
     coverage: CoverageStatement,
@@ -88,10 +89,10 @@ def principal_week(
 ) -> PrincipalWeek:
     """Build one reader's week from the items that are theirs: a principal's, or the designee's.
 
-    ``adults`` gives the person key of each item's adult; ``weeks`` says of each Monday whether it
+    ``people`` gives whom each item is about; ``weeks`` says of each Monday whether it
     was checked in full, in part (False) or not at all (None).
     """
-    shown = _for_reader(mine, reader, adults)
+    shown = _for_reader(mine, reader, people)
     open_items, covered = _split(shown)
     withheld = len(mine) - len(shown)
     waiting = sum((coverage.last - i.listed_on).days > WAITING_DAYS for i in open_items)
@@ -135,7 +136,7 @@ def coach_week(
     items: Sequence[Item],
     messages: Sequence[TeamMessage],
     *,
-    adults: Mapping[str, int | None],
+    people: People,
     reader: Reader,
     imprint: Imprint,
     coverage: CoverageStatement,
@@ -144,9 +145,9 @@ def coach_week(
 ) -> CoachWeek:
     """Build the athletic director's week from all items and every coach message of the week."""
     mine = [i for i in items if "athletic_director" in i.readers]
-    shown = _for_reader(mine, reader, adults)
+    shown = _for_reader(mine, reader, people)
     open_items, covered = _split(shown)
-    listed = _by_message(mine, adults)
+    listed = _by_message(mine, people)
     log = tuple(
         _log_row(m, listed, shower)
         for m in sorted(messages, key=lambda m: (m.sent_us, m.seen.native_id, m.team))
@@ -163,7 +164,7 @@ def coach_week(
         covered_items=covered,
         teams=_teams(log, open_items, coverage, shower.register),
         log=log,
-        approvals=_approvals(shown, shower.exceptions, shower, coverage.last),
+        approvals=_approvals(mine, reader, shower, coverage.last),
         withheld=withheld,
         withheld_to=reader.instead if withheld else None,
         set_aside=set_aside,
@@ -182,15 +183,16 @@ def _with_untested(coverage: CoverageStatement, log: Sequence[CoachMessage]) -> 
     return replace(coverage, gaps=(*coverage.gaps, gap))
 
 
-Listed = Mapping[tuple[int | None, str, str], Item]
+Listed = Mapping[tuple[int, str, str], Item]
 """(coach's key, team id, native id of a message) -> the item that holds the message."""
 
 
-def _by_message(items: Iterable[Item], adults: Mapping[str, int | None]) -> Listed:
+def _by_message(items: Iterable[Item], people: People) -> Listed:
     return {
-        (adults[item.id], item.team.team_id, message.native_id): item
+        (coach, item.team.team_id, message.native_id): item
         for item in items
-        if item.team is not None
+        if item.team is not None and item.adult is not None
+        for coach in people[item.id]
         for message in item.messages
     }
 
@@ -271,9 +273,12 @@ def _teams(
 
 
 def _approvals(
-    items: Sequence[Item], exceptions: Exceptions, shower: Shower, last: date
+    items: Sequence[Item], reader: Reader, shower: Shower, last: date
 ) -> tuple[Approval, ...]:
-    """Return what is on file for coaches: every approval that could reach one of their items."""
+    """Return what is on file for coaches: every approval that could reach one of their items.
+
+    Those of the reader's own are absent; somebody else looks at what they were used for.
+    """
     used: dict[str, int] = defaultdict(int)
     for item in items:
         for cover in item.covered_by:
@@ -284,14 +289,14 @@ def _approvals(
 
     def concerns_a_coach(filed: Filed) -> bool:
         ground = shower.pack.grounds.get(filed.ground)
-        if ground is None or not rules & set(ground.covers):
+        if ground is None or not rules & set(ground.covers) or filed.adult in reader.people:
             return False
         return filed.team is not None or (
             filed.adult is not None and shower.register.leads_any(filed.adult)
         )
 
     # a sub-group is on file once for each of its members
-    once = {filed.id: filed for filed in exceptions.filed if concerns_a_coach(filed)}
+    once = {filed.id: filed for filed in shower.exceptions.filed if concerns_a_coach(filed)}
     return tuple(shower.approval(filed, day, used[id_]) for id_, filed in once.items())
 
 

@@ -150,7 +150,7 @@ def _weekly(
         named = above.reader or above.office
         reader = named if above.office in named else f"{named}, {above.office}"
         if office_id == "superintendent_designee":
-            reader = f"{named}, for items about readers"
+            reader = f"{named}, for items about readers or of no school"
         pages.append(Page(reader, above.verdict, made.html, made.json, made.csv, made.sha256))
     made = coach.publish(week.coaches, folder)
     verdict = week.coaches.verdict

@@ -16,6 +16,8 @@ NUMBERS = (
     "tool_notice_days",
 )
 """Switches that hold a whole number wherever a pack has them."""
+MOST = {"_minutes": 527_040, "_hours": 87_840, "_days": 3_660, "": 1_000_000}
+"""The largest number that can be meant, by how a switch's or parameter's name ends."""
 NEEDED = ("parity_window_minutes", "season_margin_days", "episode_gap_days", "adult_hats")
 _ID = re.compile(r"[A-Z][A-Z0-9]*-\d+[a-z]?")
 _LEAP_YEAR = 2024
@@ -38,6 +40,7 @@ def check(pack: Pack, rules: Mapping[str, frozenset[str]], wrong: Wrong) -> None
             wrong((*key, "granted_by"), "names nobody", "Say which offices may grant it")
     for entry in pack.catalogue.values():
         _clauses(pack, ("catalogue", entry.id, "clause"), [entry.clause], wrong)
+    _absorbing(pack, wrong)
     _routing(pack, wrong)
     _switches(pack, wrong)
 
@@ -49,6 +52,8 @@ def _binding(
     if binding.rule not in rules:
         wrong(key, "there is no such rule", f"There are: {', '.join(sorted(rules))}")
         return
+    for name, value in binding.parameters.items():
+        _believable(name, (*key, "parameters", name), value, wrong)
     for name in sorted(set(binding.parameters) - rules[binding.rule]):
         known = ", ".join(sorted(rules[binding.rule])) or "none"
         wrong((*key, "parameters", name), "the rule has no such parameter", f"It has: {known}")
@@ -82,6 +87,22 @@ def _offices(pack: Pack, key: Key, named: Iterable[str], wrong: Wrong) -> None:
         if name not in pack.offices:
             cure = f"Declare it under [offices], or name one of {known}"
             wrong(key, f"there is no authority {name!r}", cure)
+
+
+def _absorbing(pack: Pack, wrong: Wrong) -> None:
+    """Refuse rules that speak for each other: the hits of all of them would be gone."""
+    for rule, binding in pack.bindings.items():
+        seen: set[str] = set()
+        ahead = [one for one in binding.absorbs if one in pack.bindings]
+        while ahead:
+            one = ahead.pop()
+            if one == rule:
+                cure = "Take it out: of two rules on one message, one speaks for the other"
+                wrong(("rules", rule, "absorbs"), "speaks for itself in the end", cure)
+                break
+            if one not in seen:
+                seen.add(one)
+                ahead += [n for n in pack.bindings[one].absorbs if n in pack.bindings]
 
 
 def _routing(pack: Pack, wrong: Wrong) -> None:
@@ -118,6 +139,7 @@ def _switches(pack: Pack, wrong: Wrong) -> None:
             isinstance(switch.value, bool) or not isinstance(switch.value, int) or switch.value < 0
         ):
             wrong(key, "is no whole number", "Give a whole number, 0 or more, without quotes")
+        _believable(switch.id, key, switch.value, wrong)
         if switch.choices and switch.value not in switch.choices:
             wrong(key, f"{switch.value!r} is no choice", f"Choose of {', '.join(switch.choices)}")
     hats = pack.word("adult_hats", "staff").split(",")
@@ -129,6 +151,13 @@ def _switches(pack: Pack, wrong: Wrong) -> None:
     if not _is_day(begins):
         cure = "Write month and day: 08-15"
         wrong(("switches", "school_year_begins", "value"), f"{begins!r} is no day", cure)
+
+
+def _believable(name: str, key: Key, value: object, wrong: Wrong) -> None:
+    """Refuse a number beyond what a calendar, or anybody's patience, can hold."""
+    most = next((most for ending, most in MOST.items() if name.endswith(ending)), MOST[""])
+    if isinstance(value, int) and abs(value) > most:
+        wrong(key, "is larger than can be meant", f"Give a number of at most {most:,}")
 
 
 def _is_day(text: str) -> bool:

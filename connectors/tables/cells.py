@@ -23,6 +23,7 @@ _FOREVER = 9999
 """The year by which many programs write that something has no end."""
 _PHONE_DIGITS = range(7, 16)
 """Shortest local number to the longest of ITU-T E.164."""
+_CODE = re.compile(r"[A-Za-z][A-Za-z_-]{0,19}")
 _LAST_SECOND = time(23, 59, 59)
 
 
@@ -163,6 +164,15 @@ class Cells:
     def _believable(self, column: str, day: date) -> None:
         if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
             raise CellError(column, "has a year that cannot be meant")
+
+    def code(self, column: str) -> str | None:
+        """Return a code of one word: a reason told in words would be somebody's private matter."""
+        value = self.text(column)
+        if value is not None and not _CODE.fullmatch(value):
+            raise CellError(
+                column, "is no code; write one word such as medical, and keep the reason elsewhere"
+            )
+        return value
 
     # ---- people ----------------------------------------------------------------------------
 

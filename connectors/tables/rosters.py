@@ -123,7 +123,7 @@ def authorization(cells: Cells) -> Facts:
             starts_on=starts_on,
             ends_on=ends_on,
             condition=cells.text("condition"),
-            reason_code=cells.text("reason_code"),
+            reason_code=cells.code("reason_code"),
             evidence=cells.text("evidence"),
             requested_by=cells.reference("requested_by"),
         ),

@@ -122,6 +122,19 @@ REFUSED = {
     "a school year that begins on no day": (
         'value = "08-15"', 'value = "02-30"', "'02-30' is no day",
     ),
+    "a rule that speaks for itself": (
+        '[rules."direct-no-adult"]\n',
+        '[rules."direct-no-adult"]\nabsorbs = ["direct-no-adult"]\n',
+        "speaks for itself in the end",
+    ),
+    "two rules that speak for each other": (
+        '[rules."direct-no-adult"]\n',
+        '[rules."direct-no-adult"]\nabsorbs = ["adult-dropped-mid-thread"]\n',
+        "speaks for itself in the end",
+    ),
+    "a number no calendar holds": (
+        "value = 1440", "value = 99999999999999999999", "is larger than can be meant",
+    ),
     "a number that is none": ("value = 1440", 'value = "a day"', "is no whole number"),
     "a choice that is none": ('value = "count"', 'value = "perhaps"', "is no choice"),
 }  # fmt: skip

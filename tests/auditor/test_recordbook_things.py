@@ -163,15 +163,17 @@ def test_the_settings_speak_from_where_the_record_of_offices_ends() -> None:
             *((K2, "principal", "s1"), (K2, "principal", "s2"), (None, "principal", "s2")),
             *((K2, "athletic_director", None), (K2, "superintendent", None)),
         ],
+        OVER,
     )
     assert found == (
         Holding(T1, "principal", "s1", Interval(ONE, OVER)),
         Holding(K1, "athletic_director", None, Interval(OPEN_START, OPEN_END)),
         Holding(K2, "principal", "s1", Interval(OVER, LAST_DAY)),
         Holding(K2, "principal", "s2", always),
+        Holding(K2, "athletic_director", None, always),
         Holding(K2, "superintendent", None, always),
     )
-    assert holdings(State(), [(K2, "it", None)]) == (Holding(K2, "it", None, always),)
+    assert holdings(State(), [(K2, "it", None)], ONE) == (Holding(K2, "it", None, always),)
 
 
 def test_holders_are_a_relation_of_their_own() -> None:

@@ -230,6 +230,7 @@ BAD_ROWS = [
     ("authorizations", "A,safety,@x,S,,,P,principal,,,,,,", "adult", "is no e-mail address"),
     ("authorizations", "A,safety,T,S,,,P,principal,soon,,,,,", "granted_at", "is no time such as"),
     ("authorizations", "A,safety,T,S,,,P,principal,,,2026-02-30,,,", "ends_on", "is no date"),
+    ("authorizations", "A,confidential,T,S,,,P,principal,,,,,sad for weeks,", "reason_code", "is no code"),
 ]
 
 

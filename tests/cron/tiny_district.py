@@ -66,6 +66,7 @@ class TinyDistrict:
             ("G1", "guardian", "Gil", "One", "gil@home.example", "", ""),
         ]
         self.orgs = _ORGS
+        self.enrollments = _ENROLLMENTS
         self.school_of: dict[str, str] = {}
         """Person -> school id; everybody else is at Alder High."""
         self._begins: dict[str, str] = {}
@@ -162,7 +163,7 @@ class TinyDistrict:
             "users.csv": "\n".join(users) + "\n",
             "roles.csv": "\n".join(roles) + "\n",
             "classes.csv": "sourcedId,status,title,schoolSourcedId\nK1,active,Art,10\n",
-            "enrollments.csv": _ENROLLMENTS,
+            "enrollments.csv": self.enrollments,
         }
         for name, text in files.items():
             (roster / name).write_text(text)
