@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from auditor.authorizations import REMINDED_DAYS
+from auditor.directory import Refused
 from auditor.pulling import Pulled
-from auditor.result import CoverageStatement, DoNow, SourceCoverage, SourceState, Unmatched
+from auditor.result import CoverageStatement, DoNow, SourceCoverage, Unmatched
 
 
 def do_now(
@@ -20,11 +21,12 @@ def do_now(
     behind = [
         source
         for source in coverage.sources
-        if source.state is not SourceState.FULL and source.source not in failed
+        if source.is_behind and source.source not in failed
     ]
     return (
         *_own_faults(coverage),
-        *(_mend(p) for p in pulled if p.failure is not None),
+        *(_refused(p, p.failure) for p in pulled if isinstance(p.failure, Refused)),
+        *(_mend(p) for p in pulled if p.failure and not isinstance(p.failure, Refused)),
         *(_bring_in(source) for source in behind),
         *_records(sum(len(p.rejected) for p in pulled), len(unmatched)),
         *_approvals(ending),
@@ -108,6 +110,18 @@ def _own_faults(coverage: CoverageStatement) -> list[DoNow]:
         )
         for problem in wrong
     ]
+
+
+def _refused(pulled: Pulled, failure: Refused) -> DoNow:
+    return DoNow(
+        what=f"Look at why {pulled.source.context.title} lost so much",
+        who="IT, with the registrar",
+        by_when="before the next nightly run",
+        why="; ".join(str(loss) for loss in failure.losses),
+        command=failure.cure.partition("accept it: ")[2],
+        otherwise="people are judged by its last good delivery, and every page says STALE ROSTER; "
+        "the command takes it as it is, once somebody has seen that these people are really gone",
+    )
 
 
 def _mend(pulled: Pulled) -> DoNow:

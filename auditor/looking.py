@@ -63,7 +63,10 @@ def coverage(place: Workplace, first: date, last: date) -> CoverageStatement:
     """State what was planned and read between two days, by the word of the newest night."""
     with place.ledger.read() as connection:
         record = _newest(connection, "coverage")
-        return runbook.coverage_of(connection, record, first, last, place.district.known_limits)
+        district = place.district
+        return runbook.coverage_of(
+            connection, record, first, last, district.known_limits, district.accepted_days
+        )
 
 
 def clauses(place: Workplace, first: date, last: date, *, now: datetime) -> ClauseStatement:
@@ -73,8 +76,8 @@ def clauses(place: Workplace, first: date, last: date, *, now: datetime) -> Clau
     """
     with place.ledger.read() as connection:
         record = _newest(connection, "clauses")
-        limits = place.district.known_limits
-        stated = runbook.coverage_of(connection, record, first, last, limits)
+        limits, accepted = place.district.known_limits, place.district.accepted_days
+        stated = runbook.coverage_of(connection, record, first, last, limits, accepted)
         stored = stored_items(connection)
     desk = open_desk(place, {s.name: s.title for s in record.sources})
     with place.ledger.read() as connection:

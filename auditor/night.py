@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection, and_, or_, select
 
+from auditor.coverage import accepted_until
 from auditor.directory import day_number
 from auditor.ledger.tables import quarantine, run
 from auditor.pulling import Pulled
@@ -15,6 +16,7 @@ from auditor.recordbook import UnreadDay
 from auditor.result import (
     BalanceLine,
     CoverageStatement,
+    KnownLimit,
     NightCell,
     QuarantineLine,
     RuleRun,
@@ -97,14 +99,21 @@ def was_planned(run: RuleRun) -> bool:
     )
 
 
-def unread_days(pulled: Sequence[Pulled], first: date, last: date) -> list[UnreadDay]:
-    """Return the days of each source of messages that were planned and not read in full."""
+def unread_days(
+    pulled: Sequence[Pulled], first: date, last: date, limits: Sequence[KnownLimit] = ()
+) -> list[UnreadDay]:
+    """Return the days of each source of messages that were planned and not read in full.
+
+    Without those up to which the district has accepted that a source is not read.
+    """
     unread = []
     for one in pulled:
         if not one.brings_messages:
             continue
         read = {d.day for d in one.coverage if d.state is DayState.READ}
-        days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+        accepted = accepted_until(limits, one.name)
+        after = first if accepted is None else max(first, accepted + timedelta(days=1))
+        days = (after + timedelta(days=n) for n in range((last - after).days + 1))
         unread += [UnreadDay(one.name, day_number(day)) for day in days if day not in read]
     return unread
 
@@ -152,7 +161,7 @@ def source_nights(
 def _happened(pulled: Pulled, reason: str | None) -> str:
     if pulled.failure is not None:
         return str(pulled.failure)
-    told = []
+    told = list(pulled.remarks)
     if pulled.rejected:
         told.append(f"{len(pulled.rejected)} set aside")
     if reason:

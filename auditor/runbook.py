@@ -15,11 +15,18 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from auditor.coverage import days_between, message_source, roster_source, statement
+from auditor.coverage import (
+    accepted_until,
+    days_between,
+    message_source,
+    roster_source,
+    statement,
+)
 from auditor.directory import day_number
 from auditor.ledger.tables import batch, coverage_day, issued_report, run, source_run, unmatched
 from auditor.recordbook import DigestGiven
 from auditor.result import (
+    AcceptedDays,
     CoverageStatement,
     DayRead,
     KnownLimit,
@@ -185,12 +192,24 @@ def roster_reads(
     }
 
 
+def last_good(connection: Connection, upto: str) -> dict[str, date]:
+    """Return the audit date of each source's newest delivery that was taken in, by run ``upto``."""
+    rows = connection.execute(
+        select(source_run.c.source, func.max(run.c.audit_date))
+        .join(run, run.c.run_id == source_run.c.run_id)
+        .where(source_run.c.state == "read", source_run.c.run_id <= upto)
+        .group_by(source_run.c.source)
+    )
+    return {source: date.fromisoformat(day) for source, day in rows}
+
+
 def coverage_of(
     connection: Connection,
     night: NightRecord,
     first: date,
     last: date,
     known_limits: Iterable[KnownLimit],
+    accepted_days: Iterable[AcceptedDays] = (),
 ) -> CoverageStatement:
     """State what was planned and read from ``first`` to ``last``.
 
@@ -199,8 +218,10 @@ def coverage_of(
     """
     earlier = [n for n in finished_nights(connection, first) if n.run_id < night.run_id]
     nights = [*earlier, night]
+    limits = tuple(known_limits)
     read = days_read(connection, first, last, night.run_id)
     runs = roster_reads(connection, night.run_id)
+    good = last_good(connection, night.run_id)
     planned = days_between(first, last)
     sources: list[SourceCoverage] = []
     for source in _planned(nights, last):
@@ -214,19 +235,26 @@ def coverage_of(
                     read.get(source.name, {}),
                     failure=failure,
                     cure=cure,
+                    accepted_until=accepted_until(limits, source.name),
                 )
             )
         else:
             sources.append(
                 roster_source(
-                    source.name, source.title, records=records, failure=failure, cure=cure
+                    source.name,
+                    source.title,
+                    records=records,
+                    failure=failure,
+                    cure=cure,
+                    good_on=good.get(source.name),
                 )
             )
     return statement(
         first,
         last,
         sources,
-        known_limits=known_limits,
+        known_limits=limits,
+        accepted_days=accepted_days,
         self_tests=night.self_tests,
         balanced=night.balanced,
         gaps=(*night.gaps, *_unread(nights, last), *_unjudged(nights, planned)),

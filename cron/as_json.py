@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from auditor.result import CoverageStatement, Item, SourceState
+from auditor.result import CoverageStatement, Item
 
 
 def item_json(item: Item, zone: ZoneInfo) -> dict[str, Any]:
@@ -56,6 +56,7 @@ def coverage_json(stated: CoverageStatement) -> dict[str, Any]:
         "last": stated.last.isoformat(),
         "complete": stated.complete,
         "gaps": list(stated.gaps),
+        "excused": list(stated.excused),
         "balanced": stated.balanced,
         "self_tests": None
         if tests is None
@@ -73,6 +74,10 @@ def coverage_json(stated: CoverageStatement) -> dict[str, Any]:
                 "reason": source.reason,
                 "cure": source.cure,
                 "missing": [day.isoformat() for day in source.missing],
+                "excused": [day.isoformat() for day in source.excused],
+                "stale_since": None
+                if source.stale_since is None
+                else source.stale_since.isoformat(),
                 "days": [
                     {
                         "day": day.day.isoformat(),
@@ -93,6 +98,6 @@ def not_checked(stated: CoverageStatement) -> list[str]:
     lines = [
         f"{s.title}: {s.state.value}{f' – {s.reason}' if s.reason else ''}"
         for s in stated.sources
-        if s.state is not SourceState.FULL
+        if s.is_behind
     ]
     return [*lines, *stated.gaps]

@@ -14,6 +14,7 @@ from cron import (
     commands_look,
     commands_policy,
     commands_records,
+    commands_roster,
     commands_run,
     commands_setup,
     demo,
@@ -169,6 +170,7 @@ def connectors(config: Config = HERE, as_json: AsJson = False) -> None:
 app.command("replay")(commands_policy.replay_command)
 app.add_typer(commands_records.app, name="records")
 app.add_typer(commands_policy.app, name="policy")
+app.add_typer(commands_roster.app, name="roster")
 
 
 def main() -> None:
