@@ -33,6 +33,7 @@ FEW_FROM = 20
 SUNDAY = 6
 DEEP_REREAD_DAYS = 7
 """Days a live source is asked for again on Sundays, to find what its lag setting misses."""
+ODD = "far fewer messages than"
 _NOT_OVER = "the day was not over {hours} hours before the run, so messages of it may still come"
 _SILENT = "the source said nothing of this day"
 _UNIT_GONE = "it was delivered before and is not there any more"
@@ -88,6 +89,18 @@ class Settled:
     """What this pull adds to the record, of days and of mailboxes."""
     whole: tuple[DayCoverage, ...]
     """Every day of the window, with what an earlier night read of those not asked for again."""
+    newest: Newest | None
+    """None: no day of the window was counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The last day there is a count of, beside what is usual on such a day."""
+
+    day: date
+    records: int
+    usual: float | None
+    """None: too few days that compare with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +132,24 @@ class Judge:
             if day not in days and (read := self.known.days.get(day)) and self.known.was_read(day)
         ]
         whole = sorted((*told, *earlier), key=lambda row: row.day)
-        return Settled((*told, *units), tuple(whole))
+        return Settled((*told, *units), tuple(whole), self._newest(whole))
+
+    def _newest(self, whole: Sequence[DayCoverage]) -> Newest | None:
+        counts = {
+            day: read.records
+            for day, read in self.known.days.items()
+            if read.state is DayState.READ and read.records is not None
+        }
+        counts |= {
+            row.day: row.records
+            for row in whole
+            if row.state is DayState.READ and row.records is not None
+        }
+        for row in reversed(whole):
+            if row.records is not None:
+                usual = self.usual(row.day, counts)
+                return Newest(row.day, row.records, None if usual is None else usual.records)
+        return None
 
     # ---- mailboxes and spaces --------------------------------------------------------------
 
@@ -224,7 +254,7 @@ def _far_fewer(count: int, usual: float) -> bool:
 
 def _odd(day: date, count: int, usual: Usual) -> str:
     return (
-        f"far fewer messages than on the last {usual.days} {day:%A}s "
+        f"{ODD} on the last {usual.days} {day:%A}s "
         f"({count}, usually about {round(usual.records)})"
     )
 

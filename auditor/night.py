@@ -14,7 +14,6 @@ from auditor.ledger.tables import quarantine, run
 from auditor.pulling import Pulled
 from auditor.recordbook import UnreadDay
 from auditor.result import (
-    BalanceLine,
     CoverageStatement,
     KnownLimit,
     NightCell,
@@ -36,7 +35,6 @@ OLD_ROSTER_DAYS = 30
 Readiness = tuple[SourceState, str | None, tuple[tuple[str, bool], ...]]
 ABLE = (SourceState.FULL, SourceState.PART)
 """States in which a check is made."""
-PRIVILEGED = "to or from a protected address, not kept"
 NOT_KEPT = "no records are kept of "
 """Why a check is not set up, where the district keeps no such records: then none was planned."""
 
@@ -150,9 +148,14 @@ def source_nights(
                 new=None if landed is None else landed.new,
                 already_known=None if landed is None else landed.already_known,
                 rejected=None if landed is None else landed.rejected,
-                usual=usual.get(one.name),
+                usual=usual.get(one.name) if one.newest is None else one.newest.usual,
                 happened=_happened(one, stated.reason),
                 seconds=one.seconds,
+                newest_day=None if one.newest is None else one.newest.day,
+                newest_records=None if one.newest is None else one.newest.records,
+                lag_half_seconds=None if one.lag is None else one.lag.half_seconds,
+                lag_most_seconds=None if one.lag is None else one.lag.most_seconds,
+                late=None if one.lag is None else one.lag.late,
             )
         )
     return tuple(rows)
@@ -167,21 +170,6 @@ def _happened(pulled: Pulled, reason: str | None) -> str:
     if reason:
         told.append(reason)
     return "; ".join(told) or "read in full"
-
-
-def balance(pulled: Sequence[Pulled], window_line: BalanceLine | None) -> tuple[BalanceLine, ...]:
-    """Return where the records of each source went, then where the judged messages went."""
-    lines = []
-    for one in pulled:
-        if (landed := one.landed) is None:
-            continue
-        protected = ((PRIVILEGED, one.privileged),) if one.privileged else ()
-        known = (("already known", landed.already_known), ("set aside", landed.rejected))
-        aside = (*known, *protected)
-        kept = landed.new + landed.used_roster
-        read = landed.read + one.privileged
-        lines.append(BalanceLine(one.source.context.title, read, kept, aside))
-    return (*lines, *([] if window_line is None else [window_line]))
 
 
 def kept_aside(
@@ -221,6 +209,20 @@ def old_rosters(pulled: Sequence[Pulled], audit_date: date) -> tuple[str, ...]:
         and one.newest_file is not None
         and (audit_date - one.newest_file.date()).days > OLD_ROSTER_DAYS
     )
+
+
+def too_late(pulled: Sequence[Pulled]) -> tuple[str, ...]:
+    """Say of which sources messages come in later than they are asked for again."""
+    return tuple(
+        f"{one.source.context.title} brought {_messages(one.beyond)} later than the "
+        f"{one.source.context.reread_days} days it is asked for again, so others may be missing."
+        for one in pulled
+        if one.beyond
+    )
+
+
+def _messages(count: int) -> str:
+    return "1 message" if count == 1 else f"{count} messages"
 
 
 def notes(pulled: Sequence[Pulled]) -> tuple[tuple[str, str, int], ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import perf_counter
 
-from auditor.daily import Judge, asked, known_before
+from auditor.daily import Judge, Newest, Settled, asked, known_before
 from auditor.lags import Lag, measured
 from auditor.lake import Landed
 from auditor.model import Message
@@ -51,6 +51,8 @@ class Pulled:
     """Messages that were dropped unread, because a protected address was on them."""
     remarks: tuple[str, ...] = ()
     """What IT has to know of it beside what it brought."""
+    newest: Newest | None = None
+    """The last day it counted; None for a list, and where nothing was counted."""
     lag: Lag | None = None
     """How late it was; None where there was nothing to measure."""
     beyond: int = 0
@@ -75,7 +77,7 @@ def pull(
     landed: Landed | None = None
     lag: Lag | None = None
     failure: SourceError | None = None
-    days: tuple[DayCoverage, ...] = ()
+    settled: Settled | None = None
     with place.ledger.read() as connection:
         known = known_before(connection, name, window)
     wanted = asked(window, known, feed, now)
@@ -93,11 +95,10 @@ def pull(
                 judge = Judge(feed, wanted, known, limits, accepted)
                 settled = judge.settle(taken.coverage, live=taken.is_live(source))
                 landing.add(Page(coverage=settled.told))
-                days = settled.whole
             landed = landing.commit()
             lag = measured(landed, known, feed, wanted, now)
     except SourceError as error:
-        failure, days = error, ()
+        failure, settled = error, None
         taken.forget()
     return Pulled(
         source,
@@ -106,10 +107,11 @@ def pull(
         tuple(taken.facts),
         tuple(taken.rejected),
         tuple(taken.notes),
-        days,
+        () if settled is None else settled.whole,
         max((file.modified_at for file in taken.files), default=None),
         perf_counter() - began,
         taken.privileged,
+        newest=None if settled is None else settled.newest,
         lag=lag,
         beyond=lag.beyond if lag is not None and taken.is_live(source) else 0,
     )

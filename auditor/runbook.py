@@ -150,6 +150,16 @@ def first_day_held(connection: Connection) -> date | None:
     return None if day is None else date.fromisoformat(day)
 
 
+def copies_held(connection: Connection, first: date, last: date) -> int:
+    """Return how many copies of messages the manifest has of some days."""
+    total = select(func.sum(batch.c.rows)).where(
+        batch.c.relation == "message",
+        batch.c.day.between(first.isoformat(), last.isoformat()),
+        batch.c.retired_by.is_(None),
+    )
+    return int(connection.execute(total).scalar_one() or 0)
+
+
 def days_read(
     connection: Connection, first: date, last: date, under_way: str | None = None
 ) -> dict[str, dict[date, DayRead]]:
@@ -342,7 +352,7 @@ def unmatched_count(connection: Connection, run_id: str, kind: str) -> int:
 
 
 def usual_records(connection: Connection, source: str, before: str) -> float | None:
-    """Return the median of records read in the last eight runs before ``before``, if eight ran."""
+    """Return the median of what a list held in the last eight runs, if eight read it."""
     rows = connection.execute(
         select(source_run.c.read)
         .where(source_run.c.source == source, source_run.c.run_id < before)
