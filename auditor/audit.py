@@ -40,6 +40,7 @@ from auditor.pulling import Pulled, pull, rosters_first
 from auditor.replaying import Replay, replay
 from auditor.result import Night, Step
 from auditor.rosterguard import guarded
+from auditor.sealed import sealed_test, together
 from auditor.source import Denied, FactKind, Source, Window
 from auditor.weekly import Weekly, weekly
 from auditor.workplace import AuditError, District, Privileged, SchoolSettings, Workplace
@@ -136,7 +137,7 @@ def _night(
         pulled += [pull(place, s, window, run_id, now=now) for s in feeds]
     with step("self-tests"):
         bound = {rule: place.rules[rule] for rule in place.pack.bindings}
-        tests = self_test(bound, temp_directory=place.temp)
+        tests = together(self_test(bound, temp_directory=place.temp), sealed_test(place))
     with step("checks"):
         ready = _readiness(desk, pulled, audit_date)
         since = audit_date - timedelta(days=runbook.PAGE_DAYS - 1)
