@@ -70,12 +70,14 @@ def known_before(connection: Connection, source: str, window: Window) -> Known:
 def asked(window: Window, known: Known, feed: SourceContext, now: datetime) -> Window:
     """Return the window with what a live source has to be asked for tonight.
 
-    That is the days it brings late messages of, and every day before that was not read in full.
+    That is the newest day, the days before it that it brings late messages of, and every day
+    before those that was not read in full. What was late by just that much on the night before
+    last is then still asked for: it may have come in an hour after that night.
     """
     again = feed.reread_days
     if window.last.weekday() == SUNDAY:
         again = max(again, DEEP_REREAD_DAYS)
-    since = window.last - timedelta(days=again - 1)
+    since = window.last - timedelta(days=again)
     unread = (d for d in days_between(window.first, window.last) if not known.was_read(d))
     since = max(window.first, min((since, *unread)))
     return replace(window, since=since, until=now - timedelta(hours=feed.lag_hours))
@@ -173,8 +175,7 @@ class Judge:
             said = whole.get(day) or _together(day, rows)
             behind = [r for r in rows if r.state is not DayState.READ and not self._excused(r)]
             if behind and said.state is DayState.READ:
-                are = "mailbox was" if len(behind) == 1 else "mailboxes were"
-                reason = f"{len(behind)} of {len(rows)} {are} not read"
+                reason = f"{len(behind)} of {len(rows)} mailboxes not read"
                 said = replace(said, state=DayState.PART, reason=reason)
             whole[day] = said
         return whole

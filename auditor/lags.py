@@ -41,7 +41,7 @@ def measured(
     read = [day for day, was in known.days.items() if was.state is DayState.READ]
     if not read:
         return None
-    newest, again = max(read), window.last - timedelta(days=feed.reread_days - 1)
+    newest, again = max(read), window.last - timedelta(days=feed.reread_days)
     late = {day: sent for day, sent in landed.new_sent.items() if known.was_read(day)}
     fresh = [sent for day, sent in landed.new_sent.items() if newest < day <= window.last]
     if not late and not fresh:

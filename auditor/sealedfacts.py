@@ -1,4 +1,4 @@
-"""The sealed district's plan as facts: what a connector would deliver of its people and messages."""
+"""The sealed district as facts: what a connector would deliver of its people and messages."""
 
 from __future__ import annotations
 

@@ -215,7 +215,7 @@ class SourceContext:
     lag_hours: int = 3
     """Hours after which a live source is taken to know all it will usually know."""
     reread_days: int = 3
-    """Days a live source is asked for again each night, for what it brings late."""
+    """Days before the newest that a live source is asked for again each night, for what is late."""
 
 
 class Source(Protocol):
