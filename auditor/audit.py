@@ -33,7 +33,7 @@ from auditor.directory import (
 from auditor.explaining import Explanation
 from auditor.itembook import keep, stored_items
 from auditor.items import StoredItem, Subject, settle
-from auditor.looking import clauses, coverage, explain, items
+from auditor.looking import clauses, coverage, explain, items, mailboxes
 from auditor.model import Ground, HatRole
 from auditor.nightpage import Outcome, night_page
 from auditor.pulling import Pulled, pull, rosters_first
@@ -59,6 +59,7 @@ __all__ = [
     "coverage",
     "explain",
     "items",
+    "mailboxes",
     "nightly",
     "replay",
     "weekly",

@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, select
 
 from auditor.coverage import days_between
-from auditor.ledger.tables import coverage_unit
+from auditor.ledger.tables import coverage_unit, run
 from auditor.result import AcceptedDays, DayRead, KnownLimit
-from auditor.runbook import days_read
+from auditor.runbook import FINISHED, days_read
 from auditor.source import DayCoverage, DayState, SourceContext, Window
 
 COMPARED = 8
@@ -65,6 +65,29 @@ def known_before(connection: Connection, source: str, window: Window) -> Known:
         .distinct()
     ).scalars()
     return Known(days_read(connection, first, window.last).get(source, {}), frozenset(units))
+
+
+def units_read(
+    connection: Connection, first: date, last: date
+) -> dict[str, dict[str, dict[date, DayRead]]]:
+    """Return the newest word on each mailbox or space: source -> its name -> day -> what was read.
+
+    Of runs whose checks are done, as for whole days.
+    """
+    table = coverage_unit
+    rows = connection.execute(
+        select(table)
+        .join(run, run.c.run_id == table.c.run_id)
+        .where(run.c.state.in_(FINISHED))
+        .where(table.c.day.between(first.isoformat(), last.isoformat()))
+        .order_by(table.c.run_id, table.c.source, table.c.unit, table.c.day)
+    ).mappings()
+    found: dict[str, dict[str, dict[date, DayRead]]] = {}
+    for row in rows:
+        day = date.fromisoformat(row["day"])
+        days = found.setdefault(row["source"], {}).setdefault(row["unit"], {})
+        days[day] = DayRead(day, DayState(row["state"]), row["records"], row["reason"])
+    return found
 
 
 def asked(window: Window, known: Known, feed: SourceContext, now: datetime) -> Window:

@@ -39,7 +39,7 @@ from auditor.source import DayState
 NIGHTLY = "nightly"
 PAGE_DAYS = 7
 """Days the nightly page answers for; older ones were answered for by earlier nights."""
-_FINISHED = ("complete", "gaps")
+FINISHED = ("complete", "gaps")
 _BROKEN_OFF = "a run read this day, but broke off before its checks were done"
 
 
@@ -110,7 +110,7 @@ def last_night(connection: Connection, upto: date | None = None) -> NightRecord 
     """Return the newest finished night with an audit date of at most ``upto``, if there is one."""
     query = (
         select(run.c.summary_json)
-        .where(run.c.job == NIGHTLY, run.c.state.in_(_FINISHED))
+        .where(run.c.job == NIGHTLY, run.c.state.in_(FINISHED))
         .order_by(run.c.audit_date.desc(), run.c.run_id.desc())
         .limit(1)
     )
@@ -124,7 +124,7 @@ def finished_nights(connection: Connection, first: date) -> list[NightRecord]:
     """Return the nights with an audit date of ``first`` or later that came to an end, in order."""
     texts = connection.execute(
         select(run.c.summary_json)
-        .where(run.c.job == NIGHTLY, run.c.state.in_(_FINISHED))
+        .where(run.c.job == NIGHTLY, run.c.state.in_(FINISHED))
         .where(run.c.audit_date >= first.isoformat())
         .order_by(run.c.run_id)
     ).scalars()
@@ -136,7 +136,7 @@ def unjudged_from(connection: Connection) -> date | None:
 
     A night that was killed after it had taken messages in leaves them here for the next one.
     """
-    done = select(func.max(run.c.run_id)).where(run.c.job == NIGHTLY, run.c.state.in_(_FINISHED))
+    done = select(func.max(run.c.run_id)).where(run.c.job == NIGHTLY, run.c.state.in_(FINISHED))
     last = connection.execute(done).scalar_one_or_none() or ""
     day = connection.execute(
         select(func.min(batch.c.day)).where(batch.c.day.is_not(None), batch.c.run_id > last)
@@ -179,7 +179,7 @@ def days_read(
         day = date.fromisoformat(row["day"])
         read = DayRead(day, DayState(row["state"]), row["records"], row["reason"])
         days = found.setdefault(row["source"], {})
-        counts = row["run_state"] is None or row["run_state"] in _FINISHED
+        counts = row["run_state"] is None or row["run_state"] in FINISHED
         if counts or row["run_id"] == under_way:
             days[day] = read
         else:

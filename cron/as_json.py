@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from auditor.result import CoverageStatement, Item
+from auditor.result import CoverageStatement, DayRead, Item
 
 
 def item_json(item: Item, zone: ZoneInfo) -> dict[str, Any]:
@@ -91,6 +93,25 @@ def coverage_json(stated: CoverageStatement) -> dict[str, Any]:
             for source in stated.sources
         ],
     }
+
+
+def units_json(
+    found: Mapping[str, list[tuple[str, dict[date, DayRead]]]],
+) -> list[dict[str, Any]]:
+    """Return each mailbox or space with its days; names are masked."""
+    return [
+        {
+            "source": source,
+            "unit": name,
+            "days": [
+                {"day": d.day.isoformat(), "state": d.state.value, "records": d.records,
+                 "reason": d.reason}
+                for d in days.values()
+            ],
+        }
+        for source, mailboxes in found.items()
+        for name, days in mailboxes
+    ]
 
 
 def not_checked(stated: CoverageStatement) -> list[str]:

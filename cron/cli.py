@@ -129,11 +129,14 @@ def coverage(
             "--to", parser=_day, metavar="YYYY-MM-DD", help="Default: the last audit date."
         ),
     ] = None,
+    units: Annotated[
+        bool, typer.Option("--units", help="Each mailbox or space too, by its first letter.")
+    ] = False,
     config: Config = HERE,
     as_json: AsJson = False,
 ) -> None:
     """Show which days of which source were read."""
-    _end(lambda: commands_look.coverage(config, first, last), as_json)
+    _end(lambda: commands_look.coverage(config, first, last, units=units), as_json)
 
 
 @app.command()

@@ -55,11 +55,8 @@ def messages(nights: int) -> list[tuple[datetime, Message]]:
 def held(world: NightWorld) -> Counter[str]:
     """Count the copies of each message on disk."""
     files, _ = world.place.lake.message_files(date.min, date.max)
-    return Counter(
-        name
-        for path in files
-        for name in pq.ParquetFile(path).read(columns=["native_id"])["native_id"].to_pylist()
-    )
+    tables = (pq.ParquetFile(path).read(columns=["native_id"]) for path in files)
+    return Counter(str(name) for table in tables for name in table["native_id"].to_pylist())
 
 
 def settled_by(sent: list[tuple[datetime, Message]], moment: datetime) -> set[str]:
