@@ -11,7 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from auditor import audit, runbook, runlog
-from auditor.directory import Delivered, day_number, deliver, from_tables
+from auditor.directory import Delivered, day_number, deliver, from_tables, to_tables
 from auditor.keys import AddressRules, Keyring
 from auditor.lake import Lake
 from auditor.ledger import Ledger
@@ -179,6 +179,8 @@ class NightWorld:
     def __init__(self, folder: Path, ledger: Ledger, *bound: str) -> None:
         self.now = datetime(2026, 3, 10, 9, tzinfo=UTC)
         self._state = from_tables({})
+        self.kept = False
+        """Whether ``deliver`` writes the directory where a night looks for it."""
         self.place = Workplace(
             district=District("Night district", ZONE, RULES, lookback_days=14),
             ledger=ledger,
@@ -234,6 +236,8 @@ class NightWorld:
             place, before, [pulled], fold, day=day_number(day), run_id=run_id, now=self.now
         )
         self._state = delivered.state
+        if self.kept:
+            place.lake.write_tables(to_tables(delivered.state), kind="directory", run_id=run_id)
         with place.ledger.begin() as connection:
             runlog.keep_outcome(connection, run_id, [taken], (), (), ())
         return taken
