@@ -23,6 +23,7 @@ from auditor.result import (
 )
 from auditor.source import DayState
 
+EXCEPT_ACCEPTED = ", except what the district has accepted as not read"
 _WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 
 
@@ -44,8 +45,9 @@ def verdict(
     if gap is None and open_items == 0:
         return Verdict(Tone.OK, f"Nothing needs a look {period}.", _all_checked(coverage))
     if gap is None:
+        but = EXCEPT_ACCEPTED if _accepts(coverage) else ""
         return Verdict(
-            Tone.LOOK, f"{_items(open_items)}.", f"Everything planned {period} was checked."
+            Tone.LOOK, f"{_items(open_items)}.", f"Everything planned {period} was checked{but}."
         )
     if open_items == 0:
         return Verdict(
@@ -97,10 +99,17 @@ def _all_checked(coverage: CoverageStatement) -> str:
     tests = coverage.self_tests
     passed = "" if tests is None else f" and {tests.passed} of {tests.total} self-tests passed"
     days = (coverage.last - coverage.first).days + 1
+    if _accepts(coverage):
+        return f"Everything planned was checked{EXCEPT_ACCEPTED}{passed}."
     return (
         f"Everything planned was checked: {len(coverage.sources)} sources, "
         f"all {days} days,{passed}."
     )
+
+
+def _accepts(coverage: CoverageStatement) -> bool:
+    """Whether something was not read that the district has accepted as such."""
+    return any(source.excused for source in coverage.sources)
 
 
 def _items(count: int) -> str:

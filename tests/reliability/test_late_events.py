@@ -156,6 +156,7 @@ def test_a_message_of_days_to_come_is_set_aside(tmp_path: Path) -> None:
 
 
 @pytest.mark.integration
+@pytest.mark.timeout(1800)
 def test_sixty_whole_nights_list_what_the_oracle_lists(tmp_path: Path) -> None:
     with night_world(tmp_path) as world:
         sent = fill(world, NIGHTS)
