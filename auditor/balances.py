@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import date
+
+from sqlalchemy import Connection, func, select
 
 from auditor.checking import Findings
 from auditor.items import Hit, StoredItem, Subject
+from auditor.ledger.tables import batch
 from auditor.pulling import Pulled
 from auditor.result import BalanceLine, RuleRun
 
@@ -44,6 +48,16 @@ def balance(
         _seen(found.rules, len(found.hits), found.absorbed),
         _listed(found.hits, stored),
     )
+
+
+def copies_held(connection: Connection, first: date, last: date) -> int:
+    """Return how many copies of messages the manifest has of some days."""
+    total = select(func.sum(batch.c.rows)).where(
+        batch.c.relation == "message",
+        batch.c.day.between(first.isoformat(), last.isoformat()),
+        batch.c.retired_by.is_(None),
+    )
+    return int(connection.execute(total).scalar_one() or 0)
 
 
 def _sources(pulled: Sequence[Pulled]) -> Iterable[BalanceLine]:

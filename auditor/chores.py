@@ -161,7 +161,7 @@ def _refused(pulled: Pulled, failure: Refused) -> DoNow:
         who="IT, with the registrar",
         by_when="before the next nightly run",
         why="; ".join(str(loss) for loss in failure.losses),
-        command=failure.cure.partition("accept it: ")[2],
+        command=failure.command,
         otherwise="people are judged by its last good delivery, and every page says STALE ROSTER; "
         "the command takes it as it is, once somebody has seen that these people are really gone",
     )

@@ -64,7 +64,8 @@ def known_before(connection: Connection, source: str, window: Window) -> Known:
         )
         .distinct()
     ).scalars()
-    return Known(days_read(connection, first, window.last).get(source, {}), frozenset(units))
+    days = days_read(connection, first, window.last, source=source)
+    return Known(days.get(source, {}), frozenset(units))
 
 
 def units_read(

@@ -182,4 +182,4 @@ def _on_file(desk: Desk, outcome: Outcome) -> int:
     """Return how many copies of messages the manifest has of the days the checks were given."""
     first, last = desk.read_along(outcome.judged_from, outcome.audit_date)
     with desk.place.ledger.read() as connection:
-        return runbook.copies_held(connection, first, last)
+        return balances.copies_held(connection, first, last)

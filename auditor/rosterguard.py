@@ -101,14 +101,14 @@ class _Judge:
         """Say of a delivery that was taken on somebody's word whose word that was."""
         told = []
         for one in pulled:
-            change = self._change(one, after)
-            if change is None or not change.losses(self.place.district.roster_guard):
-                told.append(one)
-                continue
+            accepted = self._accepted(one.name)
+            change = self._change(one, after) if accepted else None
+            needed = change is not None and change.losses(self.place.district.roster_guard)
             words = tuple(
                 f"taken although {'; '.join(map(str, refusal.losses))}: accepted by "
                 f"{refusal.accepted_by} ({refusal.because})"
-                for refusal in self._accepted(one.name)
+                for refusal in accepted
+                if needed
             )
             told.append(replace(one, remarks=(*one.remarks, *words)))
         return told
@@ -138,8 +138,7 @@ def _failure(one: Pulled, losses: tuple[Loss, ...], digest: str) -> Refused:
     return Refused(
         losses,
         where=one.source.context.title,
-        cure="Have the feed mended; if it is right, accept it: "
-        f"auditor roster accept {one.name} --delivery {digest[:_SHOWN_DIGITS]} "
+        command=f"auditor roster accept {one.name} --delivery {digest[:_SHOWN_DIGITS]} "
         '--by "NAME" --because "REASON"',
     )
 

@@ -150,30 +150,28 @@ def first_day_held(connection: Connection) -> date | None:
     return None if day is None else date.fromisoformat(day)
 
 
-def copies_held(connection: Connection, first: date, last: date) -> int:
-    """Return how many copies of messages the manifest has of some days."""
-    total = select(func.sum(batch.c.rows)).where(
-        batch.c.relation == "message",
-        batch.c.day.between(first.isoformat(), last.isoformat()),
-        batch.c.retired_by.is_(None),
-    )
-    return int(connection.execute(total).scalar_one() or 0)
-
-
 def days_read(
-    connection: Connection, first: date, last: date, under_way: str | None = None
+    connection: Connection,
+    first: date,
+    last: date,
+    under_way: str | None = None,
+    *,
+    source: str | None = None,
 ) -> dict[str, dict[date, DayRead]]:
     """Return the newest word on each source and day, source name -> day -> what was read.
 
-    What a run read counts once its checks are done: finished runs do, and ``under_way``, the run
-    that asks. A day that only broken-off runs have read is missing.
+    ``source`` asks for one only. What a run read counts once its checks are done: finished runs
+    do, and ``under_way``, the run that asks. A day that only broken-off runs have read is missing.
     """
-    rows = connection.execute(
+    query = (
         select(coverage_day, run.c.state.label("run_state"))
         .join(run, run.c.run_id == coverage_day.c.run_id, isouter=True)
         .where(coverage_day.c.day >= first.isoformat(), coverage_day.c.day <= last.isoformat())
         .order_by(coverage_day.c.run_id)
-    ).mappings()
+    )
+    if source is not None:
+        query = query.where(coverage_day.c.source == source)
+    rows = connection.execute(query).mappings()
     found: dict[str, dict[date, DayRead]] = {}
     for row in rows:
         day = date.fromisoformat(row["day"])

@@ -58,10 +58,19 @@ class Loss:
 class Refused(Denied):
     """A delivery that lost too much to be believed. The source stands as it stood before."""
 
-    def __init__(self, losses: tuple[Loss, ...], *, where: str, cure: str) -> None:
-        told = "; ".join(str(loss) for loss in losses)
-        super().__init__(f"the delivery was not taken: {told}", where=where, cure=cure)
+    def __init__(self, losses: tuple[Loss, ...], *, where: str, command: str) -> None:
+        """Take every loss, the plainest of which is told, and the command that accepts them."""
+        told = str(next((loss for loss in losses if loss.what in _WORDS_NEVER_EMPTY), losses[0]))
+        others = len(losses) - 1
+        if others:
+            told += f", and {others} more {'group' if others == 1 else 'groups'} lost too many"
+        super().__init__(
+            f"the delivery was not taken: {told}",
+            where=where,
+            cure="Have it mended; if it is right, `auditor roster accept` takes it",
+        )
         self.losses = losses
+        self.command = command
 
 
 Groups = Mapping[tuple[str, str | None], frozenset[int]]
