@@ -33,12 +33,14 @@ from auditor.directory import (
 from auditor.explaining import Explanation
 from auditor.itembook import keep, stored_items
 from auditor.items import StoredItem, Subject, settle
-from auditor.looking import clauses, coverage, explain, items
+from auditor.looking import clauses, coverage, explain, items, mailboxes
 from auditor.model import Ground, HatRole
 from auditor.nightpage import Outcome, night_page
 from auditor.pulling import Pulled, pull, rosters_first
 from auditor.replaying import Replay, replay
 from auditor.result import Night, Step
+from auditor.rosterguard import guarded
+from auditor.sealed import sealed_test, together
 from auditor.source import Denied, FactKind, Source, Window
 from auditor.weekly import Weekly, weekly
 from auditor.workplace import AuditError, District, Privileged, SchoolSettings, Workplace
@@ -57,6 +59,7 @@ __all__ = [
     "coverage",
     "explain",
     "items",
+    "mailboxes",
     "nightly",
     "replay",
     "weekly",
@@ -127,17 +130,20 @@ def _night(
         place.lake.clean_orphans()
     with step("rosters and lists"):
         was = from_tables(place.lake.read_tables("directory"))
-        pulled += [pull(place, s, window, run_id) for s in ordered if not _messages(s)]
-        desk, delivered = _take_in(place, was, pulled, audit_date, run_id, titles)
+        lists = [s for s in ordered if not _messages(s)]
+        pulled += [pull(place, s, window, run_id, now=now) for s in lists]
+        desk, delivered = _take_in(place, was, pulled, audit_date, run_id, titles, now)
     with step("messages"):
-        pulled += [pull(place, s, window, run_id) for s in ordered if _messages(s)]
+        feeds = [s for s in ordered if _messages(s)]
+        pulled += [pull(place, s, window, run_id, now=now) for s in feeds]
     with step("self-tests"):
         bound = {rule: place.rules[rule] for rule in place.pack.bindings}
-        tests = self_test(bound, temp_directory=place.temp)
+        tests = together(self_test(bound, temp_directory=place.temp), sealed_test(place))
     with step("checks"):
         ready = _readiness(desk, pulled, audit_date)
         since = audit_date - timedelta(days=runbook.PAGE_DAYS - 1)
-        desk.book.note_unread(place.keyring, night.unread_days(pulled, since, audit_date))
+        unread = night.unread_days(pulled, since, audit_date, place.district.known_limits)
+        desk.book.note_unread(place.keyring, unread)
         first = _first_judged(desk, window, ready, _regranted(was, delivered.state))
         found = _check(desk, first, audit_date, ready)
     with step("items"):
@@ -168,19 +174,24 @@ def _take_in(
     audit_date: date,
     run_id: str,
     titles: dict[str, str],
+    now: datetime,
 ) -> tuple[Desk, Delivered]:
     """Fold tonight's rosters into the directory; refuse to go on without a single student."""
     newest = max((int(row[0]) for row in before.latest.get("delivery", {}).values()), default=0)
     day = max(day_number(audit_date), newest)
-    pulled[:] = [_whole(one, before, day) for one in pulled]
-    delivered = deliver(
-        before,
-        {p.name: p.facts for p in pulled if p.failure is None},
-        day=day,
-        keyring=place.keyring,
-        rules=place.district.addresses,
-        configured=frozenset(titles),
-    )
+
+    def fold(some: Sequence[Pulled]) -> Delivered:
+        return deliver(
+            before,
+            {p.name: p.facts for p in some if p.failure is None},
+            day=day,
+            keyring=place.keyring,
+            rules=place.district.addresses,
+            configured=frozenset(titles),
+        )
+
+    whole = [_whole(one, before, day) for one in pulled]
+    pulled[:], delivered = guarded(place, before, whole, fold, day=day, run_id=run_id, now=now)
     _require_students(pulled, delivered, day)
     place.ledger.remember_addresses(delivered.addresses)
     place.lake.write_tables(to_tables(delivered.state), kind="directory", run_id=run_id)

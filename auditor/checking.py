@@ -19,10 +19,11 @@ from auditor import relations
 from auditor.authorizations import Came, Contact, Exceptions, Outcome
 from auditor.directory import Register
 from auditor.engine import Engine, rows_for
+from auditor.funnels import Funnel, funnel, strangers
 from auditor.items import MICROSECONDS_A_DAY, Hit, Subject, absorb
 from auditor.model import Channel
 from auditor.policy import Pack
-from auditor.result import RuleRun, SetAside, SourceState, ThingShown
+from auditor.result import RuleRun, SourceState, ThingShown
 from auditor.rule import KEYS, Rule
 
 EARLIEST = -25_567
@@ -61,22 +62,14 @@ class TeamMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class Funnel:
-    """Where the messages of the window went."""
-
-    messages: int
-    machine: tuple[SetAside, ...]
-    contacts: int
-    """Messages between an adult and a student, which the rules look at."""
-
-
-@dataclass(frozen=True, slots=True)
 class Findings:
     hits: tuple[Hit, ...]
     rules: tuple[RuleRun, ...]
     funnel: Funnel
     tools: Mapping[int, ThingShown]
     """Tools that no catalogue has, by key: what messages call them."""
+    absorbed: int
+    """Hits that a more specific check's hit on the same message speaks for."""
     strangers: Mapping[int, int]
     """Address keys on people's messages of the judged days that were nobody's that day, and on
     how many messages each was."""
@@ -108,14 +101,16 @@ def find(
     table, unknown = bench.tool_words(row["tool_word"] for row in words)
     engine.provide("tool_word", table)
     runs: dict[str, RuleRun] = {}
-    first = absorb(_run(bench, readiness, "contacts", runs), pack.bindings)
+    raw = _run(bench, readiness, "contacts", runs)
+    first = absorb(raw, pack.bindings)
     covered, outcomes = _cover(bench, first)
     engine.provide("exception_tried", _tried(outcomes))
     second, _ = _cover(bench, _run(bench, readiness, "exceptions", runs))
     second = [_with_reasons(hit, outcomes) for hit in second]
     hits = absorb([*covered, *second], pack.bindings)
+    absorbed = len(raw) - len(first) + len(covered) + len(second) - len(hits)
     ordered = tuple(runs[rule_id] for rule_id in sorted(runs))
-    return Findings(tuple(hits), ordered, funnel(engine), unknown, strangers(engine))
+    return Findings(tuple(hits), ordered, funnel(engine), unknown, absorbed, strangers(engine))
 
 
 def _run(
@@ -359,42 +354,6 @@ def _tried(outcomes: Iterable[tuple[Hit, Contact, Outcome]]) -> pa.Table:
         for one in outcome.attempts
     }
     return relations.table("exception_tried", rows)
-
-
-def funnel(engine: Engine) -> Funnel:
-    """Count where the window's messages went."""
-    by_kind = {
-        row["automated"]: row["messages"]
-        for row in engine.query(
-            "SELECT automated, COUNT(*) AS messages FROM message_in_window GROUP BY automated"
-        ).to_pylist()
-    }
-    words = {
-        "notification": "Notices sent by a machine",
-        "bulk": "Newsletters and bulk mail",
-        "calendar": "Calendar invitations and answers",
-        "auto-reply": "Automatic replies and bounces",
-    }
-    machine = tuple(
-        SetAside(words[kind], by_kind[kind]) for kind in words if by_kind.get(kind, 0) > 0
-    )
-    contacts = engine.query("SELECT COUNT(DISTINCT message_key) AS n FROM contact").to_pylist()
-    return Funnel(sum(by_kind.values()), machine, contacts[0]["n"])
-
-
-def strangers(engine: Engine) -> dict[int, int]:
-    """Return how many of the messages that people wrote each address of nobody was on."""
-    rows = engine.query(
-        "SELECT p.address_key, COUNT(DISTINCT p.message_key) AS messages "
-        "FROM message_copy_party p "
-        "JOIN message_in_window m ON m.message_key = p.message_key "
-        "LEFT JOIN address_person a ON a.address_key = p.address_key "
-        "AND m.sent_day >= a.from_day AND m.sent_day < a.until_day "
-        "LEFT JOIN list_address l ON l.address_key = p.address_key "
-        "WHERE m.automated IN ('no', 'list') AND a.person_key IS NULL "
-        "AND l.address_key IS NULL GROUP BY p.address_key"
-    )
-    return {row["address_key"]: row["messages"] for row in rows.to_pylist()}
 
 
 def team_messages(engine: Engine) -> tuple[TeamMessage, ...]:

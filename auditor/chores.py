@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from auditor.authorizations import REMINDED_DAYS
+from auditor.coverage import day_words
+from auditor.daily import ODD
+from auditor.directory import Refused
 from auditor.pulling import Pulled
-from auditor.result import CoverageStatement, DoNow, SourceCoverage, SourceState, Unmatched
+from auditor.result import CoverageStatement, DoNow, KnownLimit, SourceCoverage, Unmatched
 
 
 def do_now(
@@ -21,19 +25,60 @@ def do_now(
     behind = [
         source
         for source in coverage.sources
-        if source.state is not SourceState.FULL and source.source not in failed
+        if source.is_behind and source.source not in failed
     ]
     return (
         *_own_faults(coverage),
-        *(_mend(p) for p in pulled if p.failure is not None),
+        *(_refused(p, p.failure) for p in pulled if isinstance(p.failure, Refused)),
+        *(_mend(p) for p in pulled if p.failure and not isinstance(p.failure, Refused)),
         *(_bring_in(source) for source in behind),
+        *(_ask_longer(p) for p in pulled if p.beyond),
+        *(_renew(limit) for limit in coverage.known_limits if _ends_soon(limit, coverage.last)),
         *_records(sum(len(p.rejected) for p in pulled), len(unmatched)),
         *(_settle_office(office) for office in disputed),
         *_approvals(ending),
     )
 
 
+def _ask_longer(pulled: Pulled) -> DoNow:
+    feed = pulled.source.context
+    return DoNow(
+        what=f"Ask {feed.title} for more days again each night",
+        who="IT",
+        by_when="this week",
+        why=f"{pulled.beyond} of its messages came in later than the {feed.reread_days} days it is "
+        f"asked for again: raise reread_days under [sources.{feed.name}]",
+        command="auditor check",
+        otherwise="messages that come in that late are found on Sundays only, or never",
+    )
+
+
+def _ends_soon(limit: KnownLimit, last: date) -> bool:
+    return (limit.until - last).days <= REMINDED_DAYS
+
+
+def _renew(limit: KnownLimit) -> DoNow:
+    return DoNow(
+        what="Have an accepted limit renewed, or end it",
+        who=f"IT, with {limit.accepted_by}",
+        by_when=f"by {day_words(limit.until)}",
+        why=f"“{limit.text}” is accepted until that day only",
+        command=None,
+        otherwise="from the day after, it is a gap on every page",
+    )
+
+
 def _bring_in(source: SourceCoverage) -> DoNow:
+    if ODD in (source.reason or ""):
+        return DoNow(
+            what=f"See why {source.title} is so quiet",
+            who="IT",
+            by_when="before the next nightly run",
+            why=source.reason or ODD,
+            command="auditor coverage",
+            otherwise="those days stay a gap until they fill; if so few are right, somebody "
+            "accepts them under [[accepted_days]] in the settings",
+        )
     return DoNow(
         what=f"Bring in {source.title}",
         who="IT",
@@ -121,6 +166,18 @@ def _own_faults(coverage: CoverageStatement) -> list[DoNow]:
         )
         for problem in wrong
     ]
+
+
+def _refused(pulled: Pulled, failure: Refused) -> DoNow:
+    return DoNow(
+        what=f"Look at why {pulled.source.context.title} lost so much",
+        who="IT, with the registrar",
+        by_when="before the next nightly run",
+        why="; ".join(str(loss) for loss in failure.losses),
+        command=failure.command,
+        otherwise="people are judged by its last good delivery, and every page says STALE ROSTER; "
+        "the command takes it as it is, once somebody has seen that these people are really gone",
+    )
 
 
 def _mend(pulled: Pulled) -> DoNow:

@@ -54,7 +54,7 @@ class Period:
     @property
     def days_read(self) -> frozenset[date]:
         """Days on which every source of messages was read in full; none where there is none."""
-        read = [frozenset(d.day for d in s.days) - frozenset(s.missing) for s in self.channels]
+        read = [frozenset(d.day for d in s.days) - frozenset(s.unread) for s in self.channels]
         return frozenset.intersection(*read) if read else frozenset()
 
     @property
@@ -63,7 +63,7 @@ class Period:
         behind = [s for s in self.channels if s.state is not SourceState.FULL]
         if not self.channels:
             return ("no source of messages is set up",)
-        return tuple(f"{_days(len(s.missing))} of {s.title} not read in full" for s in behind)
+        return tuple(f"{_days(len(s.unread))} of {s.title} not read in full" for s in behind)
 
     @property
     def unstaffed(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from auditor.result import (
+    AcceptedDays,
     CoverageStatement,
     DayRead,
     KnownLimit,
@@ -22,6 +23,7 @@ from auditor.result import (
 )
 from auditor.source import DayState
 
+EXCEPT_ACCEPTED = ", except what the district has accepted as not read"
 _WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 
 
@@ -43,8 +45,9 @@ def verdict(
     if gap is None and open_items == 0:
         return Verdict(Tone.OK, f"Nothing needs a look {period}.", _all_checked(coverage))
     if gap is None:
+        but = EXCEPT_ACCEPTED if _accepts(coverage) else ""
         return Verdict(
-            Tone.LOOK, f"{_items(open_items)}.", f"Everything planned {period} was checked."
+            Tone.LOOK, f"{_items(open_items)}.", f"Everything planned {period} was checked{but}."
         )
     if open_items == 0:
         return Verdict(
@@ -65,7 +68,7 @@ def gap_sentence(coverage: CoverageStatement) -> str | None:
         return None
     if not coverage.sources:
         return "No source is set up, so nothing was checked."
-    behind = [s for s in coverage.sources if s.state is not SourceState.FULL]
+    behind = [s for s in coverage.sources if s.is_behind]
     if len(behind) == 1:
         return _one_source(behind[0])
     if behind:
@@ -83,6 +86,8 @@ def gap_sentence(coverage: CoverageStatement) -> str | None:
 def _one_source(source: SourceCoverage) -> str:
     if source.state is SourceState.ABSENT:
         return f"{source.title} is not set up."
+    if source.stale_since is not None:
+        return f"{source.title} stands as of {day_words(source.stale_since)}."
     if source.is_roster or not source.missing:
         return f"{source.title} could not be read in full."
     days = len(source.missing)
@@ -94,10 +99,17 @@ def _all_checked(coverage: CoverageStatement) -> str:
     tests = coverage.self_tests
     passed = "" if tests is None else f" and {tests.passed} of {tests.total} self-tests passed"
     days = (coverage.last - coverage.first).days + 1
+    if _accepts(coverage):
+        return f"Everything planned was checked{EXCEPT_ACCEPTED}{passed}."
     return (
         f"Everything planned was checked: {len(coverage.sources)} sources, "
         f"all {days} days,{passed}."
     )
+
+
+def _accepts(coverage: CoverageStatement) -> bool:
+    """Whether something was not read that the district has accepted as such."""
+    return any(source.excused for source in coverage.sources)
 
 
 def _items(count: int) -> str:
@@ -134,34 +146,65 @@ def message_source(
     *,
     failure: str | None,
     cure: str | None,
+    accepted_until: date | None = None,
 ) -> SourceCoverage:
-    """Return planned against read for a source of messages; a day without word is missing."""
+    """Return planned against read for a source of messages; a day without word is missing.
+
+    Unread days up to ``accepted_until`` are no gap: the district has accepted them.
+    """
     silent = failure or "no run has read this day"
     days = tuple(
         read.get(day) or DayRead(day, DayState.MISSING, None, silent) for day in planned
     )
-    missing = [d for d in days if d.state is not DayState.READ]
-    if not missing:
+    unread = [d for d in days if d.state is not DayState.READ]
+    if not unread:
         state = SourceState.FULL
     elif all(d.state is DayState.MISSING for d in days):
         state = SourceState.NONE
     else:
         state = SourceState.PART
     known = [d.records for d in days if d.records is not None]
-    reason = failure or "; ".join(dict.fromkeys(d.reason for d in missing if d.reason)) or None
+    reason = failure or "; ".join(dict.fromkeys(d.reason for d in unread if d.reason)) or None
+    accepted = (d.day for d in unread if accepted_until is not None and d.day <= accepted_until)
     return SourceCoverage(
-        source, title, state, days, sum(known) if known else None, reason if missing else None,
-        cure if missing else None,
+        source,
+        title,
+        state,
+        days,
+        sum(known) if known else None,
+        reason if unread else None,
+        cure if unread else None,
+        excused=tuple(accepted),
     )
 
 
 def roster_source(
-    source: str, title: str, *, records: int | None, failure: str | None, cure: str | None
+    source: str,
+    title: str,
+    *,
+    records: int | None,
+    failure: str | None,
+    cure: str | None,
+    good_on: date | None = None,
 ) -> SourceCoverage:
-    """Return planned against read for a source that delivers its whole state each time."""
+    """Return planned against read for a source that delivers its whole state each time.
+
+    ``good_on`` is the day of its last delivery that could be taken in; with a failure the
+    directory still stands on that one, and every page has to say so.
+    """
     state = SourceState.FULL if failure is None and records is not None else SourceState.NONE
     reason = failure if records is not None or failure else "has never been read"
-    return SourceCoverage(source, title, state, (), records, reason, cure, is_roster=True)
+    stale = good_on if state is SourceState.NONE else None
+    if stale is not None:
+        reason = f"STALE ROSTER, as of {day_words(stale)}: {reason}"
+    return SourceCoverage(
+        source, title, state, (), records, reason, cure, is_roster=True, stale_since=stale
+    )
+
+
+def day_words(day: date) -> str:
+    """Return a day as pages write it, with its year: "Nov 22, 2026"."""
+    return f"{day:%b} {day.day}, {day.year}"
 
 
 def statement(
@@ -173,15 +216,47 @@ def statement(
     self_tests: SelfTests | None,
     balanced: bool | None,
     gaps: Iterable[str],
+    accepted_days: Iterable[AcceptedDays] = (),
 ) -> CoverageStatement:
     """Put it all together; an accepted limit whose date has passed is a gap again."""
-    limits = tuple(known_limits)
+    limits, stated = tuple(known_limits), tuple(sources)
     expired = tuple(
         f"The accepted limit “{limit.text}” ended on {limit.until:%b} {limit.until.day}."
         for limit in limits
         if limit.until < last
     )
     in_force = tuple(limit for limit in limits if limit.until >= last)
-    return CoverageStatement(
-        first, last, tuple(sources), in_force, self_tests, balanced, (*gaps, *expired)
+    excused = (
+        *(_excused(source, limits) for source in stated if source.excused),
+        *_few(accepted_days, {s.source: s.title for s in stated}, first, last),
     )
+    return CoverageStatement(
+        first, last, stated, in_force, self_tests, balanced, (*gaps, *expired), excused
+    )
+
+
+def accepted_until(limits: Iterable[KnownLimit], source: str) -> date | None:
+    """Return the last day on which days of a source may be unread without being a gap."""
+    days = [limit.until for limit in limits if limit.source == source and limit.unit is None]
+    return max(days, default=None)
+
+
+def _excused(source: SourceCoverage, limits: Sequence[KnownLimit]) -> str:
+    until = accepted_until(limits, source.source)
+    limit = next(one for one in limits if one.source == source.source and one.until == until)
+    days = f"{_count(len(source.excused), 'day').lower()} of {source.title} not read"
+    return f"{days}: accepted by {limit.accepted_by} until {day_words(limit.until)}."
+
+
+def _few(
+    accepted: Iterable[AcceptedDays], titles: Mapping[str, str], first: date, last: date
+) -> Iterable[str]:
+    """Say on which days of the period few messages were expected."""
+    for one in accepted:
+        end = last if one.last is None else min(one.last, last)
+        begin = max(one.first, first)
+        if begin > end:
+            continue
+        days = day_words(begin) if begin == end else f"{day_words(begin)} to {day_words(end)}"
+        of = "" if one.source is None else f" of {titles.get(one.source, one.source)}"
+        yield f"Few messages{of} expected, {days}: {one.because} (accepted by {one.accepted_by})."

@@ -55,9 +55,7 @@ class Desk:
     def engine(self, first: date, last: date) -> Iterator[Engine]:
         """Open the engine on the messages from ``first`` to ``last``, with their context."""
         window = self.pack.number("parity_window_minutes")
-        after = timedelta(days=-(-window // MINUTES_A_DAY))
-        before = timedelta(days=CONTEXT_DAYS)
-        files = self.place.lake.message_files(first - before, last + after)
+        files = self.place.lake.message_files(*self.read_along(first, last))
         inputs = Inputs(
             message_files=files[0],
             party_files=files[1],
@@ -68,6 +66,12 @@ class Desk:
         )
         with open_engine(inputs, temp_directory=self.place.temp) as engine:
             yield engine
+
+    def read_along(self, first: date, last: date) -> tuple[date, date]:
+        """Return the days that the engine is given, to judge those from ``first`` to ``last``."""
+        window = self.pack.number("parity_window_minutes")
+        after = timedelta(days=-(-window // MINUTES_A_DAY))
+        return first - timedelta(days=CONTEXT_DAYS), last + after
 
     def bench(self, engine: Engine, last: date) -> Bench:
         """Return what a check works with."""

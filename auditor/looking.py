@@ -9,12 +9,13 @@ from sqlalchemy import Connection
 from auditor import imprints, runbook, weeks
 from auditor.clausefacts import gather
 from auditor.clauses import clause_statement
+from auditor.daily import units_read
 from auditor.deriving import Derivation, derive, ended_at, runs_that_found
 from auditor.desk import open_desk
-from auditor.directory import day_number
+from auditor.directory import day_number, mask
 from auditor.explaining import Explanation
 from auditor.itembook import stored_items
-from auditor.result import CoverageStatement, Item
+from auditor.result import CoverageStatement, DayRead, Item
 from auditor.result.clauses import ClauseStatement
 from auditor.workplace import AuditError, Workplace
 
@@ -63,7 +64,22 @@ def coverage(place: Workplace, first: date, last: date) -> CoverageStatement:
     """State what was planned and read between two days, by the word of the newest night."""
     with place.ledger.read() as connection:
         record = _newest(connection, "coverage")
-        return runbook.coverage_of(connection, record, first, last, place.district.known_limits)
+        district = place.district
+        return runbook.coverage_of(
+            connection, record, first, last, district.known_limits, district.accepted_days
+        )
+
+
+def mailboxes(
+    place: Workplace, first: date, last: date
+) -> dict[str, list[tuple[str, dict[date, DayRead]]]]:
+    """Return of each source its mailboxes or spaces, under masked names, and their days."""
+    with place.ledger.read() as connection:
+        found = units_read(connection, first, last)
+    return {
+        source: [(mask(unit), days) for unit, days in sorted(units.items())]
+        for source, units in sorted(found.items())
+    }
 
 
 def clauses(place: Workplace, first: date, last: date, *, now: datetime) -> ClauseStatement:
@@ -73,8 +89,8 @@ def clauses(place: Workplace, first: date, last: date, *, now: datetime) -> Clau
     """
     with place.ledger.read() as connection:
         record = _newest(connection, "clauses")
-        limits = place.district.known_limits
-        stated = runbook.coverage_of(connection, record, first, last, limits)
+        limits, accepted = place.district.known_limits, place.district.accepted_days
+        stated = runbook.coverage_of(connection, record, first, last, limits, accepted)
         stored = stored_items(connection)
     desk = open_desk(place, {s.name: s.title for s in record.sources})
     with place.ledger.read() as connection:

@@ -8,13 +8,14 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection, and_, or_, select
 
+from auditor.coverage import accepted_until
 from auditor.directory import day_number
 from auditor.ledger.tables import quarantine, run
 from auditor.pulling import Pulled
 from auditor.recordbook import UnreadDay
 from auditor.result import (
-    BalanceLine,
     CoverageStatement,
+    KnownLimit,
     NightCell,
     QuarantineLine,
     RuleRun,
@@ -34,7 +35,6 @@ OLD_ROSTER_DAYS = 30
 Readiness = tuple[SourceState, str | None, tuple[tuple[str, bool], ...]]
 ABLE = (SourceState.FULL, SourceState.PART)
 """States in which a check is made."""
-PRIVILEGED = "to or from a protected address, not kept"
 NOT_KEPT = "no records are kept of "
 """Why a check is not set up, where the district keeps no such records: then none was planned."""
 
@@ -97,14 +97,21 @@ def was_planned(run: RuleRun) -> bool:
     )
 
 
-def unread_days(pulled: Sequence[Pulled], first: date, last: date) -> list[UnreadDay]:
-    """Return the days of each source of messages that were planned and not read in full."""
+def unread_days(
+    pulled: Sequence[Pulled], first: date, last: date, limits: Sequence[KnownLimit] = ()
+) -> list[UnreadDay]:
+    """Return the days of each source of messages that were planned and not read in full.
+
+    Without those up to which the district has accepted that a source is not read.
+    """
     unread = []
     for one in pulled:
         if not one.brings_messages:
             continue
         read = {d.day for d in one.coverage if d.state is DayState.READ}
-        days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+        accepted = accepted_until(limits, one.name)
+        after = first if accepted is None else max(first, accepted + timedelta(days=1))
+        days = (after + timedelta(days=n) for n in range((last - after).days + 1))
         unread += [UnreadDay(one.name, day_number(day)) for day in days if day not in read]
     return unread
 
@@ -141,9 +148,14 @@ def source_nights(
                 new=None if landed is None else landed.new,
                 already_known=None if landed is None else landed.already_known,
                 rejected=None if landed is None else landed.rejected,
-                usual=usual.get(one.name),
+                usual=usual.get(one.name) if one.newest is None else one.newest.usual,
                 happened=_happened(one, stated.reason),
                 seconds=one.seconds,
+                newest_day=None if one.newest is None else one.newest.day,
+                newest_records=None if one.newest is None else one.newest.records,
+                lag_half_seconds=None if one.lag is None else one.lag.half_seconds,
+                lag_most_seconds=None if one.lag is None else one.lag.most_seconds,
+                late=None if one.lag is None else one.lag.late,
             )
         )
     return tuple(rows)
@@ -152,27 +164,12 @@ def source_nights(
 def _happened(pulled: Pulled, reason: str | None) -> str:
     if pulled.failure is not None:
         return str(pulled.failure)
-    told = []
+    told = list(pulled.remarks)
     if pulled.rejected:
         told.append(f"{len(pulled.rejected)} set aside")
     if reason:
         told.append(reason)
     return "; ".join(told) or "read in full"
-
-
-def balance(pulled: Sequence[Pulled], window_line: BalanceLine | None) -> tuple[BalanceLine, ...]:
-    """Return where the records of each source went, then where the judged messages went."""
-    lines = []
-    for one in pulled:
-        if (landed := one.landed) is None:
-            continue
-        protected = ((PRIVILEGED, one.privileged),) if one.privileged else ()
-        known = (("already known", landed.already_known), ("set aside", landed.rejected))
-        aside = (*known, *protected)
-        kept = landed.new + landed.used_roster
-        read = landed.read + one.privileged
-        lines.append(BalanceLine(one.source.context.title, read, kept, aside))
-    return (*lines, *([] if window_line is None else [window_line]))
 
 
 def kept_aside(
@@ -212,6 +209,20 @@ def old_rosters(pulled: Sequence[Pulled], audit_date: date) -> tuple[str, ...]:
         and one.newest_file is not None
         and (audit_date - one.newest_file.date()).days > OLD_ROSTER_DAYS
     )
+
+
+def too_late(pulled: Sequence[Pulled]) -> tuple[str, ...]:
+    """Say of which sources messages come in later than they are asked for again."""
+    return tuple(
+        f"{one.source.context.title} brought {_messages(one.beyond)} later than the "
+        f"{one.source.context.reread_days} days it is asked for again, so others may be missing."
+        for one in pulled
+        if one.beyond
+    )
+
+
+def _messages(count: int) -> str:
+    return "1 message" if count == 1 else f"{count} messages"
 
 
 def notes(pulled: Sequence[Pulled]) -> tuple[tuple[str, str, int], ...]:

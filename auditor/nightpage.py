@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from auditor import imprints, night, runbook, runlog
+from auditor import balances, imprints, night, runbook, runlog
 from auditor.checking import Findings
 from auditor.chores import do_now
 from auditor.coverage import verdict
@@ -56,7 +56,7 @@ class Outcome:
 def night_page(desk: Desk, outcome: Outcome, now: datetime) -> Night:
     """Write the night's record, then return the page built from it."""
     place, pulled = desk.place, outcome.pulled
-    lines = night.balance(pulled, _window_line(outcome.found))
+    lines = balances.balance(pulled, _on_file(desk, outcome), outcome.found, outcome.stored)
     record = _record(desk, outcome, lines)
     strangers = unknown_addresses(desk, outcome.found.strangers)
     unmatched = (*outcome.delivered.unmatched, *desk.built.unmatched, *strangers)
@@ -65,7 +65,12 @@ def night_page(desk: Desk, outcome: Outcome, now: datetime) -> Night:
             connection, outcome.run_id, pulled, unmatched, outcome.found.rules, outcome.steps
         )
         stated = runbook.coverage_of(
-            connection, record, outcome.first, outcome.audit_date, place.district.known_limits
+            connection,
+            record,
+            outcome.first,
+            outcome.audit_date,
+            place.district.known_limits,
+            place.district.accepted_days,
         )
         usual = {p.name: runbook.usual_records(connection, p.name, record.run_id) for p in pulled}
         since = outcome.audit_date - timedelta(days=night.NIGHTS)
@@ -117,6 +122,7 @@ def _record(
             *unknown_readers(desk),
             *unfounded_tools(desk),
             *night.old_rosters(outcome.pulled, outcome.audit_date),
+            *night.too_late(outcome.pulled),
         ),
         set_aside=(*outcome.found.funnel.machine, *_protected(outcome.pulled)),
     )
@@ -181,9 +187,8 @@ def _ending(desk: Desk, outcome: Outcome) -> list[str]:
     return [f"{one.id} on {day_of((one.until or 1) - 1)}" for one in desk.exceptions.ending(day)]
 
 
-def _window_line(found: Findings) -> BalanceLine:
-    funnel = found.funnel
-    machine = tuple((s.why.lower(), s.messages) for s in funnel.machine)
-    apart = funnel.messages - sum(n for _, n in machine) - funnel.contacts
-    aside = (*machine, ("not between an adult and a student", apart))
-    return BalanceLine("Messages judged", funnel.messages, funnel.contacts, aside)
+def _on_file(desk: Desk, outcome: Outcome) -> int:
+    """Return how many copies of messages the manifest has of the days the checks were given."""
+    first, last = desk.read_along(outcome.judged_from, outcome.audit_date)
+    with desk.place.ledger.read() as connection:
+        return balances.copies_held(connection, first, last)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import perf_counter
 
+from auditor.daily import Judge, Newest, Settled, asked, known_before
+from auditor.lags import Lag, measured
 from auditor.lake import Landed
 from auditor.model import Message
 from auditor.records import StateFact
@@ -26,6 +28,9 @@ from auditor.source import (
     Window,
 )
 from auditor.workplace import Privileged, Workplace
+
+FUTURE = timedelta(days=1)
+"""How far ahead of the run a message may be dated: zones and clocks differ by less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,14 @@ class Pulled:
     seconds: float
     privileged: int = 0
     """Messages that were dropped unread, because a protected address was on them."""
+    remarks: tuple[str, ...] = ()
+    """What IT has to know of it beside what it brought."""
+    newest: Newest | None = None
+    """The last day it counted; None for a list, and where nothing was counted."""
+    lag: Lag | None = None
+    """How late it was; None where there was nothing to measure."""
+    beyond: int = 0
+    """Messages of a live source that an ordinary night would not have asked for any more."""
 
     @property
     def name(self) -> str:
@@ -54,18 +67,20 @@ class Pulled:
         return FactKind.MESSAGES in self.source.provides
 
 
-def pull(place: Workplace, source: Source, window: Window, run_id: str) -> Pulled:
+def pull(
+    place: Workplace, source: Source, window: Window, run_id: str, *, now: datetime
+) -> Pulled:
     """Read ``window`` from a source and commit it whole, or not at all."""
     began = perf_counter()
-    facts: list[StateFact] = []
-    rejected: list[Rejected] = []
-    notes: list[Note] = []
-    coverage: list[DayCoverage] = []
-    files: list[FileSeen] = []
+    taken = _Taken(place.district.privileged, source.context.title, now + FUTURE)
+    name, feed = source.context.name, source.context
     landed: Landed | None = None
-    privileged = 0
+    lag: Lag | None = None
     failure: SourceError | None = None
-    name = source.context.name
+    settled: Settled | None = None
+    with place.ledger.read() as connection:
+        known = known_before(connection, name, window)
+    wanted = asked(window, known, feed, now)
     try:
         with place.lake.landing(
             source=name,
@@ -73,31 +88,86 @@ def pull(place: Workplace, source: Source, window: Window, run_id: str) -> Pulle
             keyring=place.keyring,
             timezone=place.district.timezone,
         ) as landing:
-            for given in source.pull(window):
-                page, dropped = without_privileged(given, place.district.privileged)
-                privileged += dropped
-                landing.add(page)
-                facts += [fact for fact in page.facts if not isinstance(fact, Message)]
-                rejected += page.rejected
-                notes += page.notes
-                coverage += page.coverage
-                files += page.files
+            for given in source.pull(wanted):
+                landing.add(taken.page(given))
+            if FactKind.MESSAGES in source.provides:
+                limits, accepted = place.district.known_limits, place.district.accepted_days
+                judge = Judge(feed, wanted, known, limits, accepted)
+                settled = judge.settle(taken.coverage, live=taken.is_live(source))
+                landing.add(Page(coverage=settled.told))
             landed = landing.commit()
+            lag = measured(landed, known, feed, wanted, now)
     except SourceError as error:
-        failure = error
-        facts, coverage, privileged = [], [], 0
+        failure, settled = error, None
+        taken.forget()
     return Pulled(
         source,
         landed,
         failure,
-        tuple(facts),
-        tuple(rejected),
-        tuple(notes),
-        tuple(coverage),
-        max((file.modified_at for file in files), default=None),
+        tuple(taken.facts),
+        tuple(taken.rejected),
+        tuple(taken.notes),
+        () if settled is None else settled.whole,
+        max((file.modified_at for file in taken.files), default=None),
         perf_counter() - began,
-        privileged,
+        taken.privileged,
+        newest=None if settled is None else settled.newest,
+        lag=lag,
+        beyond=lag.beyond if lag is not None and taken.is_live(source) else 0,
     )
+
+
+class _Taken:
+    """What came with the pages of one pull, less what must not be kept."""
+
+    def __init__(self, privileged: Privileged, title: str, not_after: datetime) -> None:
+        self._protected = privileged
+        self._title = title
+        self._not_after = not_after
+        self.facts: list[StateFact] = []
+        self.rejected: list[Rejected] = []
+        self.notes: list[Note] = []
+        self.coverage: list[DayCoverage] = []
+        self.files: list[FileSeen] = []
+        self.privileged = 0
+
+    def page(self, given: Page) -> Page:
+        """Remember what a page brings and return what of it goes into the lake.
+
+        Its word on days is kept back until the source has said all of it.
+        """
+        page, dropped = without_privileged(given, self._protected)
+        page = without_future(page, self._not_after, self._title)
+        self.privileged += dropped
+        self.facts += [fact for fact in page.facts if not isinstance(fact, Message)]
+        self.rejected += page.rejected
+        self.notes += page.notes
+        self.coverage += page.coverage
+        self.files += page.files
+        return replace(page, coverage=())
+
+    def is_live(self, source: Source) -> bool:
+        """Whether the source answers for itself, and not through files of a known age."""
+        return not self.files and not source.context.already_read
+
+    def forget(self) -> None:
+        """Drop what a pull that failed seemed to bring."""
+        self.facts, self.privileged = [], 0
+
+
+def without_future(page: Page, not_after: datetime, title: str) -> Page:
+    """Return a page with messages of days to come set aside.
+
+    A clock was wrong somewhere. Taken as it stands, such a message would be on no day that is
+    ever judged again, and a cursor that believed it would jump over all that comes before.
+    """
+    ahead = [f for f in page.facts if isinstance(f, Message) and f.sent_at > not_after]
+    if not ahead:
+        return page
+    kept = tuple(f for f in page.facts if not (isinstance(f, Message) and f.sent_at > not_after))
+    reason = "it is dated more than a day after the run"
+    aside = (Rejected(title, None, "sent_at", reason) for _ in ahead)
+    return replace(page, facts=kept, rejected=(*page.rejected, *aside))
 
 
 def without_privileged(page: Page, privileged: Privileged) -> tuple[Page, int]:

@@ -18,7 +18,7 @@ from auditor.directory import State, day_number, from_tables, missing_kinds
 from auditor.model import Ground
 from auditor.policy import Pack
 from auditor.recordbook import UnreadDay
-from auditor.result import CoverageStatement, SourceState
+from auditor.result import CoverageStatement
 from auditor.source import FactKind
 from auditor.workplace import AuditError, Workplace
 
@@ -166,7 +166,7 @@ def _unread(stated: CoverageStatement, last: date) -> list[UnreadDay]:
         UnreadDay(source.source, day_number(day))
         for source in stated.sources
         if not source.is_roster
-        for day in source.missing
+        for day in source.unread
         if day >= since
     ]
 
@@ -175,7 +175,7 @@ def _gaps(stated: CoverageStatement) -> tuple[str, ...]:
     days = (stated.last - stated.first).days + 1
     lines = []
     for source in stated.sources:
-        if source.state is SourceState.FULL:
+        if not source.is_behind:
             continue
         missing = "" if source.is_roster else f", {len(source.missing)} of {days} days missing"
         why = "" if source.reason is None else f" – {source.reason}"

@@ -15,11 +15,18 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from auditor.coverage import days_between, message_source, roster_source, statement
+from auditor.coverage import (
+    accepted_until,
+    days_between,
+    message_source,
+    roster_source,
+    statement,
+)
 from auditor.directory import day_number
 from auditor.ledger.tables import batch, coverage_day, issued_report, run, source_run, unmatched
 from auditor.recordbook import DigestGiven
 from auditor.result import (
+    AcceptedDays,
     CoverageStatement,
     DayRead,
     KnownLimit,
@@ -32,7 +39,7 @@ from auditor.source import DayState
 NIGHTLY = "nightly"
 PAGE_DAYS = 7
 """Days the nightly page answers for; older ones were answered for by earlier nights."""
-_FINISHED = ("complete", "gaps")
+FINISHED = ("complete", "gaps")
 _BROKEN_OFF = "a run read this day, but broke off before its checks were done"
 
 
@@ -103,7 +110,7 @@ def last_night(connection: Connection, upto: date | None = None) -> NightRecord 
     """Return the newest finished night with an audit date of at most ``upto``, if there is one."""
     query = (
         select(run.c.summary_json)
-        .where(run.c.job == NIGHTLY, run.c.state.in_(_FINISHED))
+        .where(run.c.job == NIGHTLY, run.c.state.in_(FINISHED))
         .order_by(run.c.audit_date.desc(), run.c.run_id.desc())
         .limit(1)
     )
@@ -117,7 +124,7 @@ def finished_nights(connection: Connection, first: date) -> list[NightRecord]:
     """Return the nights with an audit date of ``first`` or later that came to an end, in order."""
     texts = connection.execute(
         select(run.c.summary_json)
-        .where(run.c.job == NIGHTLY, run.c.state.in_(_FINISHED))
+        .where(run.c.job == NIGHTLY, run.c.state.in_(FINISHED))
         .where(run.c.audit_date >= first.isoformat())
         .order_by(run.c.run_id)
     ).scalars()
@@ -129,7 +136,7 @@ def unjudged_from(connection: Connection) -> date | None:
 
     A night that was killed after it had taken messages in leaves them here for the next one.
     """
-    done = select(func.max(run.c.run_id)).where(run.c.job == NIGHTLY, run.c.state.in_(_FINISHED))
+    done = select(func.max(run.c.run_id)).where(run.c.job == NIGHTLY, run.c.state.in_(FINISHED))
     last = connection.execute(done).scalar_one_or_none() or ""
     day = connection.execute(
         select(func.min(batch.c.day)).where(batch.c.day.is_not(None), batch.c.run_id > last)
@@ -144,25 +151,33 @@ def first_day_held(connection: Connection) -> date | None:
 
 
 def days_read(
-    connection: Connection, first: date, last: date, under_way: str | None = None
+    connection: Connection,
+    first: date,
+    last: date,
+    under_way: str | None = None,
+    *,
+    source: str | None = None,
 ) -> dict[str, dict[date, DayRead]]:
     """Return the newest word on each source and day, source name -> day -> what was read.
 
-    What a run read counts once its checks are done: finished runs do, and ``under_way``, the run
-    that asks. A day that only broken-off runs have read is missing.
+    ``source`` asks for one only. What a run read counts once its checks are done: finished runs
+    do, and ``under_way``, the run that asks. A day that only broken-off runs have read is missing.
     """
-    rows = connection.execute(
+    query = (
         select(coverage_day, run.c.state.label("run_state"))
         .join(run, run.c.run_id == coverage_day.c.run_id, isouter=True)
         .where(coverage_day.c.day >= first.isoformat(), coverage_day.c.day <= last.isoformat())
         .order_by(coverage_day.c.run_id)
-    ).mappings()
+    )
+    if source is not None:
+        query = query.where(coverage_day.c.source == source)
+    rows = connection.execute(query).mappings()
     found: dict[str, dict[date, DayRead]] = {}
     for row in rows:
         day = date.fromisoformat(row["day"])
         read = DayRead(day, DayState(row["state"]), row["records"], row["reason"])
         days = found.setdefault(row["source"], {})
-        counts = row["run_state"] is None or row["run_state"] in _FINISHED
+        counts = row["run_state"] is None or row["run_state"] in FINISHED
         if counts or row["run_id"] == under_way:
             days[day] = read
         else:
@@ -185,12 +200,24 @@ def roster_reads(
     }
 
 
+def last_good(connection: Connection, upto: str) -> dict[str, date]:
+    """Return the audit date of each source's newest delivery that was taken in, by run ``upto``."""
+    rows = connection.execute(
+        select(source_run.c.source, func.max(run.c.audit_date))
+        .join(run, run.c.run_id == source_run.c.run_id)
+        .where(source_run.c.state == "read", source_run.c.run_id <= upto)
+        .group_by(source_run.c.source)
+    )
+    return {source: date.fromisoformat(day) for source, day in rows}
+
+
 def coverage_of(
     connection: Connection,
     night: NightRecord,
     first: date,
     last: date,
     known_limits: Iterable[KnownLimit],
+    accepted_days: Iterable[AcceptedDays] = (),
 ) -> CoverageStatement:
     """State what was planned and read from ``first`` to ``last``.
 
@@ -199,8 +226,10 @@ def coverage_of(
     """
     earlier = [n for n in finished_nights(connection, first) if n.run_id < night.run_id]
     nights = [*earlier, night]
+    limits = tuple(known_limits)
     read = days_read(connection, first, last, night.run_id)
     runs = roster_reads(connection, night.run_id)
+    good = last_good(connection, night.run_id)
     planned = days_between(first, last)
     sources: list[SourceCoverage] = []
     for source in _planned(nights, last):
@@ -214,19 +243,26 @@ def coverage_of(
                     read.get(source.name, {}),
                     failure=failure,
                     cure=cure,
+                    accepted_until=accepted_until(limits, source.name),
                 )
             )
         else:
             sources.append(
                 roster_source(
-                    source.name, source.title, records=records, failure=failure, cure=cure
+                    source.name,
+                    source.title,
+                    records=records,
+                    failure=failure,
+                    cure=cure,
+                    good_on=good.get(source.name),
                 )
             )
     return statement(
         first,
         last,
         sources,
-        known_limits=known_limits,
+        known_limits=limits,
+        accepted_days=accepted_days,
         self_tests=night.self_tests,
         balanced=night.balanced,
         gaps=(*night.gaps, *_unread(nights, last), *_unjudged(nights, planned)),
@@ -314,7 +350,7 @@ def unmatched_count(connection: Connection, run_id: str, kind: str) -> int:
 
 
 def usual_records(connection: Connection, source: str, before: str) -> float | None:
-    """Return the median of records read in the last eight runs before ``before``, if eight ran."""
+    """Return the median of what a list held in the last eight runs, if eight read it."""
     rows = connection.execute(
         select(source_run.c.read)
         .where(source_run.c.source == source, source_run.c.run_id < before)

@@ -117,6 +117,8 @@ def _source_row(run_id: str, pulled: Pulled) -> dict[str, Any]:
         "privileged": None if landed is None else pulled.privileged,
         "first_day": None if landed is None else _iso(landed.first_day),
         "last_day": None if landed is None else _iso(landed.last_day),
+        "lag_half_seconds": None if pulled.lag is None else pulled.lag.half_seconds,
+        "lag_most_seconds": None if pulled.lag is None else pulled.lag.most_seconds,
         "seconds": pulled.seconds,
         "happened": None if failure is None else str(failure),
         "cure": None if failure is None else failure.cure,

@@ -15,9 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from auditor.keys import AddressRules
 from auditor.records import Fact
@@ -101,10 +102,26 @@ said to be; a feed that was never planned does not turn a night's verdict."""
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Whole days of the district that a pull is asked for, both ends included."""
+    """Whole days of the district that a pull is asked for, both ends included.
+
+    A drop of files speaks for every one of them each night. A live source need only ask again for
+    ``span``, which overlaps what it asked for last time.
+    """
 
     first: date
     last: date
+    since: date | None = None
+    """Earliest day a live source has to read again; those before were read in full. None: all."""
+    until: datetime | None = None
+    """The run's own time less the source's lag: later word is not complete yet. None: no limit."""
+
+    def span(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
+        """Return the instants to ask a live source for: from the first up to, not including, the
+        second.
+        """
+        begins = datetime.combine(self.since or self.first, time.min, zone)
+        ends = datetime.combine(self.last + timedelta(days=1), time.min, zone)
+        return begins, ends if self.until is None else max(begins, min(ends, self.until))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +159,8 @@ class DayCoverage:
     records: int | None
     """None where nothing was read: never 0 for "did not look"."""
     reason: str | None = None
+    unit: str | None = None
+    """The one mailbox or space this is about; None: the source as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +184,8 @@ class Page:
     """Rows or messages of the source that this page accounts for."""
     files: tuple[FileSeen, ...] = ()
     coverage: tuple[DayCoverage, ...] = ()
-    """Given on the last page only, by message sources: one row for each day of the window."""
+    """Given on the last page only, by message sources: one row for each day that was asked for,
+    and one for each mailbox or space on each of them, where the source can tell them apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +212,10 @@ class SourceContext:
     settings: Mapping[str, object] = field(default_factory=dict)
     already_read: frozenset[str] = frozenset()
     """SHA-256 of the files of this source that are already in the lake."""
+    lag_hours: int = 3
+    """Hours after which a live source is taken to know all it will usually know."""
+    reread_days: int = 3
+    """Days before the newest that a live source is asked for again each night, for what is late."""
 
 
 class Source(Protocol):

@@ -183,8 +183,8 @@ def _read_week(place: Workplace, first: date, last: date, now: datetime) -> _Wee
                 where="weekly pages",
                 cure="run `auditor run nightly` first",
             )
-        limits = place.district.known_limits
-        stated = runbook.coverage_of(connection, record, first, last, limits)
+        limits, accepted = place.district.known_limits, place.district.accepted_days
+        stated = runbook.coverage_of(connection, record, first, last, limits, accepted)
         checked = runbook.checked_weeks(connection, record, weeks.mondays(last))
         stored = tuple(stored_items(connection))
         return _Week(first, last, now, record, stated, checked, stored)

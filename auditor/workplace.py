@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from auditor.directory import Guard
 from auditor.keys import AddressRules, Keyring
 from auditor.lake import Lake
 from auditor.ledger import Ledger
 from auditor.model import Address, AddressKind
 from auditor.policy import Pack
-from auditor.result import KnownLimit
+from auditor.result import AcceptedDays, KnownLimit
 from auditor.rule import Rule
 
 
@@ -65,6 +66,8 @@ class District:
     """Names, and person ids or e-mails where they are on a roster."""
     privileged: Privileged = Privileged()
     known_limits: tuple[KnownLimit, ...] = ()
+    accepted_days: tuple[AcceptedDays, ...] = ()
+    roster_guard: Guard = field(default_factory=Guard)
     lookback_days: int = 35
     """Days judged again each night, so that late mail and corrected rosters count."""
     retention: str = "kept until the district deletes it"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from auditor.result import CoverageStatement, Item, SourceState
+from auditor.result import CoverageStatement, DayRead, Item
 
 
 def item_json(item: Item, zone: ZoneInfo) -> dict[str, Any]:
@@ -56,6 +58,7 @@ def coverage_json(stated: CoverageStatement) -> dict[str, Any]:
         "last": stated.last.isoformat(),
         "complete": stated.complete,
         "gaps": list(stated.gaps),
+        "excused": list(stated.excused),
         "balanced": stated.balanced,
         "self_tests": None
         if tests is None
@@ -73,6 +76,10 @@ def coverage_json(stated: CoverageStatement) -> dict[str, Any]:
                 "reason": source.reason,
                 "cure": source.cure,
                 "missing": [day.isoformat() for day in source.missing],
+                "excused": [day.isoformat() for day in source.excused],
+                "stale_since": None
+                if source.stale_since is None
+                else source.stale_since.isoformat(),
                 "days": [
                     {
                         "day": day.day.isoformat(),
@@ -88,11 +95,30 @@ def coverage_json(stated: CoverageStatement) -> dict[str, Any]:
     }
 
 
+def units_json(
+    found: Mapping[str, list[tuple[str, dict[date, DayRead]]]],
+) -> list[dict[str, Any]]:
+    """Return each mailbox or space with its days; names are masked."""
+    return [
+        {
+            "source": source,
+            "unit": name,
+            "days": [
+                {"day": d.day.isoformat(), "state": d.state.value, "records": d.records,
+                 "reason": d.reason}
+                for d in days.values()
+            ],
+        }
+        for source, mailboxes in found.items()
+        for name, days in mailboxes
+    ]
+
+
 def not_checked(stated: CoverageStatement) -> list[str]:
     """Return a line for everything that was planned and not checked in full."""
     lines = [
         f"{s.title}: {s.state.value}{f' – {s.reason}' if s.reason else ''}"
         for s in stated.sources
-        if s.state is not SourceState.FULL
+        if s.is_behind
     ]
     return [*lines, *stated.gaps]

@@ -14,6 +14,7 @@ from cron import (
     commands_look,
     commands_policy,
     commands_records,
+    commands_roster,
     commands_run,
     commands_setup,
     demo,
@@ -128,11 +129,14 @@ def coverage(
             "--to", parser=_day, metavar="YYYY-MM-DD", help="Default: the last audit date."
         ),
     ] = None,
+    units: Annotated[
+        bool, typer.Option("--units", help="Each mailbox or space too, by its first letter.")
+    ] = False,
     config: Config = HERE,
     as_json: AsJson = False,
 ) -> None:
     """Show which days of which source were read."""
-    _end(lambda: commands_look.coverage(config, first, last), as_json)
+    _end(lambda: commands_look.coverage(config, first, last, units=units), as_json)
 
 
 @app.command()
@@ -169,6 +173,7 @@ def connectors(config: Config = HERE, as_json: AsJson = False) -> None:
 app.command("replay")(commands_policy.replay_command)
 app.add_typer(commands_records.app, name="records")
 app.add_typer(commands_policy.app, name="policy")
+app.add_typer(commands_roster.app, name="roster")
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -15,11 +15,11 @@ from rich.table import Table
 
 from auditor import audit, explainwords
 from auditor.audit import Workplace
-from auditor.result import CoverageStatement, Item, ItemState
+from auditor.result import CoverageStatement, DayRead, Item, ItemState
 from auditor.runbook import PAGE_DAYS, NightRecord, last_night
 from auditor.source import DayState
 from cron import wiring
-from cron.as_json import coverage_json, item_json, not_checked
+from cron.as_json import coverage_json, item_json, not_checked, units_json
 from cron.outcome import CommandError, Exit, Outcome
 from reports import packet
 
@@ -125,8 +125,13 @@ def _packet(document: dict[str, Any], made: packet.Packet) -> Outcome:
     return Outcome({**document, "packet": files}, show)
 
 
-def coverage(config: Path, first: date | None, last: date | None) -> Outcome:
-    """State which days of which source were read; by default two weeks to the last audit date."""
+def coverage(
+    config: Path, first: date | None, last: date | None, *, units: bool = False
+) -> Outcome:
+    """State which days of which source were read; by default two weeks to the last audit date.
+
+    ``units`` tells of every mailbox or space too, where a source tells them apart.
+    """
     with _looking(config) as (place, record):
         today = datetime.now(UTC).astimezone(place.district.timezone).date()
         last = last or record.audit_date
@@ -136,20 +141,34 @@ def coverage(config: Path, first: date | None, last: date | None) -> Outcome:
                 f"{first} is after {last}", where="--from", cure="Give the earlier day first"
             )
         stated = audit.coverage(place, first, last)
+        mailboxes = audit.mailboxes(place, first, last) if units else {}
     missed = max((today - record.audit_date).days - 1, 0)
     document = {
         **coverage_json(stated),
         "audit_date": record.audit_date.isoformat(),
         "nights_missed": missed,
+        **({"units": units_json(mailboxes)} if units else {}),
     }
 
     def show(screen: Console) -> None:
         _show_coverage(stated, screen)
+        _show_units(mailboxes, screen)
         if missed:
             have = "1 night since then has" if missed == 1 else f"{missed} nights since then have"
             screen.print(f"[yellow]–[/] The last was {record.audit_date}; {have} not been run.")
 
     return Outcome(document, show, Exit.COMPLETE if stated.complete else Exit.GAPS)
+
+
+def _show_units(
+    found: Mapping[str, list[tuple[str, dict[date, DayRead]]]], screen: Console
+) -> None:
+    for source, mailboxes in found.items():
+        screen.print(f"\n[bold]{escape(source)}, by mailbox or space[/]")
+        for name, days in mailboxes:
+            marks = "".join(_MARKS[days[day].state] for day in sorted(days))
+            why = "; ".join(dict.fromkeys(d.reason for d in days.values() if d.reason))
+            screen.print(f"  {escape(name):<12} {marks}  [dim]{escape(why)}[/]")
 
 
 def _show_coverage(stated: CoverageStatement, screen: Console) -> None:
@@ -164,6 +183,8 @@ def _show_coverage(stated: CoverageStatement, screen: Console) -> None:
             screen.print(f"{'':<{width}}  [green]→[/] {escape(source.cure)}")
     for gap in stated.gaps:
         screen.print(f"[yellow]–[/] {escape(gap)}")
+    for line in stated.excused:
+        screen.print(f"[dim]– {escape(line)}[/]")
     for limit in stated.known_limits:
         text = f"{limit.text} Accepted by {limit.accepted_by} until {limit.until}."
         screen.print(f"[dim]– {escape(text)}[/]")

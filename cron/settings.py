@@ -17,9 +17,9 @@ from typing import Any
 from auditor.audit import District, Privileged, SchoolSettings
 from auditor.keys import AddressRules, canonical_email
 from auditor.policy import VALUE
-from auditor.result import KnownLimit
 from auditor.tomllines import KeyLines
 from cron import secrets, shape
+from cron.accepting import accepted
 from cron.findings import check_section, written
 from cron.mistakes import Mistake, SettingsError, did_you_mean
 
@@ -56,6 +56,9 @@ class SourceSettings:
     title: str
     settings: Mapping[str, object]
     """What belongs to the connector."""
+    lag_hours: int = 3
+    reread_days: int = 3
+    """See ``SourceContext``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +203,14 @@ def _sources(
             cure = "Write small letters, digits and hyphens, at most 40: district-mail"
             draft.wrong(("sources", name), "this cannot be the name of a source", cure)
     return tuple(
-        SourceSettings(name, s.connector, s.title or name, dict(s.model_extra or {}))
+        SourceSettings(
+            name,
+            s.connector,
+            s.title or name,
+            dict(s.model_extra or {}),
+            s.lag_hours,
+            s.reread_days,
+        )
         for name, s in (found or {}).items()
     )
 
@@ -235,10 +245,7 @@ def _district(draft: Draft, found: Mapping[str, Any]) -> District | None:
         superintendent=None if superintendent is None else superintendent.name,
         superintendent_person=None if superintendent is None else superintendent.person,
         privileged=_privileged(draft, found["privileged"]),
-        known_limits=tuple(
-            KnownLimit(limit.text, limit.accepted_by, limit.until)
-            for limit in found["known_limits"] or ()
-        ),
+        **accepted(draft, found),
         lookback_days=(found["audit"] or shape.AuditSection()).lookback_days,
     )
 

@@ -25,6 +25,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from auditor.directory import Guard
 from auditor.keys import canonical_email
 from cron.mistakes import did_you_mean
 
@@ -131,6 +132,12 @@ class AuditSection(Section):
     lookback_days: Annotated[StrictInt, Field(ge=7, le=400)] = 35
 
 
+class RosterGuardSection(Section):
+    lost_percent: Annotated[StrictInt, Field(ge=1, le=100)] = Guard().lost_percent
+    lost_people: Annotated[StrictInt, Field(ge=1)] = Guard().lost_people
+    swapped_people: Annotated[StrictInt, Field(ge=1)] = Guard().swapped_people
+
+
 class PolicySection(Section):
     pack: Text
     quote: dict[str, Text] = {}
@@ -163,6 +170,16 @@ class LimitSection(Section):
     text: Text
     accepted_by: Text
     until: Day
+    source: Text | None = None
+    unit: Text | None = None
+
+
+class AcceptedDaysSection(Section):
+    first: Day
+    last: Day | None = None
+    because: Text
+    accepted_by: Text
+    source: Text | None = None
 
 
 class SourceSection(Section):
@@ -170,6 +187,8 @@ class SourceSection(Section):
 
     connector: Text
     title: Text | None = None
+    lag_hours: Annotated[StrictInt, Field(ge=0, le=168)] = 3
+    reread_days: Annotated[StrictInt, Field(ge=1, le=35)] = 3
 
 
 SECTIONS: dict[str, Any] = {
@@ -184,6 +203,8 @@ SECTIONS: dict[str, Any] = {
     "sources": dict[str, SourceSection],
     "privileged": PrivilegedSection,
     "known_limits": tuple[LimitSection, ...],
+    "accepted_days": tuple[AcceptedDaysSection, ...],
+    "roster_guard": RosterGuardSection,
 }
 """Section -> what it holds."""
 
@@ -204,6 +225,8 @@ EXAMPLES = {
     "text": '"Telephone calls are not seen."',
     "accepted_by": '"who accepted it"',
     "until": "2027-06-30",
+    "first": "2026-11-26",
+    "because": '"Thanksgiving"',
     "connector": '"mail" (`auditor connectors` lists them)',
 }
 """Key -> a value as it is written, for whoever left the key out."""

@@ -168,6 +168,8 @@ def _context(draft: Draft, source: SourceSettings) -> SourceContext:
         addresses=AddressRules() if district is None else district.addresses,
         base=str(draft.base),
         settings=source.settings,
+        lag_hours=source.lag_hours,
+        reread_days=source.reread_days,
     )
 
 

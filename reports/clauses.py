@@ -53,7 +53,7 @@ class Channel:
 
     @property
     def read(self) -> int:
-        return self.days - len(self.source.missing)
+        return self.days - len(self.source.unread)
 
 
 @dataclass(frozen=True, slots=True)

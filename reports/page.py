@@ -45,6 +45,7 @@ def environment() -> Environment:
         "anchor": shown.anchor,
         "counted": shown.counted,
         "grade": shown.grade,
+        "how_long": shown.how_long,
         "initials": shown.initials,
         "listed": shown.listed,
         "name": shown.name,

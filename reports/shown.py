@@ -65,6 +65,15 @@ def counted(value: int | None, singular: str, plural: str | None = None) -> str:
     return f"{number(value)} {singular if value == 1 else many}"
 
 
+def how_long(seconds: float) -> str:
+    """Return a length of time in the largest unit that leaves a number worth reading."""
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if abs(seconds) >= size:
+            count = f"{seconds / size:.1f}".removesuffix(".0")
+            return f"{count} {unit}" if count == "1" else f"{count} {unit}s"
+    return "under a minute"
+
+
 def listed(parts: Iterable[str], last: str = "and") -> str:
     """Return "a", "a and b" or "a, b and c"."""
     *before, end = list(parts) or [""]

@@ -2,6 +2,7 @@
 
 from auditor.directory.changes import missing_kinds
 from auditor.directory.delivery import Delivered, deliver
+from auditor.directory.guard import Change, Guard, Loss, Refused, change_of
 from auditor.directory.intervals import (
     OPEN_END,
     OPEN_START,
@@ -19,13 +20,18 @@ from auditor.directory.tables import DirectoryTables, build_tables
 __all__ = [
     "OPEN_END",
     "OPEN_START",
+    "Change",
     "Delivered",
     "DirectoryTables",
+    "Guard",
     "Interval",
+    "Loss",
+    "Refused",
     "Register",
     "State",
     "Stated",
     "build_tables",
+    "change_of",
     "day_number",
     "day_of",
     "deliver",

@@ -6,9 +6,9 @@ the same pull again adds what is missing and nothing twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -58,6 +58,8 @@ class Landed:
     """The local days of all messages delivered, new or not. None if there were none."""
     first_new_day: date | None
     """The earliest local day of a new message: what was judged before from there on may change."""
+    new_sent: Mapping[date, Integers] = field(default_factory=dict, compare=False, repr=False)
+    """Local day -> when the new messages of that day were sent, in microseconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +146,12 @@ class Landing:
         with place.ledger.read() as connection:
             known = self._known(connection, staged)
         written: list[Written] = []
-        new_rows: dict[int, int] = {}
+        new_sent: dict[int, Integers] = {}
         for day in staged.days:
-            files = self._write_day(staged, day, known)
+            files, sent = self._write_day(staged, day, known)
             written += files
             if files:
-                new_rows[day] = files[0].rows
+                new_sent[day] = sent
 
         def change(connection: Connection) -> None:
             if self._known(connection, staged) != known:
@@ -166,7 +168,7 @@ class Landing:
             run_id=self._run,
             change=change,
         )
-        return self._landed(staged.days, new_rows)
+        return self._landed(staged.days, new_sent)
 
     def _known(self, connection: Connection, staged: Staged) -> list[Batch]:
         """Return the committed messages of this source on the days that are to land."""
@@ -176,8 +178,13 @@ class Landing:
         first, last = _date(days[0]), _date(days[-1])
         return manifest.facts(connection, first, last, source=self._source, relation="message")
 
-    def _write_day(self, staged: Staged, day: int, known: Iterable[Batch]) -> list[Written]:
-        """Write what is new on a day: its messages and their parties; nothing if nothing is."""
+    def _write_day(
+        self, staged: Staged, day: int, known: Iterable[Batch]
+    ) -> tuple[list[Written], Integers]:
+        """Write what is new on a day: its messages and their parties; nothing if nothing is.
+
+        Return the files, and when the new messages were sent.
+        """
         date_text = _date(day).isoformat()
         # A copy that is the same in everything was sent at the same time, so on the same day.
         before = _identities(
@@ -187,21 +194,22 @@ class Landing:
         )
         fresh = _fresh(before, staged.identities(day))
         if not fresh.any():
-            return []
+            return [], np.empty(0, np.int64)
+        sent: list[Integers] = []
         with self._begin("message") as messages, self._begin("message_party") as parties:
             at = 0
             for message_rows, party_rows in staged.portions(day):
                 keep = fresh[at : at + message_rows.num_rows]
                 keep_parties = np.repeat(keep, message_rows.column("parties").to_numpy())
                 at += message_rows.num_rows
-                messages.append(
-                    message_rows.filter(pa.array(keep)).select(SCHEMAS["message"].names)
-                )
+                new = message_rows.filter(pa.array(keep)).select(SCHEMAS["message"].names)
+                sent.append(new.column("sent_at").cast(pa.int64()).to_numpy())
+                messages.append(new)
                 parties.append(party_rows.filter(pa.array(keep_parties)))
             return [
                 self._finish("message", messages, date_text),
                 self._finish("message_party", parties, date_text),
-            ]
+            ], np.concatenate(sent)
 
     def _begin(self, relation: str) -> ParquetFile:
         self._temporary += 1
@@ -212,8 +220,8 @@ class Landing:
         size, sha = file.finish()
         return Written(file.path, FACTS, relation, self._source, day, file.rows, size, sha)
 
-    def _landed(self, days: list[int], new_rows: dict[int, int]) -> Landed:
-        new = sum(new_rows.values())
+    def _landed(self, days: list[int], new_sent: dict[int, Integers]) -> Landed:
+        new = sum(len(sent) for sent in new_sent.values())
         return Landed(
             read=self._read,
             new=new,
@@ -222,7 +230,8 @@ class Landing:
             used_roster=self._roster,
             first_day=_date(days[0]) if days else None,
             last_day=_date(days[-1]) if days else None,
-            first_new_day=_date(min(new_rows)) if new_rows else None,
+            first_new_day=_date(min(new_sent)) if new_sent else None,
+            new_sent={_date(day): sent for day, sent in new_sent.items()},
         )
 
     def _must_be_open(self) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, date
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from auditor.ledger.book import storable
-from auditor.ledger.tables import coverage_day, note, quarantine, source_file
+from auditor.ledger.tables import coverage_day, coverage_unit, note, quarantine, source_file
 from auditor.source import DayCoverage, FileSeen, Page, Rejected
 
 
@@ -21,7 +21,7 @@ class Statements:
         self._rejected: list[Rejected] = []
         self._notes: Counter[tuple[str, str]] = Counter()
         self._files: dict[tuple[str, str], FileSeen] = {}
-        self._days: dict[date, DayCoverage] = {}
+        self._days: dict[tuple[date, str | None], DayCoverage] = {}
 
     @property
     def rejected(self) -> int:
@@ -36,7 +36,7 @@ class Statements:
         for file in page.files:
             self._files[file.sha256, storable(file.name)] = file
         for day in page.coverage:
-            self._days[day.day] = day
+            self._days[day.day, day.unit] = day
 
     def write(self, connection: Connection) -> None:
         """Write everything taken."""
@@ -83,26 +83,31 @@ class Statements:
             connection.execute(insert(source_file), rows)
 
     def _write_days(self, connection: Connection) -> None:
-        if not self._days:
-            return
-        table = coverage_day
-        connection.execute(
-            delete(table).where(
-                table.c.source == self._source,
-                table.c.run_id == self._run,
-                table.c.day == bindparam("said_day"),
-            ),
-            [{"said_day": day.isoformat()} for day in self._days],
-        )
-        rows = [
-            {
-                "source": self._source,
-                "day": one.day.isoformat(),
-                "run_id": self._run,
-                "state": one.state.value,
-                "records": one.records,
-                "reason": None if one.reason is None else storable(one.reason),
-            }
-            for one in self._days.values()
-        ]
-        connection.execute(insert(table), rows)
+        """Write what was said of days, then of single mailboxes or spaces on them."""
+        for table, said in (
+            (coverage_day, [one for one in self._days.values() if one.unit is None]),
+            (coverage_unit, [one for one in self._days.values() if one.unit is not None]),
+        ):
+            if not said:
+                continue
+            connection.execute(
+                delete(table).where(
+                    table.c.source == self._source,
+                    table.c.run_id == self._run,
+                    table.c.day == bindparam("said_day"),
+                ),
+                [{"said_day": day.isoformat()} for day in {one.day for one in said}],
+            )
+            connection.execute(insert(table), [self._row(one) for one in said])
+
+    def _row(self, one: DayCoverage) -> dict[str, object]:
+        unit = {} if one.unit is None else {"unit": storable(one.unit)}
+        return {
+            "source": self._source,
+            "day": one.day.isoformat(),
+            "run_id": self._run,
+            "state": one.state.value,
+            "records": one.records,
+            "reason": None if one.reason is None else storable(one.reason),
+            **unit,
+        }

@@ -5,6 +5,7 @@ for "not planned". Nothing here is ever 0 because nobody looked.
 """
 
 from auditor.result.coverage import (
+    AcceptedDays,
     CoverageStatement,
     DayRead,
     KnownLimit,
@@ -50,6 +51,7 @@ from auditor.result.week import (
 )
 
 __all__ = [
+    "AcceptedDays",
     "Approval",
     "BalanceLine",
     "Checked",

@@ -39,10 +39,28 @@ class SourceCoverage:
     """Why something is missing, in plain words."""
     cure: str | None
     is_roster: bool = False
+    excused: tuple[date, ...] = ()
+    """Days that were not read in full, and that the district has accepted as such."""
+    stale_since: date | None = None
+    """Of a list that could not be taken in: the day of the delivery it still stands on."""
+
+    @property
+    def unread(self) -> tuple[date, ...]:
+        """The days that were planned and not read in full."""
+        return tuple(d.day for d in self.days if d.state is not DayState.READ)
 
     @property
     def missing(self) -> tuple[date, ...]:
-        return tuple(d.day for d in self.days if d.state is not DayState.READ)
+        """Of those, the days that nobody has accepted: the gap."""
+        excused = frozenset(self.excused)
+        return tuple(day for day in self.unread if day not in excused)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something of it was planned, not read, and accepted by nobody."""
+        if self.state is SourceState.FULL:
+            return False
+        return self.is_roster or not self.excused or bool(self.missing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +70,27 @@ class KnownLimit:
     text: str
     accepted_by: str
     until: date
+    source: str | None = None
+    """The source whose unread days up to ``until`` are accepted; None: it is no source's."""
+    unit: str | None = None
+    """The one mailbox or space of the source; None: all of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedDays:
+    """Days on which the district expects few messages or none: a holiday, a break."""
+
+    first: date
+    last: date | None
+    """None: from then on, so few are the usual."""
+    because: str
+    accepted_by: str
+    source: str | None = None
+    """None: every source of messages."""
+
+    def holds(self, source: str, day: date) -> bool:
+        mine = self.source in (None, source)
+        return mine and self.first <= day and (self.last is None or day <= self.last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +129,15 @@ class CoverageStatement:
     """Whether records read = used + set aside, at every step."""
     gaps: tuple[str, ...]
     """Sentences for everything else that was not checked: failed rule, expired limit ..."""
+    excused: tuple[str, ...] = ()
+    """Sentences for what was not read and is no gap, because the district has accepted it."""
 
     @property
     def complete(self) -> bool:
         """Every planned source read in full, self-tests passed, books balanced, nothing else."""
         return (
             bool(self.sources)
-            and all(s.state is SourceState.FULL for s in self.sources)
+            and not any(s.is_behind for s in self.sources)
             and self.self_tests is not None
             and self.self_tests.passed == self.self_tests.total > 0
             and self.balanced is True

@@ -38,9 +38,20 @@ class SourceNight:
     already_known: int | None
     rejected: int | None
     usual: float | None
-    """Median of the last 8 runs on the same weekday; None = too few."""
+    """Of messages: the median of the last 8 days that compare with ``newest_day``. Of a list: the
+    median of the records of the last 8 runs. None = too few."""
     happened: str
     seconds: float
+    newest_day: date | None = None
+    """The last day that was read in full; None: none was, or it is a list."""
+    newest_records: int | None = None
+    """Messages of that day."""
+    lag_half_seconds: float | None = None
+    """How long after it was sent half of what was new came in; None: not measured."""
+    lag_most_seconds: float | None = None
+    """The same for all but one in a thousand."""
+    late: int | None = None
+    """Messages that were new on days which an earlier night had read in full."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,12 +73,18 @@ class MailFormat(StrEnum):
     JOURNAL = "journal"
 
 
-def mail_files(root: Path, format: MailFormat) -> Iterator[MailFile]:
-    """Yield the files of a drop in the order of their names; raises ``SourceError``."""
+def mail_files(
+    root: Path, format: MailFormat, *, below: Path | None = None, deep: bool = True
+) -> Iterator[MailFile]:
+    """Yield the files of a drop in the order of their names; raises ``SourceError``.
+
+    ``below`` is a folder of the drop to which to keep; without ``deep`` only the files that lie in
+    it itself are given.
+    """
     if not root.is_dir():
         yield _classified(dropped_file(root, root.name), format, in_maildir=False)
         return
-    for folder, names, is_maildir in _folders(root):
+    for folder, names, is_maildir in _folders(below or root, deep=deep):
         in_maildir = folder.name in ("cur", "new")
         if format is MailFormat.MAILDIR and not in_maildir:
             continue
@@ -95,7 +101,7 @@ def mail_files(root: Path, format: MailFormat) -> Iterator[MailFile]:
             yield found
 
 
-def _folders(root: Path) -> Iterator[tuple[Path, list[str], bool]]:
+def _folders(root: Path, *, deep: bool) -> Iterator[tuple[Path, list[str], bool]]:
     """Walk a folder in name order, without hidden files and unfinished deliveries.
 
     Linked folders are not followed but given as names, so that they are not passed over unsaid.
@@ -113,6 +119,8 @@ def _folders(root: Path) -> Iterator[tuple[Path, list[str], bool]]:
             linked = (n for n in below if Path(folder, n).is_symlink())
             shown = sorted(n for n in (*names, *linked) if not n.startswith("."))
             yield Path(folder), shown, is_maildir
+            if not deep:
+                return
 
 
 def shown_name(name: str, number: int) -> str:

@@ -10,7 +10,7 @@ from connectors.files import QUIET_DAYS, drop_days
 from connectors.mail.archives import MailFormat
 
 _KNOWN = frozenset(
-    ("connector", "title", "path", "tool", "format", "quiet_days", "covers_from")
+    ("connector", "title", "path", "tool", "format", "per_mailbox", "quiet_days", "covers_from")
 )
 
 
@@ -23,6 +23,8 @@ class MailSettings:
     tool: str = "email"
     """Name of the mail system in the district's tool catalogue."""
     format: MailFormat = MailFormat.AUTO
+    per_mailbox: bool = False
+    """Whether each folder of the drop is one mailbox, of which every one has to be there."""
     quiet_days: int = QUIET_DAYS
     """Days without a record, before a file was written, that do not look like a fault."""
     covers_from: date | None = None
@@ -41,7 +43,11 @@ class MailSettings:
         form = settings.get("format", "auto")
         if form not in tuple(MailFormat):
             mistakes.append(f"format must be one of {', '.join(MailFormat)}")
+        per_mailbox = settings.get("per_mailbox", False)
+        if not isinstance(per_mailbox, bool):
+            mistakes.append("per_mailbox must be true or false, without quotes")
         quiet_days, covers_from = drop_days(settings, mistakes)
         if mistakes:
             raise ValueError("; ".join(mistakes))
-        return cls(str(path), str(tool), MailFormat(str(form)), quiet_days, covers_from)
+        form = MailFormat(str(form))
+        return cls(str(path), str(tool), form, bool(per_mailbox), quiet_days, covers_from)

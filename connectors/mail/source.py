@@ -40,6 +40,7 @@ from connectors.mail.archives import (
 )
 from connectors.mail.headers import Draft, Envelope, EnvelopeReader, Refused
 from connectors.mail.journal import JournalReader
+from connectors.mail.mailboxes import Mailboxes, mailbox_folders
 from connectors.mail.mbox import LARGEST_HEADER, RawMessage
 from connectors.mail.settings import MailSettings
 from connectors.paging import FillingPage
@@ -95,13 +96,22 @@ class MailArchive:
             quiet_days=self._settings.quiet_days,
             covers_from=self._settings.covers_from,
         )
-        pull = _Pull(self._context, self._settings, drop, _midnight(window, self._zone))
-        for file in mail_files(self._root, self._settings.format):
+        counts = Mailboxes(drop, self._zone)
+        pull = _Pull(self._context, self._settings, counts, _midnight(window, self._zone))
+        folders = mailbox_folders(self._root) if self._settings.per_mailbox else []
+        for file in mail_files(self._root, self._settings.format, deep=not folders):
             yield from pull.file(file)
+        for folder in folders:
+            counts.enter(folder)
+            try:
+                for file in mail_files(self._root, self._settings.format, below=folder):
+                    yield from pull.file(file)
+            except SourceError as error:
+                counts.failed(error.what)
         page = pull.last_page()
         yield Page(
             page.facts, page.rejected, page.notes, page.records_read, page.files,
-            drop.coverage(window),
+            counts.coverage(window),
         )  # fmt: skip
 
     @property
@@ -117,7 +127,11 @@ class _Pull:
     """One reading of a drop: pages as they fill, and what each file held."""
 
     def __init__(
-        self, context: SourceContext, settings: MailSettings, drop: Drop, window_start: datetime
+        self,
+        context: SourceContext,
+        settings: MailSettings,
+        drop: Mailboxes,
+        window_start: datetime,
     ) -> None:
         self._already_read = context.already_read
         self._settings = settings
@@ -141,7 +155,7 @@ class _Pull:
             reason = "packed mail is not read; unpack it or export it as mbox or EML"
             self._reject(Rejected(file.name, None, None, reason))
             return
-        self._drop.file(file.modified_at)
+        self._drop.file(mail)
         if mail.form is Form.MBOX and not has_mail(file):
             raise Malformed(
                 "it is no mbox file: it does not start with a From_ line or a header",

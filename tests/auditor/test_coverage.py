@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from auditor.coverage import message_source, roster_source, statement, verdict
 from auditor.result import (
+    AcceptedDays,
     CoverageStatement,
     DayRead,
     KnownLimit,
@@ -81,6 +82,64 @@ def test_an_accepted_limit_is_no_gap_until_it_ends() -> None:
     said = verdict(0, week(ROSTER, mail(), known_limits=(ended,)), period="this week")
     assert said.tone is Tone.GAP
     assert "ended on Nov 16" in said.line
+
+
+def excused(until: date, *missing: int) -> SourceCoverage:
+    read = {d: DayRead(d, DayState.READ, 10, None) for d in WEEK if d.day not in missing}
+    return message_source(
+        "mail", "District e-mail", WEEK, read, failure=None, cure=None, accepted_until=until
+    )
+
+
+def test_days_a_district_has_accepted_are_grey_until_the_acceptance_ends() -> None:
+    limit = KnownLimit("The vendor is down", "Dana Example", LAST, source="mail")
+    stated = week(ROSTER, excused(LAST, 17, 18), known_limits=(limit,))
+    assert stated.complete
+    assert stated.excused == (
+        "two days of District e-mail not read: accepted by Dana Example until Nov 22, 2026.",
+    )
+    said = verdict(0, stated, period="this week")
+    assert said.tone is Tone.OK
+    assert "except what the district has accepted" in said.sub
+    mail_source = stated.sources[1]
+    assert mail_source.state is SourceState.PART
+    assert (mail_source.unread, mail_source.missing) == ((WEEK[1], WEEK[2]), ())
+
+
+def test_an_acceptance_that_has_ended_excuses_what_was_before_it_only() -> None:
+    until = date(2026, 11, 17)
+    limit = KnownLimit("The vendor is down", "Dana Example", until, source="mail")
+    stated = week(ROSTER, excused(until, 17, 18), known_limits=(limit,))
+    assert not stated.complete
+    assert stated.sources[1].missing == (WEEK[2],)
+    assert "One day of District e-mail was not checked." in verdict(0, stated, period="this week").line
+
+
+@pytest.mark.parametrize("first", [1, 16, 20])
+def test_accepted_days_are_told_where_they_fall_into_the_period(first: int) -> None:
+    began = date(2026, 11, first)
+    holiday = AcceptedDays(began, began, "Founders' Day", "Dana Example", source="mail")
+    stated = week(ROSTER, mail(), accepted_days=(holiday,))
+    assert stated.complete
+    told = f"Few messages of District e-mail expected, Nov {first}, 2026: Founders' Day (accepted by Dana Example)."
+    assert stated.excused == ((told,) if first >= 16 else ())
+
+
+def test_a_list_that_could_not_be_taken_in_is_stale_and_says_since_when() -> None:
+    failed = roster_source(
+        "roster", "Rosters", records=None, failure="half is gone", cure="look", good_on=FIRST
+    )
+    assert failed.reason == "STALE ROSTER, as of Nov 16, 2026: half is gone"
+    said = verdict(3, week(failed, mail()), period="this week")
+    assert "Rosters stands as of Nov 16, 2026." in said.line
+    good = roster_source("roster", "Rosters", records=7, failure=None, cure=None, good_on=FIRST)
+    assert (good.stale_since, good.is_behind) == (None, False)
+
+
+def test_no_acceptance_excuses_a_list() -> None:
+    failed = roster_source("roster", "Rosters", records=None, failure="gone", cure=None)
+    limit = KnownLimit("No roster in summer", "Dana Example", LAST, source="roster")
+    assert not week(failed, mail(), known_limits=(limit,)).complete
 
 
 def test_a_day_without_word_is_missing_and_has_no_count() -> None:

@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,9 @@ def test_pandas_finds_what_the_audit_finds_in_every_rules_cases(tmp_path: Path) 
     assert min(len(hits) for hits in found.values()) >= 3
 
 
+NIGHT = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Inputs, Path]]:
     """The sample district as the program takes it in, from the dropped files on."""
@@ -95,7 +98,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Inputs, P
     with wiring.workplace(office, may_begin=True) as place:
         window = Window(last - timedelta(days=27), last)
         sources = wiring.open_sources(office, place.ledger)
-        pulled = [pull(place, source, window, "bench") for source in sources]
+        pulled = [pull(place, source, window, "bench", now=NIGHT) for source in sources]
         assert not any(one.failure for one in pulled)
         facts = {one.name: one.facts for one in pulled}
         addresses = place.district.addresses

@@ -44,7 +44,13 @@ SAMPLES = {
             "a.eml": "From: t1@marlow.example\nTo: k1@marlow.example\n"
             "Date: Wed, 18 Nov 2026 10:00:00 -0500\nMessage-ID: <1@marlow.example>\n\nx\n"
         },
-        {"tool": "gmail", "format": "auto", "quiet_days": 4, "covers_from": "2026-11-01"},
+        {
+            "tool": "gmail",
+            "format": "auto",
+            "per_mailbox": False,
+            "quiet_days": 4,
+            "covers_from": "2026-11-01",
+        },
     ),
     "oneroster": Sample(edition_12(), {"version": "1.2"}),
     "sds": Sample(

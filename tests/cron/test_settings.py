@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from auditor.directory import Guard
 from cron.initialise import initialise
 from cron.mistakes import Mistake, SettingsError
 from cron.settings import load_settings, read_settings
@@ -99,6 +100,70 @@ def test_good_settings_become_frozen_types(tmp_path: Path) -> None:
     (mail,) = settings.sources
     assert (mail.connector, mail.title) == ("mail", "District e-mail")
     assert mail.settings == {"path": "drop/mail"}
+    assert (mail.lag_hours, mail.reread_days) == (3, 3)
+    assert district.roster_guard == Guard(10, 20, 5)
+    assert district.accepted_days == ()
+
+
+ACCEPTING = """
+[roster_guard]
+lost_percent = 25
+lost_people = 50
+swapped_people = 8
+
+[[known_limits]]
+text = "A mailbox that the server has lost."
+accepted_by = "Dana Example"
+until = 2027-06-30
+source = "mail"
+unit = "jordan"
+
+[[accepted_days]]
+first = 2026-11-26
+last = 2026-11-27
+because = "Thanksgiving"
+accepted_by = "Dana Example"
+
+[[accepted_days]]
+first = 2027-01-04
+because = "Chat is for staff only"
+accepted_by = "Dana Example"
+source = "mail"
+"""
+
+
+def test_what_a_district_accepts_and_how_late_a_source_may_be(tmp_path: Path) -> None:
+    late = GOOD.replace('path = "drop/mail"', 'path = "drop/mail"\nlag_hours = 6\nreread_days = 5')
+    settings = load_settings(write(tmp_path, late + ACCEPTING))
+    district = settings.district
+    assert district.roster_guard == Guard(25, 50, 8)
+    assert [(k.source, k.unit) for k in district.known_limits] == [(None, None), ("mail", "jordan")]
+    thanksgiving, from_then_on = district.accepted_days
+    assert (thanksgiving.last, thanksgiving.source) == (date(2026, 11, 27), None)
+    assert (from_then_on.last, from_then_on.source) == (None, "mail")
+    (mail,) = settings.sources
+    assert (mail.lag_hours, mail.reread_days) == (6, 5)
+    assert mail.settings == {"path": "drop/mail"}, "a connector sees only its own settings"
+
+
+@pytest.mark.parametrize(
+    ("key", "was", "now", "cure"),
+    [
+        ("known_limits[2].source", 'source = "mail"\nunit', 'source = "mial"\nunit', "'mail'"),
+        ("known_limits[2].unit", 'source = "mail"\nunit', "unit", "Name the source"),
+        ("accepted_days[1].last", "last = 2026-11-27", "last = 2026-11-20", "earlier day first"),
+        ("accepted_days[1].because", 'because = "Thanksgiving"', "", "Thanksgiving"),
+        ("roster_guard.lost_percent", "lost_percent = 25", "lost_percent = 0", "at least 1"),
+        ("roster_guard.lost", "lost_percent = 25", "lost = 25", "lost_pe"),
+    ],
+)
+def test_a_mistaken_acceptance_is_told(
+    tmp_path: Path, key: str, was: str, now: str, cure: str
+) -> None:
+    assert ACCEPTING.count(was) == 1
+    (mistake,) = mistakes(tmp_path, GOOD + ACCEPTING.replace(was, now))
+    assert mistake.key == key
+    assert cure in mistake.cure
 
 
 def test_relative_paths_start_from_the_file(

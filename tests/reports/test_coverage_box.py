@@ -112,3 +112,22 @@ def test_a_failed_run_shows_no_facts_no_list_and_no_zero(which: str) -> None:
 
 def test_self_tests_that_passed_are_named() -> None:
     assert "Self-tests passed: 6 of 6" in read(principal.html(examples.principal_week(()))).text
+
+
+def test_what_a_district_has_accepted_is_told_in_grey_and_nowhere_as_checked() -> None:
+    stated = examples.coverage(missing={"gmail": WEEK[2:3]})
+    sources = tuple(
+        replace(source, excused=source.unread) if source.source == "gmail" else source
+        for source in stated.sources
+    )
+    line = "One day of District e-mail not read: accepted by Dana Example until Jun 30, 2027."
+    stated = replace(stated, sources=sources, excused=(line,))
+    assert stated.complete
+    heading = both(stated)[0].one("section", class_="coverage").one("h2").text
+    assert heading == "Everything planned was checked, except what the district has accepted"
+    for page in both(stated):
+        box = page.one("section", class_="coverage")
+        assert any(p.text == line for p in box.all("p"))
+        full = next(p.text for p in box.all("p") if p.text.startswith("Checked in full"))
+        assert TITLES["gmail"] not in full
+        assert page.one("section", class_="verdict").attributes["class"].endswith("is-ok")

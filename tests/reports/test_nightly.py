@@ -7,6 +7,7 @@ import io
 import json
 import re
 from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -116,7 +117,7 @@ def test_a_failed_night_has_no_figures_at_all(tmp_path: Path) -> None:
 
 
 def test_a_source_that_was_not_read_has_words_where_others_have_numbers(tmp_path: Path) -> None:
-    cells = row(nights.gap(), tmp_path, "Team rosters", 7)
+    cells = row(nights.gap(), tmp_path, "Team rosters", 9)
     assert cells[1] == "Not checked"
     assert cells[3] == "nothing"
     assert cells[4] == "not known"
@@ -132,9 +133,26 @@ def test_a_check_that_could_not_run_saw_an_unknown_number_of_messages(tmp_path: 
     assert "It never counts as zero." in words(nights.gap(), tmp_path)
 
 
-def test_too_few_runs_give_no_usual_count(tmp_path: Path) -> None:
-    assert row(nights.clean(), tmp_path, "LMS messages", 7)[5] == "too few runs"
-    assert row(nights.clean(), tmp_path, "Team rosters", 7)[5] == "244"
+def test_too_few_days_give_no_usual_count(tmp_path: Path) -> None:
+    assert row(nights.clean(), tmp_path, "LMS messages", 9)[6] == "too few days"
+    assert row(nights.clean(), tmp_path, "Team rosters", 9)[6] == "244"
+
+
+def test_a_source_tells_of_its_newest_day_and_of_how_late_it_is(tmp_path: Path) -> None:
+    night = nights.clean()
+    chat = next(one for one in night.sources if one.title == "LMS messages")
+    measured = replace(
+        chat,
+        newest_day=date(2026, 11, 22),
+        newest_records=41,
+        lag_half_seconds=600.0,
+        lag_most_seconds=190_000.0,
+        late=3,
+    )
+    others = tuple(measured if one is chat else one for one in night.sources)
+    cells = row(replace(night, sources=others), tmp_path, "LMS messages", 9)
+    assert cells[5] == "Nov 22: 41"
+    assert cells[7] == "10 minutes, at most 2.2 days; 3 messages late"
 
 
 @pytest.mark.parametrize("field", ["messages_tested", "items_open", "items_new", "items_covered"])
