@@ -52,12 +52,16 @@ class Desk:
     router: Router
 
     @contextmanager
-    def engine(self, first: date, last: date) -> Iterator[Engine]:
-        """Open the engine on the messages from ``first`` to ``last``, with their context."""
+    def engine(self, first: date, last: date, *, intact: bool = False) -> Iterator[Engine]:
+        """Open the engine on the messages from ``first`` to ``last``, with their context.
+
+        ``intact`` reads every byte of their files beforehand and refuses what has changed: what
+        is issued must not rest on it.
+        """
         window = self.pack.number("parity_window_minutes")
         after = timedelta(days=-(-window // MINUTES_A_DAY))
         before = timedelta(days=CONTEXT_DAYS)
-        files = self.place.lake.message_files(first - before, last + after)
+        files = self.place.lake.message_files(first - before, last + after, intact=intact)
         inputs = Inputs(
             message_files=files[0],
             party_files=files[1],

@@ -18,7 +18,7 @@ from auditor.source import Denied, Malformed, SourceError, Transient
 from connectors.answers import Answer, Expired, Found, Gone
 from connectors.http import Client, checked_base
 from connectors.pagemarks import all_pages
-from connectors.retrying import Clock, Limits
+from connectors.retrying import Clock, Limits, backoff
 from tests.faults.server import JSON, Asked, How, Reply, Server
 
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
@@ -137,8 +137,6 @@ def test_an_absurd_wait_is_capped_and_said(asking: Asking, absurd: str) -> None:
 
 
 def test_waiting_grows_and_is_left_to_chance() -> None:
-    from connectors.retrying import backoff
-
     waits = [[backoff(n, Limits(), Random(seed)) for n in range(1, 10)] for seed in range(20)]
     assert all(w[n] / 2 <= Limits().first_wait * 2**n / 2 for w in waits for n in range(7))
     assert max(map(max, waits)) <= Limits().longest_wait
