@@ -12,7 +12,7 @@ from auditor.coverage import verdict
 from auditor.desk import Desk
 from auditor.directory import Delivered, day_number, day_of
 from auditor.items import StoredItem
-from auditor.nightgaps import contested_in_use, unknown_addresses, unknown_readers
+from auditor.nightgaps import changed_form, contested_in_use, unknown_addresses, unknown_readers
 from auditor.pulling import Pulled
 from auditor.result import (
     BalanceLine,
@@ -109,6 +109,7 @@ def _record(
             ),
             *contested_in_use(desk, outcome.found.strangers),
             *unknown_readers(desk),
+            *changed_form(outcome.pulled),
             *night.old_rosters(outcome.pulled, outcome.audit_date),
         ),
         set_aside=(*outcome.found.funnel.machine, *_protected(outcome.pulled)),

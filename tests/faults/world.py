@@ -40,7 +40,7 @@ LAST_CLEAN, TONIGHT = date(2026, 11, 18), date(2026, 11, 19)
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 WRITTEN = datetime(2026, 11, 20, 8, tzinfo=UTC).timestamp()
 FIRST_WRITTEN = datetime(2026, 11, 19, 8, tzinfo=UTC).timestamp()
-STUDENTS = [f"s{n}" for n in range(1, 61)]
+STUDENTS = [f"s{n}" for n in range(1, 25)]
 STAFF = [f"t{n}" for n in range(1, 7)]
 
 
@@ -132,12 +132,14 @@ class Roster:
         for name, lines in texts.items():
             text = "\n".join(lines) + "\n"
             text = self.files.get(name, lambda same: same)(text)
-            (folder / name).write_text(text)
+            (folder / name).write_bytes(text.encode("utf-8", "surrogateescape"))
             os.utime(folder / name, (written, written))
 
 
-def usual_roster() -> Roster:
-    people = [Person(s, "student", f"{s}@d.example", "10" if n < 40 else "20", "9") for n, s in enumerate(STUDENTS)]
+def usual_roster(more: int = 0) -> Roster:
+    """Return the people everybody writes to, and ``more`` students who only are there."""
+    students = [*STUDENTS, *(f"x{n}" for n in range(more))]
+    people = [Person(s, "student", f"{s}@d.example", "20" if n % 3 else "10", "9") for n, s in enumerate(students)]
     people += [Person(t, "teacher", f"{t}@d.example", "10" if t != "t6" else "20") for t in STAFF]
     people.append(Person("p1", "principal", "p1@d.example"))
     return Roster(people)
@@ -296,9 +298,9 @@ def file_sources(folder: Path, ledger: Ledger) -> list[Source]:
     return [roster_source(folder, ledger), mail_source(folder, ledger)]
 
 
-def begin(folder: Path) -> None:
+def begin(folder: Path, more_students: int = 0) -> None:
     """Make the district and let one clean night pass, with its mail dropped as a file."""
-    usual_roster().write(folder / "drop/oneroster", FIRST_WRITTEN)
+    usual_roster(more_students).write(folder / "drop/oneroster", FIRST_WRITTEN)
     drop_mail(folder, "first.mbox", FIRST_MAILS, FIRST_WRITTEN)
     with workplace(folder) as place:
         done = night(place, file_sources(folder, place.ledger), last=LAST_CLEAN, now=NOW - timedelta(days=1))
@@ -306,6 +308,6 @@ def begin(folder: Path) -> None:
     drop_mail(folder, "second.mbox", LATE_MAILS, WRITTEN)
 
 
-def fresh(template: Path, folder: Path) -> Path:
+def copy_of(template: Path, folder: Path) -> Path:
     shutil.copytree(template, folder)
     return folder
