@@ -150,11 +150,15 @@ def _speaking_plainly(temp_directory: Path) -> Iterator[None]:
             where=str(temp_directory),
             cure="Make room on that disk or give this machine more memory, then run again",
         ) from error
-    except duckdb.IOException as error:
+    except duckdb.Error as error:
+        # What its Parquet reader finds in a damaged file has no class of its own.
+        if type(error) not in (duckdb.Error, duckdb.IOException, duckdb.SerializationException):
+            raise
         raise StorageError(
-            "the checks could not read or write a file",
+            "the checks could not read a stored file, or write one of their own",
             where=str(temp_directory),
-            cure="Check that the disk is there, has room and may be written to, then run again",
+            cure="Check that the disk is there and has room, then run `auditor run nightly`: "
+            "it names a stored file that is damaged",
         ) from error
 
 

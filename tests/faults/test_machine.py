@@ -248,7 +248,7 @@ def run(examples: int, steps: int) -> None:
 
 
 def test_any_order_of_events_comes_to_what_the_oracle_says() -> None:
-    run(examples=3, steps=10)
+    run(examples=2, steps=9)
 
 
 @pytest.mark.integration

@@ -46,6 +46,13 @@ class Trial:
     name: str
     survive: Callable[[], str]
 
+    def result(self) -> str:
+        """Return what was wrong; what nobody put into words is wrong as well."""
+        try:
+            return self.survive()
+        except Exception as error:  # noqa: BLE001  (whatever it is, the trial was not survived)
+            return f"{type(error).__name__}: {error}"
+
 
 @contextmanager
 def cases_judged_once(result: SelfTests) -> Iterator[None]:
