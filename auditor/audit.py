@@ -31,6 +31,7 @@ from auditor.directory import (
     to_tables,
 )
 from auditor.explaining import Explanation
+from auditor.failing import closing_what_fails
 from auditor.itembook import keep, stored_items
 from auditor.items import StoredItem, Subject, settle
 from auditor.looking import clauses, coverage, explain, items, mailboxes
@@ -99,19 +100,15 @@ def nightly(
 ) -> Night:
     """Pull every source, check the days up to ``audit_date`` and settle what was found.
 
-    Raises ``AuditError`` when nothing can be judged; the ledger then says that the run failed.
+    Raises ``AuditError`` when nothing can be judged, ``StorageError`` when storage is damaged or
+    cannot be used; the ledger then says that the run failed.
     """
     step = _Steps(progress)
     version = place.pack.sha256[:12]
     with place.ledger.begin() as connection:
         run_id = runlog.begin_run(connection, runbook.NIGHTLY, audit_date, version, now)
-    try:
-        result = _night(place, sources, audit_date, now, run_id, step)
-    except AuditError as error:
-        with place.ledger.begin() as connection:
-            runlog.fail_run(connection, run_id, str(error), now)
-        raise
-    return result
+    with closing_what_fails(place, run_id, now):
+        return _night(place, sources, audit_date, now, run_id, step)
 
 
 def _night(
@@ -126,7 +123,10 @@ def _night(
     ordered = rosters_first(sources)
     titles = {s.context.name: s.context.title for s in ordered}
     pulled: list[Pulled] = []
-    with step("clear up"):
+    with step("storage"):
+        # First of all: what is cleared away is whatever the list of files does not name.
+        place.ledger.verify()
+        place.lake.verify_manifest()
         place.lake.clean_orphans()
     with step("rosters and lists"):
         was = from_tables(place.lake.read_tables("directory"))
@@ -291,7 +291,7 @@ def _first_judged(
 def _check(
     desk: Desk, first: date, last: date, ready: Mapping[str, night.Readiness]
 ) -> Findings:
-    with desk.engine(first, last) as engine:
+    with desk.engine(first, last, intact=True) as engine:
         return find(desk.bench(engine, last), ready)
 
 

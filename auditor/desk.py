@@ -52,10 +52,14 @@ class Desk:
     router: Router
 
     @contextmanager
-    def engine(self, first: date, last: date) -> Iterator[Engine]:
-        """Open the engine on the messages from ``first`` to ``last``, with their context."""
+    def engine(self, first: date, last: date, *, intact: bool = False) -> Iterator[Engine]:
+        """Open the engine on the messages from ``first`` to ``last``, with their context.
+
+        ``intact`` reads every byte of their files beforehand and refuses what has changed: what
+        is issued must not rest on it.
+        """
         window = self.pack.number("parity_window_minutes")
-        files = self.place.lake.message_files(*self.read_along(first, last))
+        files = self.place.lake.message_files(*self.read_along(first, last), intact=intact)
         inputs = Inputs(
             message_files=files[0],
             party_files=files[1],

@@ -8,7 +8,7 @@ the files it was given: no rule, whoever wrote it, can read or write anything el
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,6 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from auditor import relations
+from auditor.ledger import StorageError
 from auditor.rule import Rule
 
 FACTS = (
@@ -129,16 +130,36 @@ def open_engine(
 
     Spill files hold keys only, in ``temp_directory``; they are gone when this returns.
     """
-    connection = duckdb.connect(":memory:")
-    try:
+    with _speaking_plainly(temp_directory), closing(duckdb.connect(":memory:")) as connection:
         _confine(connection, inputs, temp_directory, memory, threads)
         _base_relations(connection, inputs)
         for name in FACTS:
             kind = "VIEW" if name in _READ_ONCE else "TABLE"
             connection.execute(f"CREATE TEMP {kind} {name} AS {fact_sql(name)}")
         yield DuckEngine(connection)
-    finally:
-        connection.close()
+
+
+@contextmanager
+def _speaking_plainly(temp_directory: Path) -> Iterator[None]:
+    """Turn what DuckDB runs out of into ``StorageError``; its other errors are bugs and pass."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise StorageError(
+            "the checks need more memory, or more room for what does not fit into it",
+            where=str(temp_directory),
+            cure="Make room on that disk or give this machine more memory, then run again",
+        ) from error
+    except duckdb.Error as error:
+        # What its Parquet reader finds in a damaged file has no class of its own.
+        if type(error) not in (duckdb.Error, duckdb.IOException, duckdb.SerializationException):
+            raise
+        raise StorageError(
+            "the checks could not read a stored file, or write one of their own",
+            where=str(temp_directory),
+            cure="Check that the disk is there and has room, then run `auditor run nightly`: "
+            "it names a stored file that is damaged",
+        ) from error
 
 
 def _confine(

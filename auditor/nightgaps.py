@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from auditor.desk import Desk
 from auditor.directory import mask
+from auditor.pulling import Pulled
 from auditor.result import Unmatched
 
 _SHOWN = 500
 """District addresses of nobody that go to the unmatched queue; the busiest come first."""
+FEW_LOST, LOST_SHARE = 20, 20
+"""From 20 records on, and from 1 in 20: what a list lost then is more than some bad rows."""
 
 
 def unknown_addresses(desk: Desk, strangers: Mapping[int, int]) -> tuple[Unmatched, ...]:
@@ -88,3 +91,22 @@ def unknown_readers(desk: Desk) -> tuple[str, ...]:
         for person, office in named
         if person is not None and desk.person_key(person) is None
     )
+
+
+def changed_form(pulled: Sequence[Pulled]) -> tuple[str, ...]:
+    """Say of which lists so much could not be used that their form has probably changed.
+
+    A few bad rows are a matter of the list; where a column was renamed or filled otherwise, its
+    people are missing from every check, and no page may look whole.
+    """
+    gaps = []
+    for one in pulled:
+        if one.brings_messages or one.landed is None:
+            continue
+        lost = len(one.rejected) + sum(note.count for note in one.notes if note.lost)
+        if lost >= FEW_LOST and lost * LOST_SHARE >= one.landed.read:
+            gaps.append(
+                f"{lost} of {one.landed.read} records of {one.source.context.title} could not be "
+                "used in full; its form may have changed."
+            )
+    return tuple(gaps)

@@ -13,6 +13,7 @@ from auditor.desk import Desk
 from auditor.directory import Delivered, day_number, day_of
 from auditor.items import StoredItem
 from auditor.nightgaps import (
+    changed_form,
     contested_in_use,
     disputed_offices,
     unfounded_tools,
@@ -121,6 +122,7 @@ def _record(
             *contested_in_use(desk, outcome.found.strangers),
             *unknown_readers(desk),
             *unfounded_tools(desk),
+            *changed_form(outcome.pulled),
             *night.old_rosters(outcome.pulled, outcome.audit_date),
             *night.too_late(outcome.pulled),
         ),

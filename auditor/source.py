@@ -142,6 +142,8 @@ class Note:
     file: str
     text: str
     count: int = 1
+    lost: bool = False
+    """Whether something that the source meant to say is missing from every check for it."""
 
 
 class DayState(StrEnum):

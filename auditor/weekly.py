@@ -134,7 +134,7 @@ def _initials(office: str) -> str:
 def _coaches(
     desk: Desk, week: _Week, shown: Sequence[Item], people: weeks.People
 ) -> CoachWeek:
-    with desk.engine(week.first, week.last) as engine:
+    with desk.engine(week.first, week.last, intact=True) as engine:
         coach_messages = team_messages(engine)
     unplaced = _unplaced_members(desk.place, week.record.run_id)
     page = weeks.coach_week(

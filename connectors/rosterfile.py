@@ -91,7 +91,7 @@ class RosterPages:
         self._facts: list[Fact] = []
         self._rejected: list[Rejected] = []
         self._records = 0
-        self._tally: dict[tuple[str, str], tuple[int, int | None]] = {}
+        self._tally: dict[tuple[str, str], tuple[int, int | None, bool]] = {}
         self._notes: list[Note] = []
 
     def read(
@@ -124,16 +124,18 @@ class RosterPages:
     def note(self, notes: Iterable[Note]) -> None:
         self._notes += notes
 
-    def tally(self, file: str, text: str, line: int | None = None, count: int = 1) -> None:
+    def tally(
+        self, file: str, text: str, line: int | None = None, count: int = 1, *, lost: bool = False
+    ) -> None:
         """Count something tolerated; it is noted once, with the first line it was met on."""
-        before, first = self._tally.get((file, text), (0, line))
-        self._tally[file, text] = (before + count, first)
+        before, first, _ = self._tally.get((file, text), (0, line, lost))
+        self._tally[file, text] = (before + count, first, lost)
 
     def last(self, files: tuple[FileSeen, ...]) -> Page:
         """Return what is left, with everything noted."""
-        for (file, text), (count, first) in self._tally.items():
+        for (file, text), (count, first, lost) in self._tally.items():
             where = "" if first is None else f"; first on line {first}"
-            self._notes.append(Note(file, text + where, count))
+            self._notes.append(Note(file, text + where, count, lost))
         return self._page(files)
 
     def _page(self, files: tuple[FileSeen, ...] = ()) -> Page:
@@ -151,7 +153,9 @@ class RosterPages:
         for text in split_list(row[column]):
             address = email_address(text, self._rules)
             if address is None or "@" in address.text.rpartition("@")[0]:
-                self.tally(file, f"{column} that is no e-mail address, left out", row.line)
+                self.tally(
+                    file, f"{column} that is no e-mail address, left out", row.line, lost=True
+                )
             else:
                 found[address] = None
         return [PersonAddress(ref, address, AddressUse.ROSTER) for address in found]

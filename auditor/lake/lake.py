@@ -14,12 +14,12 @@ import pyarrow as pa
 from sqlalchemy import Connection
 
 from auditor.keys import Keyring
-from auditor.lake import locking, manifest, reading
+from auditor.lake import consistency, locking, manifest, reading
 from auditor.lake.files import Disk, FileSystem
 from auditor.lake.landing import Landed, Landing, Place
 from auditor.lake.staging import MESSAGES_IN_MEMORY
 from auditor.lake.writing import ParquetFile, Written, commit, safe_name
-from auditor.ledger import Ledger
+from auditor.ledger import Ledger, LedgerDamaged
 from auditor.ledger.errors import storing
 from auditor.model import Message
 from auditor.source import Page
@@ -123,15 +123,19 @@ class Lake:
     # ---- reading --------------------------------------------------------------------------
 
     def message_files(
-        self, first_day: date, last_day: date
+        self, first_day: date, last_day: date, *, intact: bool = False
     ) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
         """Return the files of ``message`` and of ``message_party`` of some local days.
 
-        Both ends are included. Raises ``BatchDamaged`` if a file is missing or cut short.
+        Both ends are included. Raises ``BatchDamaged`` if a file is missing, cut short or of
+        another form; if it must be ``intact``, also if a single byte of it has changed.
         """
         with self._ledger.read() as connection:
             batches = manifest.facts(connection, first_day, last_day)
-        present = reading.present(self._root, batches)
+        with storing(self._root):
+            present = reading.present(self._root, batches)
+            if intact:
+                reading.intact(self._root, batches)
         found = list(zip(batches, present, strict=True))
         return (
             tuple(path for batch, path in found if batch.relation == "message"),
@@ -149,9 +153,26 @@ class Lake:
         ):
             with self._ledger.read() as connection:
                 batches = manifest.snapshot(connection, kind)
+            reading.intact(self._root, batches)
             return {batch.relation: reading.table(self._root, batch) for batch in batches}
 
     # ---- upkeep ---------------------------------------------------------------------------
+
+    def verify_manifest(self) -> None:
+        """Hold the manifest's rows against each other; raises ``LedgerDamaged``.
+
+        Every file's name says what is in it, so a row that was changed no longer fits its name;
+        and a day has messages and their parties, or neither.
+        """
+        with self._ledger.read() as connection:
+            batches = manifest.everything(connection)
+        misfits = consistency.misfits(batches)
+        if misfits:
+            others = f" and {len(misfits) - 1} more" if len(misfits) > 1 else ""
+            raise LedgerDamaged(
+                f"the list of files contradicts itself: {misfits[0]}{others}",
+                where=self._ledger.where,
+            )
 
     def verify(self) -> int:
         """Read every committed file against its SHA-256; return how many there are.

@@ -52,6 +52,12 @@ PARTY = _schema(
 
 SCHEMAS = {"message": MESSAGE, "message_party": PARTY}
 
+
+def of_version(relation: str, version: int) -> pa.Schema | None:
+    """Return the form in which a version of this program wrote a relation; None if it did not."""
+    return SCHEMAS.get(relation) if version == VERSION else None
+
+
 FEW_VALUES = {
     "message": ["source", "tool", "channel", "automated"],
     "message_party": ["role"],

@@ -109,9 +109,7 @@ class Written:
     @property
     def folder(self) -> str:
         """The folder of its name, relative to the lake."""
-        if self.source is None or self.day is None:
-            return f"{safe_name(self.kind)}/{safe_name(self.relation)}"
-        return f"{self.relation}/source={safe_name(self.source)}/day={self.day}"
+        return folder_of(self.kind, self.relation, self.source, self.day)
 
 
 def commit(
@@ -183,6 +181,13 @@ def _withdraw(root: Path, batches: Sequence[Batch], files: FileSystem, ledger: L
         for batch in batches:
             if batch.path not in live:
                 files.remove(root / batch.path)
+
+
+def folder_of(kind: str, relation: str, source: str | None, day: str | None) -> str:
+    """Return the folder, relative to the lake, in which files of these facts or tables lie."""
+    if source is None or day is None:
+        return f"{safe_name(kind)}/{safe_name(relation)}"
+    return f"{relation}/source={safe_name(source)}/day={day}"
 
 
 def safe_name(text: str) -> str:

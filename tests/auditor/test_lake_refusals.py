@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, delete, insert, update
 
 from auditor.keys import Keyring
 from auditor.lake import Lake
-from auditor.ledger import BatchDamaged, KeyCollision, Ledger, StorageError, TooNew
+from auditor.lake.files import sha256_of
+from auditor.ledger import (
+    BatchDamaged,
+    KeyCollision,
+    Ledger,
+    LedgerDamaged,
+    StorageError,
+    TooNew,
+)
 from auditor.ledger.tables import address, batch
 from tests.auditor.lake_world import (
     ALWAYS,
@@ -39,11 +49,12 @@ def test_a_damaged_or_missing_file_is_named(opened: tuple[Ledger, Lake]) -> None
     land(lake, MESSAGES)
     first, second, third = lake.message_files(*ALWAYS)[0][:3]
     content = bytearray(first.read_bytes())
-    content[len(content) // 2] ^= 1
+    content[8] ^= 1
     first.write_bytes(content)
-    lake.message_files(*ALWAYS)  # the size still fits
-    with pytest.raises(BatchDamaged, match=first.name):
-        lake.verify()
+    lake.message_files(*ALWAYS)  # size and columns still fit
+    for look in (lake.verify, lambda: lake.message_files(*ALWAYS, intact=True)):
+        with pytest.raises(BatchDamaged, match=first.name):
+            look()
     second.write_bytes(second.read_bytes()[:-1])
     third.unlink()
     with pytest.raises(BatchDamaged) as found:
@@ -109,3 +120,74 @@ def test_a_commit_that_only_seemed_to_fail_keeps_its_files(tmp_path: Path) -> No
         ledger.deaf = False
         assert lake.verify() == 4
         assert land(lake, [replace(MESSAGES[0], tool="other")], run_id="run-3").new == 0
+
+
+# ---- what has another form, and what contradicts itself ----------------------------------------
+
+
+def rewrite(lake: Lake, ledger: Ledger, change: Callable[[pa.Table], pa.Table]) -> Path:
+    """Put another file in the place of a committed one, and say so in the manifest."""
+    path = lake.message_files(*ALWAYS)[0][0]
+    pq.write_table(change(pq.ParquetFile(path).read()), path)
+    name = path.relative_to(path.parents[3]).as_posix()
+    with ledger.begin() as connection:
+        connection.execute(
+            update(batch)
+            .where(batch.c.path == name)
+            .values(bytes=path.stat().st_size, sha256=sha256_of(path))
+        )
+    return path
+
+
+@pytest.mark.parametrize("change", [
+    lambda t: t.set_column(7, "sent_day", t["sent_day"].cast(pa.string())),
+    lambda t: t.drop_columns(["digest"]),
+    lambda t: t.append_column("body", t["tool"]),
+    lambda t: t.rename_columns([*t.column_names[:-1], "unread"]),
+], ids=["retyped", "missing", "one more", "renamed"])  # fmt: skip
+def test_a_file_of_another_form_is_named_and_never_widened(
+    opened: tuple[Ledger, Lake], change: Callable[[pa.Table], pa.Table]
+) -> None:
+    ledger, lake = opened
+    land(lake, MESSAGES)
+    path = rewrite(lake, ledger, change)
+    with pytest.raises(BatchDamaged, match=path.name):
+        lake.message_files(*ALWAYS)
+
+
+def test_a_damaged_snapshot_is_never_believed(opened: tuple[Ledger, Lake], tmp_path: Path) -> None:
+    _, lake = opened
+    lake.write_tables({"person": pa.table({"key": [1, 2]})}, kind="directory", run_id="run-1")
+    (path,) = (tmp_path / "data/directory/person").iterdir()
+    content = bytearray(path.read_bytes())
+    content[8] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(BatchDamaged, match=path.name):
+        lake.read_tables("directory")
+
+
+@pytest.mark.parametrize("change", [
+    {"day": "2026-11-17"}, {"source": "log"}, {"sha256": "0" * 64}, {"run_id": "run-7"}, {"rows": -1},
+    {"relation": "message"}, {"relation": "message_party"},
+])  # fmt: skip
+def test_a_row_of_the_manifest_that_was_changed_no_longer_fits(
+    opened: tuple[Ledger, Lake], change: dict[str, object]
+) -> None:
+    ledger, lake = opened
+    land(lake, MESSAGES)
+    lake.verify_manifest()
+    with ledger.begin() as connection:
+        connection.execute(update(batch).where(batch.c.day == "2026-11-16").values(**change))
+    with pytest.raises(LedgerDamaged, match="contradicts itself"):
+        lake.verify_manifest()
+
+
+def test_a_row_of_the_manifest_that_is_gone_leaves_its_other_half(
+    opened: tuple[Ledger, Lake],
+) -> None:
+    ledger, lake = opened
+    land(lake, MESSAGES[:1])
+    with ledger.begin() as connection:
+        connection.execute(delete(batch).where(batch.c.relation == "message_party"))
+    with pytest.raises(LedgerDamaged, match="message_party/source=mail/day=2026-11-16"):
+        lake.verify_manifest()

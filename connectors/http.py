@@ -1,0 +1,303 @@
+"""The one way a connector asks a vendor's server: patient within bounds, and never talkative.
+
+What passes by itself (time-outs, broken connections, 408, 429, 5xx, cut or garbled answers) is
+tried again a few times; then it is ``Transient``, or ``Malformed`` where the answer itself was the
+trouble. 401 and 403 are ``Denied`` at once. 404 and 410 are answers that the caller has to know.
+
+Addresses may carry page marks, and answers carry people: neither reaches a log or an error.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from http import HTTPStatus
+from http.cookiejar import DefaultCookiePolicy
+from ipaddress import ip_address
+from random import Random
+from urllib.parse import SplitResult, urlencode, urljoin, urlsplit, urlunsplit
+
+import requests
+import urllib3
+from requests.auth import AuthBase
+
+from auditor.source import Denied, Malformed, Note, Transient
+from connectors.answers import (
+    Answer,
+    Cut,
+    Document,
+    Expired,
+    Found,
+    Garbled,
+    Gone,
+    check_kind,
+    http_date,
+    parse,
+    read_body,
+)
+from connectors.retrying import Clock, Limits, asked_to_wait, backoff
+
+_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504, 507, 509, 520, 521, 522, 523, 524})
+_MOVED = frozenset({301, 302, 303, 307, 308})
+_MOST_MOVES = 3
+_FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
+# Its debug lines hold whole addresses, page marks included.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
+
+Authorize = Callable[[], Mapping[str, str]]
+"""Returns the headers that let us in, renewed where they had run out; called for each try."""
+
+
+class _Failed(Exception):
+    """One try failed in a way that may pass. ``wait`` is what the server asked for, if anything."""
+
+    def __init__(self, what: str, *, wait: float | None = None, garbled: bool = False) -> None:
+        super().__init__(what)
+        self.what = what
+        self.wait = wait
+        self.garbled = garbled
+
+
+class _Headers(AuthBase):
+    """Adds the headers that let us in. Its presence also keeps ``.netrc`` out of it."""
+
+    def __init__(self, authorize: Authorize) -> None:
+        self._authorize = authorize
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers.update(self._authorize())
+        return request
+
+
+class Client:
+    """Asks one server, for one source."""
+
+    def __init__(
+        self,
+        base: str,
+        *,
+        where: str,
+        authorize: Authorize,
+        clock: Clock,
+        random: Random,
+        limits: Limits | None = None,
+        is_quota: Callable[[Document], bool] | None = None,
+    ) -> None:
+        """Raise ValueError unless ``base`` is an https address; connects to nothing yet.
+
+        ``where`` is the source's title, for errors. ``is_quota`` tells of a 403 whether the
+        vendor means "too fast" by it rather than "not allowed".
+        """
+        self._base = checked_base(base)
+        self._where = where
+        self._clock = clock
+        self._random = random
+        self._limits = limits or Limits()
+        self._is_quota = is_quota
+        self._said: Counter[str] = Counter()
+        self._session = requests.Session()
+        self._session.auth = _Headers(authorize)
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._session.headers["Accept"] = "application/json"
+        self._session.headers["Accept-Encoding"] = "gzip"
+
+    @property
+    def limits(self) -> Limits:
+        return self._limits
+
+    @property
+    def where(self) -> str:
+        return self._where
+
+    def notes(self) -> tuple[Note, ...]:
+        """Return what was put up with while asking, for a page of the pull."""
+        return tuple(Note(self._where, text, count) for text, count in sorted(self._said.items()))
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._session.close()
+
+    # ---- asking ---------------------------------------------------------------------------
+
+    def get(
+        self, path: str, parameters: Mapping[str, str] | None = None, *, mark: bool = False
+    ) -> Answer:
+        """Ask for ``path`` below the base; raises a ``SourceError``.
+
+        ``mark`` says that a mark of the server's own is among the parameters: refused, it is
+        ``Expired``, while any other question that is refused was put wrongly.
+        """
+        query = f"?{urlencode(parameters)}" if parameters else ""
+        return self._ask(f"{self._base.geturl()}/{path.lstrip('/')}{query}", mark=mark)
+
+    def follow(self, link: str) -> Answer:
+        """Ask for a page that the server itself named; only on the configured server."""
+        return self._ask(self._on_this_server(f"{self._base.geturl()}/", link), mark=True)
+
+    def _ask(self, url: str, *, mark: bool) -> Answer:
+        for attempt in range(1, self._limits.tries + 1):
+            try:
+                return self._try(url, mark=mark)
+            except _Failed as error:
+                failed = error
+            self._said["answer that had to be asked for again"] += 1
+            if attempt < self._limits.tries:
+                self._wait(failed, attempt)
+        what = f"{failed.what}, {self._limits.tries} times in a row"
+        if failed.garbled:
+            cure = "Look for a proxy that changes answers; if there is none, tell the vendor"
+            raise Malformed(what, where=self._where, cure=cure)
+        cure = "The next run tries again; if it stays so, look at the vendor's status page"
+        raise Transient(what, where=self._where, cure=cure)
+
+    def _wait(self, failed: _Failed, attempt: int) -> None:
+        seconds = backoff(attempt, self._limits, self._random)
+        if failed.wait is not None:
+            longest = self._limits.longest_wait
+            if failed.wait > longest:
+                text = f"the server asked to wait longer than {longest:g} seconds; we did not"
+                self._said[text] += 1
+            # never sooner than asked, and not all at the same moment
+            seconds = min(longest, failed.wait + seconds)
+        self._clock.sleep(seconds)
+
+    def _try(self, url: str, *, mark: bool) -> Answer:
+        for _ in range(_MOST_MOVES):
+            until = self._clock.monotonic() + self._limits.answer_seconds
+            with self._send(url) as response:
+                if response.status_code not in _MOVED:
+                    return self._answer(response, until, mark=mark)
+                url = self._on_this_server(url, response.headers.get("Location", ""))
+        raise Malformed(
+            "it keeps sending us from one address to the next",
+            where=self._where,
+            cure="Check the address of this source",
+        )
+
+    def _send(self, url: str) -> requests.Response:
+        timeout = (self._limits.connect_seconds, self._limits.read_seconds)
+        try:
+            return self._session.get(url, timeout=timeout, stream=True, allow_redirects=False)
+        except requests.exceptions.SSLError:
+            raise Denied(
+                "its certificate is not trusted here",
+                where=self._where,
+                cure="Check the clock of this machine; install the certificate of your proxy",
+            ) from None
+        except _FAILURES as error:
+            raise _Failed(_in_words(error)) from None
+
+    def _answer(self, response: requests.Response, until: float, *, mark: bool) -> Answer:
+        status = response.status_code
+        if status == HTTPStatus.NOT_FOUND:
+            return Gone()
+        if status == HTTPStatus.GONE or (status == HTTPStatus.BAD_REQUEST and mark):
+            return Expired()
+        if status != HTTPStatus.OK:
+            raise self._refusal(response, until)
+        check_kind(response.headers, self._where)
+        return Found(
+            self._document(response, until),
+            http_date(response.headers.get("Date")),
+            response.links.get("next", {}).get("url"),
+        )
+
+    def _refusal(self, response: requests.Response, until: float) -> Exception:
+        status = response.status_code
+        if status in _AGAIN or (status == HTTPStatus.FORBIDDEN and self._quota(response, until)):
+            wait = asked_to_wait(response.headers.get("Retry-After"), self._clock)
+            return _Failed(f"the server answered {status}", wait=wait)
+        if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            return Denied(
+                f"the server answered {status}: not allowed",
+                where=self._where,
+                cure="Renew the credentials of this source, and grant what it needs",
+            )
+        return Malformed(
+            f"the server answered {status}",
+            where=self._where,
+            cure="Check the settings of this source against the vendor's documentation",
+        )
+
+    def _document(self, response: requests.Response, until: float) -> Document:
+        encoding = response.headers.get("Content-Encoding", "").strip().lower()
+        try:
+            body = read_body(
+                response.raw,
+                encoding,
+                most=self._limits.largest_answer,
+                until=until,
+                monotonic=self._clock.monotonic,
+                where=self._where,
+            )
+            return parse(body)
+        except Garbled as error:
+            raise _Failed(str(error), garbled=True) from None
+        except Cut as error:
+            raise _Failed(str(error)) from None
+        except _FAILURES as error:
+            raise _Failed(_in_words(error)) from None
+
+    def _quota(self, response: requests.Response, until: float) -> bool:
+        if self._is_quota is None:
+            return False
+        try:
+            check_kind(response.headers, self._where)
+            return self._is_quota(self._document(response, until))
+        except (_Failed, Denied, Malformed):  # no word from the vendor itself: not allowed
+            return False
+
+    def _on_this_server(self, page: str, link: str) -> str:
+        """Return where a ``link`` on a ``page`` leads, if it is on the configured server.
+
+        The address is put together again on our own host, so that two readings of one odd
+        address cannot lead to two hosts.
+        """
+        here = self._base
+        with suppress(ValueError):
+            there = urlsplit(urljoin(page, link))
+            same = (there.scheme, there.hostname, _port(there)) == (
+                here.scheme, here.hostname, _port(here),
+            )  # fmt: skip
+            if same and there.username is None:
+                return urlunsplit((here.scheme, here.netloc, there.path, there.query, ""))
+        raise Denied(
+            "it sends us to another server, where we do not go",
+            where=self._where,
+            cure="If the vendor has moved, set the new address in the settings of this source",
+        )
+
+
+def checked_base(base: str) -> SplitResult:
+    """Return the address of a server; raises ValueError if it is not one we would ask.
+
+    Plain http is for this machine alone: anything else would carry credentials in the clear.
+    """
+    parts = urlsplit(base.rstrip("/"))
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ValueError("the address must be a plain one, without user, query or fragment")
+    if not parts.hostname or _port(parts) is None:
+        raise ValueError("the address must be a full one, such as https://api.vendor.example/v1")
+    if parts.scheme == "https" or (parts.scheme == "http" and _is_this_machine(parts.hostname)):
+        return parts
+    raise ValueError("the address must begin with https://")
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _port(parts: SplitResult) -> int | None:
+    return parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+
+
+def _in_words(error: BaseException) -> str:
+    # The library's own words hold the whole address.
+    if isinstance(error, (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)):
+        return "no answer came in time"
+    return "the connection broke"

@@ -1,0 +1,39 @@
+"""The fault matrix: a few trials that go furthest in the suite, all of them in integration."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.shared_data import ROOT
+
+
+def matrix(*arguments: str, timeout: float) -> str:
+    """Run the matrix in a process of its own: it forks, and must have no threads when it does."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.faults", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+    print(done.stdout)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for what in ("faults survived", "controls caught"):
+        (line,) = (one for one in done.stdout.splitlines() if one.startswith(what))
+        good, total = line.rpartition(" ")[2].split("/")
+        assert good == total != "0"
+    return done.stdout
+
+
+def test_some_faults_of_every_group_and_planted_mistakes_are_caught() -> None:
+    matrix("--quick", timeout=280)
+
+
+@pytest.mark.integration
+@pytest.mark.timeout(3600)
+def test_every_fault_at_every_place() -> None:
+    matrix(timeout=3500)
