@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from cron import (
+    catching_up,
     commands_approvals,
     commands_clauses,
     commands_look,
@@ -80,11 +81,20 @@ def run(
         date | None,
         typer.Option("--date", parser=_day, metavar="YYYY-MM-DD", help="Default: yesterday."),
     ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Do once more what has been done already.")
+    ] = False,
     config: Config = HERE,
     as_json: AsJson = False,
 ) -> None:
-    """Check up to a day (nightly); make the week's pages (weekly)."""
-    _end(lambda: commands_run.run(config, job, audit_date), as_json)
+    """Check up to a day (nightly), or every day missed (catch-up); make the week's pages (weekly).
+
+    What is done already for that day under that policy is not done a second time.
+    """
+    if job is Job.CATCH_UP:
+        _end(lambda: catching_up.catch_up(config, audit_date, again=again), as_json)
+    else:
+        _end(lambda: commands_run.run(config, job, audit_date, again=again), as_json)
 
 
 @app.command()

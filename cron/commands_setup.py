@@ -78,7 +78,7 @@ def check(config: Path) -> Outcome:
 
 def _pepper(office: Office) -> CheckResult:
     path = office.settings.storage.pepper
-    if not path.is_symlink() and not path.exists() and not office.ledger_path.exists():
+    if not path.is_symlink() and not path.exists() and not office.has_ledger():
         return CheckResult(True, f"{path}: will be made on the first run")
     try:
         read_keyring(path)

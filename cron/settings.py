@@ -19,8 +19,9 @@ from auditor.keys import AddressRules, canonical_email
 from auditor.policy import VALUE
 from auditor.result import KnownLimit
 from auditor.tomllines import KeyLines
-from cron import secrets, shape
+from cron import ledgerserver, secrets, shape
 from cron.findings import check_section, written
+from cron.ledgerserver import LedgerServer
 from cron.mistakes import Mistake, SettingsError, did_you_mean
 
 CONFIG = Path(__file__).resolve().parents[1] / "config"
@@ -37,6 +38,8 @@ class Storage:
     pepper: Path
     records: Path
     """Tables that people enter with ``auditor records``."""
+    server: LedgerServer | None
+    """Where the ledger is; None for a file among the data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,8 @@ def _toml(draft: Draft) -> dict[str, Any] | None:
 def _storage(draft: Draft, found: shape.StorageSection | None) -> Storage | None:
     section = found or shape.StorageSection()
     named = (section.data, section.reports, section.pepper, section.records)
-    storage = Storage(*(draft.base / path for path in named))
+    data, reports, pepper, records = (draft.base / path for path in named)
+    storage = Storage(data, reports, pepper, records, _server(draft, section))
     if _share(storage.data, storage.reports):
         cure = 'Give each a folder of its own: data = "data", reports = "reports"'
         draft.wrong(("storage", "reports"), "reports and data share a folder", cure)
@@ -170,6 +174,24 @@ def _storage(draft: Draft, found: shape.StorageSection | None) -> Storage | None
     except secrets.SecretError as error:
         draft.wrong(("storage", "pepper"), error.what, error.cure)
     return storage
+
+
+def _server(draft: Draft, section: shape.StorageSection) -> LedgerServer | None:
+    password = section.ledger_password
+    if password is not None and not ledgerserver.is_place(password):
+        cure = 'Name where it is kept: "file:secrets/ledger-password" or "env:LEDGER_PASSWORD"'
+        draft.wrong(("storage", "ledger_password"), "this names no place of a secret", cure)
+    if section.ledger is None:
+        if password is not None:
+            cure = f'Add ledger = "{ledgerserver.EXAMPLE}", or take this line out'
+            draft.wrong(("storage", "ledger_password"), "no server is named it belongs to", cure)
+        return None
+    try:
+        return ledgerserver.server(section.ledger, password, draft.base)
+    except ValueError as error:
+        what, cure = error.args
+        draft.wrong(("storage", "ledger"), what, cure)
+        return None
 
 
 def _share(one: Path, other: Path) -> bool:

@@ -125,6 +125,8 @@ class StorageSection(Section):
     reports: Text = "reports"
     pepper: Text = "secrets/pepper"
     records: Text = "records"
+    ledger: Text | None = None
+    ledger_password: Text | None = None
 
 
 class AuditSection(Section):
