@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import URL, Connection, NullPool, text
 
 from auditor.ledger import dialects
+from auditor.ledger.errors import StorageError
 
 _LOCK = 0x61756469
 """Number of the advisory lock; below 2**31, so that it stands in one column of pg_locks."""
@@ -66,22 +67,26 @@ def lead(url: URL, *, job: str) -> Iterator[None]:
     """
     where = url.render_as_string(hide_password=True)
     engine = dialects.connect(url, poolclass=NullPool, application_name=_name(job))
+    with dialects.speaking_plainly(where):
+        session = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     try:
         with dialects.speaking_plainly(where):
-            session = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            taken = session.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK})
-            if not taken.scalar_one():
-                raise Led(_leader(session))
-            for name, value in _SETTINGS.items():  # a server may be too old to know one
-                session.execute(
-                    text(
-                        "SELECT set_config(name, :value, false) FROM pg_settings WHERE name = :name"
-                    ),
-                    {"name": name, "value": value},
-                )
+            _take(session)
         yield
+        # a session that was cut off leads no more anyway; the ledger refuses what it did since
+        with suppress(StorageError), dialects.speaking_plainly(where):
+            session.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _LOCK})
     finally:
-        engine.dispose()
+        session.close()
+
+
+def _take(session: Connection) -> None:
+    taken = session.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK})
+    if not taken.scalar_one():
+        raise Led(_leader(session))
+    setting = text("SELECT set_config(name, :value, false) FROM pg_settings WHERE name = :name")
+    for name, value in _SETTINGS.items():  # a server may be too old to know one
+        session.execute(setting, {"name": name, "value": value})
 
 
 def _name(job: str) -> str:
