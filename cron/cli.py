@@ -18,6 +18,8 @@ from cron import (
     commands_run,
     commands_setup,
     demo,
+    serving,
+    watching,
 )
 from cron.commands_run import Job
 from cron.options import HERE, AsJson, Config
@@ -174,6 +176,18 @@ def approvals(config: Config = HERE, as_json: AsJson = False) -> None:
 def connectors(config: Config = HERE, as_json: AsJson = False) -> None:
     """List connectors and the sources that use them."""
     _end(lambda: commands_setup.connectors(config), as_json)
+
+
+@app.command()
+def serve(config: Config = HERE, as_json: AsJson = False) -> None:
+    """Start every job at its time, until told to stop; first make up for what was missed."""
+    _end(lambda: serving.serve(config), as_json)
+
+
+@app.command()
+def watch(config: Config = HERE, as_json: AsJson = False) -> None:
+    """Be quiet if last night's page was there in time; else say so and end with 1."""
+    _end(lambda: watching.watch(config), as_json)
 
 
 app.command("replay")(commands_policy.replay_command)

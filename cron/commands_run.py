@@ -16,8 +16,9 @@ from rich.markup import escape
 
 from auditor import audit, runs
 from auditor.audit import Weekly, Workplace
+from auditor.ledger import StorageError
 from auditor.result import Night, Tone, Verdict
-from cron import console, leader, wiring
+from cron import console, health, leader, wiring
 from cron.as_json import not_checked
 from cron.outcome import CommandError, Exit, Outcome
 from cron.wiring import Office
@@ -168,7 +169,17 @@ def _shift(config: Path, job: Job, given_date: date | None) -> Iterator[_Shift]:
         wiring.workplace(office, may_begin=True) as place,
         console.steps(label) as step,
     ):
-        yield _Shift(office, place, audit_date, now, step)
+        try:
+            yield _Shift(office, place, audit_date, now, step)
+        finally:
+            _tell_health(office, place)
+
+
+def _tell_health(office: Office, place: Workplace) -> None:
+    try:
+        health.refresh(office.settings.storage, place.ledger, datetime.now(UTC))
+    except (OSError, StorageError) as error:  # the run is what it is; the next one tells again
+        console.LOG.warning("%s was not written: %s", health.NAME, error)
 
 
 def _do(shift: _Shift, job: Job) -> Ran:

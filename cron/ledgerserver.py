@@ -39,7 +39,7 @@ class LedgerServer:
         return self.address.set(password=_read(self.password, self.base))
 
     def __str__(self) -> str:
-        return self.address.render_as_string(hide_password=True)
+        return self.address.set(drivername="postgresql").render_as_string(hide_password=True)
 
 
 def server(address: str, password: str | None, base: Path) -> LedgerServer:

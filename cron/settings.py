@@ -23,6 +23,7 @@ from cron import ledgerserver, secrets, shape
 from cron.findings import check_section, written
 from cron.ledgerserver import LedgerServer
 from cron.mistakes import Mistake, SettingsError, did_you_mean
+from cron.schedule import Schedule, schedule
 
 CONFIG = Path(__file__).resolve().parents[1] / "config"
 """The data that comes with the program: policy packs, column maps, examples."""
@@ -70,6 +71,7 @@ class Settings:
     storage: Storage
     policy: PolicySettings
     sources: tuple[SourceSettings, ...]
+    schedule: Schedule
 
 
 @dataclass(slots=True)
@@ -82,6 +84,7 @@ class Draft:
     storage: Storage | None = None
     policy: PolicySettings | None = None
     sources: tuple[SourceSettings, ...] = ()
+    schedule: Schedule | None = None
     mistakes: list[Mistake] = field(default_factory=list)
 
     @property
@@ -95,9 +98,13 @@ class Draft:
 
     def settings(self) -> Settings:
         """Return the settings; raises ``SettingsError`` with every mistake there is."""
-        if self.mistakes or not (self.district and self.storage and self.policy):
+        if self.mistakes or not (
+            self.district and self.storage and self.policy and self.schedule
+        ):
             raise SettingsError(self.mistakes)
-        return Settings(self.base, self.district, self.storage, self.policy, self.sources)
+        return Settings(
+            self.base, self.district, self.storage, self.policy, self.sources, self.schedule
+        )
 
 
 def load_settings(file: Path) -> Settings:
@@ -125,6 +132,7 @@ def read_settings(file: Path) -> Draft:
     draft.policy = _policy(draft, found["policy"])
     draft.sources = _sources(draft, found["sources"])
     draft.district = _district(draft, found)
+    draft.schedule = schedule(found["schedule"] or shape.ScheduleSection(), draft.wrong)
     return draft
 
 

@@ -129,6 +129,15 @@ class StorageSection(Section):
     ledger_password: Text | None = None
 
 
+class ScheduleSection(Section):
+    """The jobs' own keys are checked against the table of jobs, in ``cron.schedule``."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    report_by: Text = "07:00"
+    health_port: Annotated[StrictInt, Field(ge=1024, le=65535)] | None = None
+
+
 class AuditSection(Section):
     lookback_days: Annotated[StrictInt, Field(ge=7, le=400)] = 35
 
@@ -177,6 +186,7 @@ class SourceSection(Section):
 SECTIONS: dict[str, Any] = {
     "district": DistrictSection,
     "storage": StorageSection,
+    "schedule": ScheduleSection,
     "audit": AuditSection,
     "policy": PolicySection,
     "schools": dict[Text, SchoolSection],

@@ -62,7 +62,7 @@ def test_a_night_and_a_week_on_a_server(tiny: TinyDistrict, database: str) -> No
         assert (code, document["items_open"], document["already_done"]) == (0, 1, False)
         assert auditor(tiny.folder, *night)[1]["already_done"] is True
         code, document = auditor(tiny.folder, "run", "weekly", "--date", "2026-11-22")
-        assert code == 3, "the days before the first mail were never read"
+        assert code == 0, document
         assert {Path(page["html"]).is_file() for page in document["pages"]} == {True}
         assert [item["native_ids"] for item in auditor(tiny.folder, "items")[1]] == [["m1@d.example"]]
         assert auditor(tiny.folder, "check")[0] == 0
