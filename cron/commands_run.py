@@ -107,6 +107,7 @@ class AlreadyDone:
     def as_json(self) -> dict[str, Any]:
         earlier = self.earlier
         return {
+            "audit_date": earlier.audit_date.isoformat(),
             **earlier.outcome,
             "job": earlier.job,
             "run_id": earlier.run_id,

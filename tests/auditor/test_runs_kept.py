@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import delete
 
 from auditor import incidents, runlog, runs
 from auditor.incidents import Incident, Kind
 from auditor.ledger import Ledger
+from auditor.ledger.tables import run
 from auditor.workplace import AuditError
 
 NIGHT = date(2026, 11, 22)
@@ -58,6 +60,13 @@ def test_a_run_is_known_by_job_day_and_policy(ledger: Ledger) -> None:
         found = runs.newest_night(connection)
     assert found is not None
     assert (found.complete, found.exit_code, found.outcome) == (True, 0, {"pages": ["näme"]})
+
+
+def test_ids_ascend_whatever_was_deleted(ledger: Ledger) -> None:
+    old, new = begin(ledger), begin(ledger, job="weekly")
+    with ledger.begin() as connection:
+        connection.execute(delete(run).where(run.c.run_id == old))
+    assert old < new < begin(ledger)
 
 
 def test_a_run_that_did_not_end_or_did_not_speak_is_not_done(ledger: Ledger) -> None:
