@@ -196,10 +196,10 @@ def test_a_job_still_under_way_when_it_is_due_again_is_noted(tiny: TinyDistrict)
     runner = Runner()
     runner.go.clear()
     settings = load(tiny, 'nightly = "12:30"\nreport_by = "13:00"')
-    with time_machine.travel(SUNDAY, tick=True) as clock, serving(settings, runner, 0.2):
+    with time_machine.travel(SUNDAY, tick=True) as clock, serving(settings, runner, 0.2) as one:
         wait_for(lambda: runner.begun == ["catch-up"])
         clock.shift(timedelta(hours=1))
-        time.sleep(0.5)
+        wait_for(lambda: one.ask()[0]["scheduler"]["next"]["nightly"] > "2026-11-23")
         clock.shift(timedelta(days=1))
         ((job, kind, text),) = wait_for(lambda: noted(tiny.folder))
         assert (job, kind) == ("nightly", "overlapped")
