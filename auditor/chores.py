@@ -9,8 +9,20 @@ from auditor.authorizations import REMINDED_DAYS
 from auditor.coverage import day_words
 from auditor.daily import ODD
 from auditor.directory import Refused
+from auditor.incidents import Incident, Kind
 from auditor.pulling import Pulled
 from auditor.result import CoverageStatement, DoNow, KnownLimit, SourceCoverage, Unmatched
+
+_INCIDENTS: dict[str, tuple[str, str | None, str]] = {
+    Kind.FAILED: ("See why {job} failed", "auditor check", "it fails again tonight"),
+    Kind.MISSED: ("See why {job} was not started", None, "it is late again next time"),
+    Kind.OVERLAPPED: ("See what held up {job}", None, "it is held up again next time"),
+    Kind.SKIPPED: ("Decide about the nights that were never run", None, "they have no page"),
+    Kind.OVERDUE: ("See why the night's page was late", "auditor watch", "it is late again"),
+}
+"""Kind of incident -> what to do, the command that tells more, what happens otherwise."""
+
+_OTHER = ("See what happened to {job}", None, "it may happen again")
 
 
 def do_now(
@@ -19,6 +31,7 @@ def do_now(
     unmatched: Sequence[Unmatched],
     ending: Sequence[str],
     disputed: Sequence[str],
+    happened: Sequence[Incident],
 ) -> tuple[DoNow, ...]:
     """Return what IT has to do, most urgent first, each with its consequence."""
     failed = {p.name for p in pulled if p.failure is not None}
@@ -29,6 +42,7 @@ def do_now(
     ]
     return (
         *_own_faults(coverage),
+        *(_look_into(incident) for incident in happened),
         *(_refused(p, p.failure) for p in pulled if isinstance(p.failure, Refused)),
         *(_mend(p) for p in pulled if p.failure and not isinstance(p.failure, Refused)),
         *(_bring_in(source) for source in behind),
@@ -84,7 +98,7 @@ def _bring_in(source: SourceCoverage) -> DoNow:
         who="IT",
         by_when="before the next nightly run",
         why=source.reason or "days of it were not read",
-        command="auditor run nightly",
+        command="auditor run nightly --again",
         otherwise="pages keep saying that those days were not checked",
     )
 
@@ -161,7 +175,7 @@ def _own_faults(coverage: CoverageStatement) -> list[DoNow]:
             who="IT, with whoever maintains it",
             by_when="before anybody relies on a page",
             why=f"{problem}; the section below names what",
-            command="auditor run nightly",
+            command="auditor run nightly --again",
             otherwise="items may be missing or wrong, and pages keep saying so",
         )
         for problem in wrong
@@ -193,3 +207,13 @@ def _mend(pulled: Pulled) -> DoNow:
     )
 
 
+def _look_into(incident: Incident) -> DoNow:
+    what, command, otherwise = _INCIDENTS.get(incident.kind, _OTHER)
+    return DoNow(
+        what=what.format(job=incident.job),
+        who="IT",
+        by_when="before the next nightly run",
+        why=incident.text,
+        command=command,
+        otherwise=otherwise,
+    )

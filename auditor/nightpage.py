@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from auditor import balances, imprints, night, runbook, runlog
+from auditor import balances, imprints, incidents, night, runbook, runlog, runs
 from auditor.checking import Findings
 from auditor.chores import do_now
 from auditor.coverage import verdict
 from auditor.desk import Desk
 from auditor.directory import Delivered, day_number, day_of
+from auditor.incidents import Incident
 from auditor.items import StoredItem
 from auditor.nightgaps import (
     changed_form,
@@ -32,6 +34,9 @@ from auditor.result import (
     Unmatched,
 )
 from auditor.routing import IT
+
+A_NIGHT = timedelta(hours=12)
+"""Nights that are made up for one after the other are one night for whoever reads their pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +82,9 @@ def night_page(desk: Desk, outcome: Outcome, now: datetime) -> Night:
         since = outcome.audit_date - timedelta(days=night.NIGHTS)
         read = runbook.days_read(connection, since, outcome.audit_date, record.run_id)
         set_aside = night.kept_aside(connection, pulled, record)
+        happened = incidents.since(connection, runs.last_night_began(connection, now - A_NIGHT))
         runlog.end_run(connection, record, complete=stated.complete, now=now)
-    page = _page(desk, outcome, stated, unmatched, lines, now)
+    page = _page(desk, outcome, stated, unmatched, lines, happened, now)
     page = replace(
         page, quarantine=set_aside[: night.SHOWN], quarantine_total=len(set_aside)
     )
@@ -136,6 +142,7 @@ def _page(
     stated: CoverageStatement,
     unmatched: tuple[Unmatched, ...],
     lines: tuple[BalanceLine, ...],
+    happened: Sequence[Incident],
     now: datetime,
 ) -> Night:
     bound = desk.pack.bindings
@@ -157,7 +164,12 @@ def _page(
         items_new=sum(i.listed_on == outcome.audit_date for i in open_items),
         items_covered=sum(i.is_covered for i in shown),
         do_now=do_now(
-            outcome.pulled, stated, unmatched, _ending(desk, outcome), disputed_offices(desk)
+            outcome.pulled,
+            stated,
+            unmatched,
+            _ending(desk, outcome),
+            disputed_offices(desk),
+            happened,
         ),
         sources=(),
         nights=(),

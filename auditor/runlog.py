@@ -16,16 +16,21 @@ from auditor.ledger.tables import unmatched as unmatched_table
 from auditor.pulling import Pulled
 from auditor.result import RuleRun, Step, Unmatched
 from auditor.runbook import NightRecord
+from auditor.workplace import AuditError
 
 
 def begin_run(
     connection: Connection, job: str, audit_date: date, policy_version: str, now: datetime
 ) -> str:
-    """Open a run and return its id; a run left open by a killed process is marked as died."""
+    """Open a run and return its id; a run left open by a killed process is marked as died.
+
+    Ids ascend: whoever compares two of them knows which run came later.
+    """
     connection.execute(
         update(run).where(run.c.job == job, run.c.state == "running").values(state="died")
     )
-    number = connection.execute(select(func.count()).select_from(run)).scalar_one() + 1
+    newest = connection.execute(select(func.max(run.c.run_id))).scalar_one_or_none()
+    number = 1 if newest is None else int(newest.partition("-")[0]) + 1
     run_id = f"{number:06d}-{job}-{audit_date.isoformat()}"
     connection.execute(
         insert(run).values(
@@ -40,11 +45,37 @@ def begin_run(
     return run_id
 
 
+def close_run(
+    connection: Connection, run_id: str, *, complete: bool, summary: str | None, now: datetime
+) -> None:
+    """Close a run that was done, in full or with gaps.
+
+    Raises ``AuditError`` if it is no longer this run's to close: a process that was cut off from
+    the lock must not finish beside the one that took over.
+    """
+    closed = connection.execute(
+        update(run)
+        .where(run.c.run_id == run_id, run.c.state == "running")
+        .values(
+            state="complete" if complete else "gaps",
+            ended_at=now.isoformat(),
+            exit_code=0 if complete else 3,
+            summary_json=summary,
+        )
+    )
+    if closed.rowcount != 1:
+        raise AuditError(
+            "another process took this run over while it was under way",
+            where=run_id,
+            cure="Nothing of it was recorded; look at what the other one did",
+        )
+
+
 def fail_run(connection: Connection, run_id: str, what: str, now: datetime) -> None:
-    """Close a run that could not be done."""
+    """Close a run that could not be done, if it is still this run's to close."""
     connection.execute(
         update(run)
-        .where(run.c.run_id == run_id)
+        .where(run.c.run_id == run_id, run.c.state == "running")
         .values(
             state="failed",
             ended_at=now.isoformat(),
@@ -56,16 +87,8 @@ def fail_run(connection: Connection, run_id: str, what: str, now: datetime) -> N
 
 def end_run(connection: Connection, record: NightRecord, *, complete: bool, now: datetime) -> None:
     """Close a night that was done, in full or with gaps."""
-    connection.execute(
-        update(run)
-        .where(run.c.run_id == record.run_id)
-        .values(
-            state="complete" if complete else "gaps",
-            ended_at=now.isoformat(),
-            exit_code=0 if complete else 3,
-            summary_json=record.as_json(),
-        )
-    )
+    summary = record.as_json()
+    close_run(connection, record.run_id, complete=complete, summary=summary, now=now)
 
 
 def keep_outcome(

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from cron import (
+    catching_up,
     commands_approvals,
     commands_clauses,
     commands_look,
@@ -18,6 +19,8 @@ from cron import (
     commands_run,
     commands_setup,
     demo,
+    serving,
+    watching,
 )
 from cron.commands_run import Job
 from cron.options import HERE, AsJson, Config
@@ -81,11 +84,20 @@ def run(
         date | None,
         typer.Option("--date", parser=_day, metavar="YYYY-MM-DD", help="Default: yesterday."),
     ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Do once more what has been done already.")
+    ] = False,
     config: Config = HERE,
     as_json: AsJson = False,
 ) -> None:
-    """Check up to a day (nightly); make the week's pages (weekly)."""
-    _end(lambda: commands_run.run(config, job, audit_date), as_json)
+    """Check up to a day (nightly), or every day missed (catch-up); make the week's pages (weekly).
+
+    What is done already for that day under that policy is not done a second time.
+    """
+    if job is Job.CATCH_UP:
+        _end(lambda: catching_up.catch_up(config, audit_date, again=again), as_json)
+    else:
+        _end(lambda: commands_run.run(config, job, audit_date, again=again), as_json)
 
 
 @app.command()
@@ -168,6 +180,18 @@ def approvals(config: Config = HERE, as_json: AsJson = False) -> None:
 def connectors(config: Config = HERE, as_json: AsJson = False) -> None:
     """List connectors and the sources that use them."""
     _end(lambda: commands_setup.connectors(config), as_json)
+
+
+@app.command()
+def serve(config: Config = HERE, as_json: AsJson = False) -> None:
+    """Start every job at its time, until told to stop; first make up for what was missed."""
+    _end(lambda: serving.serve(config), as_json)
+
+
+@app.command()
+def watch(config: Config = HERE, as_json: AsJson = False) -> None:
+    """Be quiet if last night's page was there in time; else say so and end with 1."""
+    _end(lambda: watching.watch(config), as_json)
 
 
 app.command("replay")(commands_policy.replay_command)

@@ -34,7 +34,7 @@ _COLOURS = {
 def clauses(config: Path, first: date | None, last: date | None) -> Outcome:
     """State of every clause what was checked; by default in the week to the last audit date."""
     office = wiring.prepare(config)
-    if not office.ledger_path.exists():
+    if not office.has_ledger():
         raise _nothing_yet(office)
     with wiring.workplace(office) as place:
         with place.ledger.read() as connection:

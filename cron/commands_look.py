@@ -35,7 +35,7 @@ _DAYS_SHOWN = 14
 def _looking(config: Path) -> Iterator[tuple[Workplace, NightRecord]]:
     """Open the storage at what the last finished night left; raises if there was none."""
     office = wiring.prepare(config)
-    if office.ledger_path.exists():
+    if office.has_ledger():
         with wiring.workplace(office) as place:
             with place.ledger.read() as connection:
                 record = last_night(connection)

@@ -15,9 +15,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from auditor.ledger import Ledger
 from auditor.source import Note
-from cron import wiring
-from cron.lock import run_lock
+from cron import leader, wiring
 from cron.options import HERE, AsJson, Config, end
 from cron.outcome import CommandError, Exit, Outcome
 from cron.recordbook import Entered, RecordBook, Version
@@ -82,7 +82,7 @@ def list_records(config: Path) -> Outcome:
     storage, zone = settings.storage, settings.district.timezone
     found: dict[str, tuple[Version, ...]] = {}
     in_force: dict[str, bool] = {}
-    if (storage.data / wiring.LEDGER_NAME).exists():
+    if Ledger.is_begun(wiring.ledger_address(storage)):
         with wiring.ledger_alone(storage) as ledger:
             book = RecordBook(storage.records, ledger)
             found = book.versions()
@@ -144,7 +144,7 @@ def import_file(config: Path, file: Path, named: str | None, by: str) -> Outcome
     storage, zone = settings.storage, settings.district.timezone
     now = datetime.now(UTC)
     with (
-        run_lock(storage.data, job=f"records import {kind}", now=now.astimezone(zone)),
+        leader.lead(storage, job=f"records import {kind}", now=now.astimezone(zone)),
         wiring.ledger_alone(storage) as ledger,
     ):
         book = RecordBook(storage.records, ledger)

@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
+from auditor.ledger import StorageError
 from auditor.source import CheckResult, Source
 from cron import initialise, wiring
 from cron.outcome import CommandError, Exit, Outcome
@@ -53,6 +54,8 @@ def check(config: Path) -> Outcome:
         ("policy", CheckResult(True, f"{office.pack.name}, rev. {office.pack.revision}")),
         ("rules", CheckResult(True, ", ".join(sorted(office.pack.bindings)))),
         ("pepper", _pepper(office)),
+        ("ledger", _ledger(office)),
+        ("schedule", CheckResult(True, str(office.settings.schedule))),
     ]
     for connection in office.connections:
         source = connection.connect(connection.context)
@@ -78,13 +81,23 @@ def check(config: Path) -> Outcome:
 
 def _pepper(office: Office) -> CheckResult:
     path = office.settings.storage.pepper
-    if not path.is_symlink() and not path.exists() and not office.ledger_path.exists():
+    if not path.is_symlink() and not path.exists() and not office.has_ledger():
         return CheckResult(True, f"{path}: will be made on the first run")
     try:
         read_keyring(path)
     except SecretError as error:
         return CheckResult(False, f"{error.where}: {error.what}", error.cure)
     return CheckResult(True, f"{path}: kept safely")
+
+
+def _ledger(office: Office) -> CheckResult:
+    storage = office.settings.storage
+    where = str(storage.server or storage.data / wiring.LEDGER_NAME)
+    try:
+        begun = office.has_ledger()
+    except (StorageError, SecretError) as error:
+        return CheckResult(False, f"{error.where}: {error.what}", error.cure)
+    return CheckResult(True, where if begun else f"{where}: will be made on the first run")
 
 
 def connectors(config: Path) -> Outcome:

@@ -10,6 +10,8 @@ from pathlib import Path
 from cron.secrets import make_pepper
 from cron.settings import CONFIG
 
+UNITS = Path(__file__).with_name("units")
+"""What starts the jobs on a host: for systemd, cron and Kubernetes, to be adapted."""
 DROPS = ("drop/oneroster", "drop/tables", "drop/mail", "drop/chat", "drop/lms", "columns")
 
 
@@ -28,6 +30,9 @@ def initialise(folder: Path) -> tuple[list[Path], list[Path]]:
         for example in sorted(CONFIG.glob(pattern)):
             path = folder / into / example.name
             (made if _copy(example, path) else kept).append(path)
+    for unit in sorted(UNITS.iterdir()):
+        path = folder / "units" / unit.name
+        (made if _copy(unit, path) else kept).append(path)
     settings, pepper = folder / "district.toml", folder / "secrets/pepper"
     if _copy(CONFIG / "district.example.toml", settings):
         made.append(settings)

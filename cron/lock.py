@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,19 +24,21 @@ class Holder:
     """Who holds the lock, by their own word."""
 
     pid: int
+    host: str
     job: str
     since: datetime
 
     def __str__(self) -> str:
-        return f"process {self.pid} ({self.job}, since {self.since:%Y-%m-%d %H:%M:%S %Z})".strip()
+        since = f"{self.since:%Y-%m-%d %H:%M:%S %Z}".strip()
+        return f"process {self.pid} on {self.host} ({self.job}, since {since})"
 
 
 class LockHeld(Exception):
     """Another run is under way. ``holder`` is None if it has not said who it is yet."""
 
-    def __init__(self, path: Path, holder: Holder | None) -> None:
-        super().__init__(f"{path}: held by {holder or 'a run that has only just begun'}")
-        self.path = path
+    def __init__(self, where: str, holder: Holder | None) -> None:
+        super().__init__(f"{where}: held by {holder or 'a run that has only just begun'}")
+        self.where = where
         self.holder = holder
 
 
@@ -49,8 +52,9 @@ def run_lock(data: Path, *, job: str, now: datetime) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise LockHeld(path, _holder(path)) from None
-        said = {"pid": os.getpid(), "job": job, "since": now.isoformat()}
+            raise LockHeld(str(path), _holder(path)) from None
+        me = {"pid": os.getpid(), "host": socket.gethostname()}
+        said = {**me, "job": job, "since": now.isoformat()}
         os.ftruncate(handle, 0)
         os.pwrite(handle, json.dumps(said).encode(), 0)
         yield
@@ -62,6 +66,7 @@ def run_lock(data: Path, *, job: str, now: datetime) -> Iterator[None]:
 def _holder(path: Path) -> Holder | None:
     try:
         said = json.loads(path.read_text(encoding="utf-8"))
-        return Holder(int(said["pid"]), str(said["job"]), datetime.fromisoformat(said["since"]))
+        since = datetime.fromisoformat(said["since"])
+        return Holder(int(said["pid"]), str(said["host"]), str(said["job"]), since)
     except (OSError, ValueError, KeyError, TypeError):  # it writes this after taking the lock
         return None

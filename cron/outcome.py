@@ -108,8 +108,9 @@ def _held(error: LockHeld) -> Outcome:
     holder = error.holder
     who = str(holder) if holder else "a run that has only just begun"
     what = f"another run is under way: {who}"
-    outcome = _failed(what, str(error.path), "Wait until it has ended", Exit.HELD)
+    outcome = _failed(what, error.where, "Wait until it has ended", Exit.HELD)
     if holder is not None:
         since = holder.since.isoformat()
-        outcome.document["holder"] = {"pid": holder.pid, "job": holder.job, "since": since}
+        said = {"pid": holder.pid, "host": holder.host, "job": holder.job, "since": since}
+        outcome.document["holder"] = said
     return outcome

@@ -56,7 +56,7 @@ def replay(config: Path, policy: str | None, days: int, switches: Sequence[str])
         )
     office = wiring.prepare(config)
     trial = _trial(config, office, policy, switches)
-    if not office.ledger_path.exists():
+    if not office.has_ledger():
         raise _no_night(office)
     with wiring.workplace(office) as place:
         with place.ledger.read() as connection:

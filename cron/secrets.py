@@ -16,9 +16,9 @@ from auditor.keys import PEPPER_BYTES, Keyring
 
 
 class SecretError(Exception):
-    """The pepper cannot be used. ``what`` never holds any part of it."""
+    """A secret cannot be used. ``what`` never holds any part of it."""
 
-    def __init__(self, what: str, *, where: Path, cure: str) -> None:
+    def __init__(self, what: str, *, where: Path | str, cure: str) -> None:
         super().__init__(f"{where}: {what}. {cure}")
         self.what = what
         self.where = where
@@ -88,25 +88,26 @@ def read_keyring(path: Path) -> Keyring:
             cure="Run as the account that owns it",
         ) from None
     try:
-        _refuse_loose(os.fstat(handle), path)
+        refuse_loose(os.fstat(handle), path, "the pepper")
         text = os.read(handle, 4 * PEPPER_BYTES)
     finally:
         os.close(handle)
     return Keyring(_bytes_of(text, path))
 
 
-def _refuse_loose(found: os.stat_result, path: Path) -> None:
+def refuse_loose(found: os.stat_result, path: Path, secret: str) -> None:
+    """Raise ``SecretError`` for a file that is not its owner's alone; ``secret`` is what it is."""
     if not stat.S_ISREG(found.st_mode):
-        raise SecretError("this is not a file", where=path, cure="Name a file in storage.pepper")
+        raise SecretError("this is not a file", where=path, cure="Name a file in the settings")
     if found.st_uid != os.geteuid():
         raise SecretError(
-            "the pepper belongs to another account",
+            f"{secret} belongs to another account",
             where=path,
             cure=f"Run as that account, or: chown {os.geteuid()} {path}",
         )
     if found.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise SecretError(
-            f"other accounts may use the pepper (mode {stat.S_IMODE(found.st_mode):04o})",
+            f"other accounts may use {secret} (mode {stat.S_IMODE(found.st_mode):04o})",
             where=path,
             cure=f"If nobody else has read it: chmod 600 {path}",
         )

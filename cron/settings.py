@@ -18,10 +18,12 @@ from auditor.audit import District, Privileged, SchoolSettings
 from auditor.keys import AddressRules, canonical_email
 from auditor.policy import VALUE
 from auditor.tomllines import KeyLines
-from cron import secrets, shape
+from cron import ledgerserver, secrets, shape
 from cron.accepting import accepted
 from cron.findings import check_section, written
+from cron.ledgerserver import LedgerServer
 from cron.mistakes import Mistake, SettingsError, did_you_mean
+from cron.schedule import Schedule, schedule
 
 CONFIG = Path(__file__).resolve().parents[1] / "config"
 """The data that comes with the program: policy packs, column maps, examples."""
@@ -37,6 +39,8 @@ class Storage:
     pepper: Path
     records: Path
     """Tables that people enter with ``auditor records``."""
+    server: LedgerServer | None
+    """Where the ledger is; None for a file among the data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ class Settings:
     storage: Storage
     policy: PolicySettings
     sources: tuple[SourceSettings, ...]
+    schedule: Schedule
 
 
 @dataclass(slots=True)
@@ -82,6 +87,7 @@ class Draft:
     storage: Storage | None = None
     policy: PolicySettings | None = None
     sources: tuple[SourceSettings, ...] = ()
+    schedule: Schedule | None = None
     mistakes: list[Mistake] = field(default_factory=list)
 
     @property
@@ -95,9 +101,13 @@ class Draft:
 
     def settings(self) -> Settings:
         """Return the settings; raises ``SettingsError`` with every mistake there is."""
-        if self.mistakes or not (self.district and self.storage and self.policy):
+        if self.mistakes or not (
+            self.district and self.storage and self.policy and self.schedule
+        ):
             raise SettingsError(self.mistakes)
-        return Settings(self.base, self.district, self.storage, self.policy, self.sources)
+        return Settings(
+            self.base, self.district, self.storage, self.policy, self.sources, self.schedule
+        )
 
 
 def load_settings(file: Path) -> Settings:
@@ -125,6 +135,7 @@ def read_settings(file: Path) -> Draft:
     draft.policy = _policy(draft, found["policy"])
     draft.sources = _sources(draft, found["sources"])
     draft.district = _district(draft, found)
+    draft.schedule = schedule(found["schedule"] or shape.ScheduleSection(), draft.wrong)
     return draft
 
 
@@ -161,7 +172,8 @@ def _toml(draft: Draft) -> dict[str, Any] | None:
 def _storage(draft: Draft, found: shape.StorageSection | None) -> Storage | None:
     section = found or shape.StorageSection()
     named = (section.data, section.reports, section.pepper, section.records)
-    storage = Storage(*(draft.base / path for path in named))
+    data, reports, pepper, records = (draft.base / path for path in named)
+    storage = Storage(data, reports, pepper, records, _server(draft, section))
     if _share(storage.data, storage.reports):
         cure = 'Give each a folder of its own: data = "data", reports = "reports"'
         draft.wrong(("storage", "reports"), "reports and data share a folder", cure)
@@ -173,6 +185,24 @@ def _storage(draft: Draft, found: shape.StorageSection | None) -> Storage | None
     except secrets.SecretError as error:
         draft.wrong(("storage", "pepper"), error.what, error.cure)
     return storage
+
+
+def _server(draft: Draft, section: shape.StorageSection) -> LedgerServer | None:
+    password = section.ledger_password
+    if password is not None and not ledgerserver.is_place(password):
+        cure = 'Name where it is kept: "file:secrets/ledger-password" or "env:LEDGER_PASSWORD"'
+        draft.wrong(("storage", "ledger_password"), "this names no place of a secret", cure)
+    if section.ledger is None:
+        if password is not None:
+            cure = f'Add ledger = "{ledgerserver.EXAMPLE}", or take this line out'
+            draft.wrong(("storage", "ledger_password"), "no server is named it belongs to", cure)
+        return None
+    try:
+        return ledgerserver.server(section.ledger, password, draft.base)
+    except ValueError as error:
+        what, cure = error.args
+        draft.wrong(("storage", "ledger"), what, cure)
+        return None
 
 
 def _share(one: Path, other: Path) -> bool:

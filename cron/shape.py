@@ -126,6 +126,17 @@ class StorageSection(Section):
     reports: Text = "reports"
     pepper: Text = "secrets/pepper"
     records: Text = "records"
+    ledger: Text | None = None
+    ledger_password: Text | None = None
+
+
+class ScheduleSection(Section):
+    """The jobs' own keys are checked against the table of jobs, in ``cron.schedule``."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    report_by: Text = "07:00"
+    health_port: Annotated[StrictInt, Field(ge=1024, le=65535)] | None = None
 
 
 class AuditSection(Section):
@@ -194,6 +205,7 @@ class SourceSection(Section):
 SECTIONS: dict[str, Any] = {
     "district": DistrictSection,
     "storage": StorageSection,
+    "schedule": ScheduleSection,
     "audit": AuditSection,
     "policy": PolicySection,
     "schools": dict[Text, SchoolSection],

@@ -13,6 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import URL
+
 from auditor.audit import Workplace
 from auditor.keys import AddressRules, Keyring
 from auditor.lake import Lake
@@ -52,9 +54,9 @@ class Office:
     rules: Mapping[str, Rule]
     connections: tuple[Connection, ...]
 
-    @property
-    def ledger_path(self) -> Path:
-        return self.settings.storage.data / LEDGER_NAME
+    def has_ledger(self) -> bool:
+        """Whether anything was ever run here; raises ``StorageError`` if a server is away."""
+        return Ledger.is_begun(ledger_address(self.settings.storage))
 
 
 def prepare(file: Path) -> Office:
@@ -192,6 +194,11 @@ def open_sources(office: Office, ledger: Ledger) -> list[Source]:
     ]
 
 
+def ledger_address(storage: Storage) -> Path | URL:
+    """Return where the ledger is, with the password if it needs one; raises ``SecretError``."""
+    return storage.data / LEDGER_NAME if storage.server is None else storage.server.url()
+
+
 @contextmanager
 def workplace(office: Office, *, may_begin: bool = False) -> Iterator[Workplace]:
     """Open the storage and yield what the use cases need.
@@ -200,11 +207,12 @@ def workplace(office: Office, *, may_begin: bool = False) -> Iterator[Workplace]
     never made anew, for its keys would match nothing. Raises ``SecretError`` or ``StorageError``.
     """
     storage = office.settings.storage
-    if may_begin and not office.ledger_path.exists():
+    address = ledger_address(storage)
+    if may_begin and not Ledger.is_begun(address):
         make_pepper(storage.pepper)
     keyring = read_keyring(storage.pepper)
     storage.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _temporary(storage.data) as temp, Ledger.open(office.ledger_path) as ledger:
+    with _temporary(storage.data) as temp, Ledger.open(address) as ledger:
         _refuse_another_pepper(ledger, keyring, storage.pepper)
         yield Workplace(
             district=office.settings.district,
@@ -224,11 +232,11 @@ def ledger_alone(storage: Storage) -> Iterator[Ledger]:
 
     Whoever begins it makes the pepper too: once there is a ledger, a missing one counts as lost.
     """
-    path = storage.data / LEDGER_NAME
-    if not path.exists():
+    address = ledger_address(storage)
+    if not Ledger.is_begun(address):
         make_pepper(storage.pepper)
     storage.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with Ledger.open(path) as ledger:
+    with Ledger.open(address) as ledger:
         yield ledger
 
 

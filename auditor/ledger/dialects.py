@@ -11,15 +11,18 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
 from auditor.ledger.errors import LedgerDamaged, StorageBusy, StorageError, StorageFull, storing
 
 BUSY_SECONDS = 30
 """How long a writer waits for another one before it gives up."""
+
+POSTGRES_CURE = "Install the program with its extra for it: pip install 'auditor[postgres]'"
 
 _WRITES = "ledger_writes"
 _WRITER_LOCK = 0x61756469746F72
@@ -33,11 +36,22 @@ _PRAGMAS = (
 )
 
 
-def connect(url: URL) -> Engine:
-    """Return an engine whose transactions behave as described above; opens nothing yet."""
+def connect(url: URL, **more: Any) -> Engine:
+    """Return an engine whose transactions behave as described above; opens nothing yet.
+
+    ``poolclass`` and ``application_name`` are for PostgreSQL. Raises ``StorageError`` where its
+    driver is not installed.
+    """
     if url.get_backend_name() == "sqlite":
         return _sqlite(url)
-    return _postgresql(url)
+    try:
+        return _postgresql(url, **more)
+    except ModuleNotFoundError as error:
+        raise StorageError(
+            "support for PostgreSQL is not installed",
+            where=url.render_as_string(hide_password=True),
+            cure=POSTGRES_CURE,
+        ) from error
 
 
 def start(connection: Connection, *, writes: bool) -> Connection:
@@ -82,8 +96,11 @@ def _sqlite(url: URL) -> Engine:
     return engine
 
 
-def _postgresql(url: URL) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True)
+def _postgresql(
+    url: URL, poolclass: type[Pool] | None = None, application_name: str = "auditor"
+) -> Engine:
+    named = {"application_name": application_name}
+    engine = create_engine(url, pool_pre_ping=True, poolclass=poolclass, connect_args=named)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

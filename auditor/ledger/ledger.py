@@ -28,7 +28,7 @@ class Ledger:
         self._where = where
 
     @classmethod
-    def open(cls, url_or_path: str | Path) -> Self:
+    def open(cls, url_or_path: str | Path | URL) -> Self:
         """Open or make the ledger and bring its tables up to date.
 
         Raises ``LedgerDamaged``, ``TooNew`` (a newer program wrote it), ``StorageFull``,
@@ -45,6 +45,16 @@ class Ledger:
             ledger.close()
             raise
         return ledger
+
+    @classmethod
+    def is_begun(cls, url_or_path: str | Path | URL) -> bool:
+        """Return whether there is a ledger; makes nothing. Raises ``StorageError``."""
+        url = _url(url_or_path)
+        if url.get_backend_name() == "sqlite":
+            return Path(url.database or "").exists()
+        where = url.render_as_string(hide_password=True)
+        with cls(dialects.connect(url), where) as ledger, ledger.read() as connection:
+            return _revision(connection) is not None
 
     def _bring_up_to_date(self) -> None:
         with self.read() as connection:
@@ -137,7 +147,9 @@ class Ledger:
         self.close()
 
 
-def _url(url_or_path: str | Path) -> URL:
+def _url(url_or_path: str | Path | URL) -> URL:
+    if isinstance(url_or_path, URL):
+        return url_or_path
     if isinstance(url_or_path, str) and "://" in url_or_path:
         return make_url(url_or_path)
     return URL.create("sqlite", database=str(url_or_path))

@@ -69,10 +69,15 @@ run = Table(
     Column("ended_at", String),
     Column("exit_code", Integer),
     Column("summary_json", String),
+    Column("outcome_json", String),
     Index("run_by_date", "job", "audit_date"),
     Index("run_under_way", "job", unique=True, sqlite_where=_RUNNING, postgresql_where=_RUNNING),
 )
-"""One execution of one job. At most one of each job can be under way."""
+"""One execution of one job. At most one of each job can be under way.
+
+``outcome_json`` is what the run said once its pages were out. Until then the run is not done, even
+if its ``state`` says that the checks are: a run killed in between is done again.
+"""
 
 source_run = Table(
     "source_run",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
+from auditor import runs
 from auditor.itembook import stored_items
 from auditor.ledger import Ledger
 from auditor.ledger import migrations as scripts
@@ -49,3 +51,19 @@ def test_items_of_the_first_version_are_all_there(tmp_path: Path) -> None:
         assert now.execute("PRAGMA foreign_key_check").fetchall() == []
         left = {name for (name,) in now.execute("SELECT name FROM sqlite_master WHERE type='table'")}
     assert not {name for name in left if name.endswith("_before")}
+
+
+def test_a_night_that_an_older_program_finished_is_done(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    ledger_of_version(path, "0002")
+    with closing(sqlite3.connect(path)) as old, old:
+        old.execute(
+            "INSERT INTO run VALUES ('000001-nightly-2026-11-22', 'nightly', '2026-11-22', 'p', "
+            "'gaps', '2026-11-23T09:00:00+00:00', '2026-11-23T09:00:00+00:00', 3, '{}')"
+        )
+    with Ledger.open(path) as ledger, ledger.read() as connection:
+        newest = runs.newest_night(connection)
+        missing = runs.missing_nights(connection, date(2026, 11, 24))
+    assert newest is not None
+    assert (newest.complete, newest.exit_code, newest.outcome) == (False, 3, {})
+    assert missing.nights == (date(2026, 11, 23), date(2026, 11, 24))

@@ -24,7 +24,7 @@ from benchmarks.district import Sizes, make_district, write_district
 from cron.lock import run_lock
 
 ROOT = Path(__file__).resolve().parents[2]
-NIGHT = ("run", "nightly", "--date", "2026-11-22")
+NIGHT = ("run", "nightly", "--date", "2026-11-22", "--again")
 SIZES = Sizes(schools=1, staff=45, students=450, weeks=2)
 
 

@@ -72,7 +72,7 @@ def test_items_can_be_listed_and_explained(demo: tuple[Path, Mapping[str, Any]])
 def test_a_night_run_again_changes_no_item(demo: tuple[Path, Mapping[str, Any]]) -> None:
     config = demo[0] / "district.toml"
     before = auditor("items", "--json", "--config", config).stdout
-    again = auditor("run", "nightly", "--date", "2026-11-22", "--json", "--config", config)
+    again = auditor("run", "nightly", "--date", "2026-11-22", "--again", "--json", "--config", config)
     assert again.returncode in (0, 3), again.stderr
     assert auditor("items", "--json", "--config", config).stdout == before
 
@@ -83,14 +83,14 @@ def test_a_night_clears_away_what_a_killed_one_left(
     data = demo[0] / "data"
     left = next(data.glob("message/source=*/day=*")) / "left-over.parquet"
     left.write_bytes(b"half of a file")
-    again = auditor("run", "nightly", "--date", "2026-11-22", "--config", data.parent / "district.toml")
+    again = auditor("run", "nightly", "--date", "2026-11-22", "--again", "--config", data.parent / "district.toml")
     assert again.returncode in (0, 3), again.stderr
     assert not left.exists()
 
 
 def test_no_address_or_name_is_logged(demo: tuple[Path, Mapping[str, Any]]) -> None:
     config = demo[0] / "district.toml"
-    again = auditor("run", "nightly", "--date", "2026-11-22", "--config", config)
+    again = auditor("run", "nightly", "--date", "2026-11-22", "--again", "--config", config)
     assert "@" not in again.stderr
     listed = json.loads(auditor("items", "--json", "--config", config).stdout)
     for item in listed:

@@ -115,10 +115,10 @@ class TinyDistrict:
     def raw(self, text: str) -> None:
         self._mails.append(f"From x Tue Nov 24 06:00:00 2026\n{text}")
 
-    def run(self, job: str, day: str) -> tuple[int, Any]:
-        """Run a job for a day; return the exit code and the JSON document."""
-        self._write()
-        return self._auditor("run", job, "--date", day)
+    def run(self, job: str, day: str, *more: str) -> tuple[int, Any]:
+        """Run a job for a day, also if it was done before; return exit code and JSON document."""
+        self.write()
+        return self._auditor("run", job, "--date", day, "--again", *more)
 
     def items(self) -> list[Any]:
         listed: list[Any] = self._auditor("items")[1]
@@ -142,7 +142,8 @@ class TinyDistrict:
         assert "Traceback" not in done.stderr, done.stderr
         return done.returncode, json.loads(done.stdout)
 
-    def _write(self) -> None:
+    def write(self) -> None:
+        """Put on disk what the district's systems would have dropped by now."""
         roster = self.folder / "drop/oneroster"
         self._write_roster(roster)
         mbox = self.folder / "drop/mail/all.mbox"

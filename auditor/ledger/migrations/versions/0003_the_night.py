@@ -12,6 +12,9 @@ _COUNTER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
+    op.add_column("run", sa.Column("outcome_json", sa.String()))
+    # what an older program finished counts as done, though nobody knows what it said
+    op.execute("UPDATE run SET outcome_json = '{}' WHERE state IN ('complete', 'gaps')")
     op.add_column("source_run", sa.Column("lag_half_seconds", sa.Float()))
     op.add_column("source_run", sa.Column("lag_most_seconds", sa.Float()))
     _coverage_unit()

@@ -1,0 +1,157 @@
+"""A run happens once for its day and policy, is done again only on purpose, and is never lost."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+
+from auditor import runs
+from auditor.ledger import Ledger
+from tests.cron.at_hand import auditor
+from tests.cron.tiny_district import TinyDistrict
+
+NIGHT = ("run", "nightly", "--date", "2026-11-22")
+CHAT = """
+[sources.chat]
+connector = "table"
+kind = "communications"
+title = "Chat"
+path = "drop/chat"
+tool = "chat"
+"""
+
+
+@pytest.fixture(scope="module")
+def after_a_night(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
+    """Return a district after a night with a gap, and what the night said."""
+    tiny = TinyDistrict(tmp_path_factory.mktemp("night") / "district")
+    tiny.mail("m1", "2026-11-17", "t1", ["s1"])
+    tiny.settings(CHAT)
+    tiny.write()
+    code, document = auditor(tiny.folder, *NIGHT)
+    assert (code, document["already_done"]) == (3, False)
+    return tiny.folder, document
+
+
+@pytest.fixture
+def district(after_a_night: tuple[Path, Any], tmp_path: Path) -> Path:
+    return Path(shutil.copytree(after_a_night[0], tmp_path / "district"))
+
+
+@contextmanager
+def ledger(folder: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(folder / "data/ledger.sqlite")) as opened, opened:
+        yield opened
+
+
+def rows(folder: Path) -> list[tuple[str, str]]:
+    with ledger(folder) as opened:
+        found = opened.execute("SELECT run_id, state FROM run ORDER BY run_id").fetchall()
+    return [(str(run_id), str(state)) for run_id, state in found]
+
+
+def all_there_is(folder: Path) -> tuple[list[str], dict[str, bytes]]:
+    with ledger(folder) as opened:
+        dump = list(opened.iterdump())
+    kept = [p for top in ("data", "reports") for p in (folder / top).rglob("*") if p.is_file()]
+    told = ("ledger", "health")  # the latter says when it was asked last
+    return dump, {str(p): p.read_bytes() for p in kept if not p.name.startswith(told)}
+
+
+def test_a_second_time_is_no_time(after_a_night: tuple[Path, Any], district: Path) -> None:
+    first, before = after_a_night[1], all_there_is(district)
+    code, document = auditor(district, *NIGHT)
+    assert code == 3
+    assert document == {**first, "already_done": True, "run_id": "000001-nightly-2026-11-22"}
+    assert document["not_checked"]
+    assert document["pages"]
+    assert all_there_is(district) == before
+
+
+def test_again_is_once_more_and_later(district: Path) -> None:
+    code, document = auditor(district, *NIGHT, "--again")
+    assert (code, document["already_done"]) == (3, False)
+    assert document["run_id"] == "000002-nightly-2026-11-22"
+
+
+@pytest.mark.parametrize("left", ["outcome_json = NULL", "policy_version = 'of last year'"])
+def test_a_night_without_its_page_or_of_another_policy_is_done_again(
+    district: Path, left: str
+) -> None:
+    """The first is what a night leaves that is killed after its checks, before its page is out."""
+    with ledger(district) as opened:
+        opened.execute(f"UPDATE run SET {left}")
+    code, document = auditor(district, *NIGHT)
+    assert (code, document["already_done"]) == (3, False)
+    assert [state for _, state in rows(district)] == ["gaps", "gaps"]
+    with ledger(district) as opened:
+        query = "SELECT sum(rows) FROM batch WHERE relation = 'message'"
+        (facts,) = opened.execute(query).fetchone()
+    assert facts == 1, "what had come in is kept, and not taken in twice"
+
+
+def test_weekly_pages_are_made_once_a_week(district: Path) -> None:
+    code, first = auditor(district, "run", "weekly", "--date", "2026-11-22")
+    assert (code, first["already_done"]) == (3, False)
+    code, second = auditor(district, "run", "weekly", "--date", "2026-11-24")
+    assert (code, second["already_done"], second["run_id"]) == (3, True, first["run_id"])
+    assert second["pages"] == first["pages"]
+    assert [run for run, _ in rows(district)] == [
+        "000001-nightly-2026-11-22", "000002-weekly-2026-11-22",
+    ]  # fmt: skip
+
+
+# ---- catch-up --------------------------------------------------------------------------------
+
+
+def test_before_the_first_night_only_yesterday_is_missing(tmp_path: Path) -> None:
+    with Ledger.open(tmp_path / "ledger.sqlite") as opened, opened.read() as connection:
+        missing = runs.missing_nights(connection, date(2026, 11, 22))
+    assert missing == runs.MissingNights((date(2026, 11, 22),), None)
+
+
+def test_missed_nights_are_run_oldest_first_and_once(district: Path) -> None:
+    with time_machine.travel(datetime(2026, 11, 25, 9, tzinfo=UTC), tick=True):
+        code, document = auditor(district, "run", "catch-up")
+        assert code == 3
+        assert [n["audit_date"] for n in document["nights"]] == ["2026-11-23", "2026-11-24"]
+        assert document["never_run"] is None
+        code, document = auditor(district, "run", "catch-up")
+    assert (code, document["nights"], document["complete"]) == (0, [], True)
+    assert [run for run, _ in rows(district)][1:] == [
+        "000002-nightly-2026-11-23", "000003-nightly-2026-11-24",
+    ]  # fmt: skip
+
+
+def test_what_is_too_long_ago_is_said_and_one_bad_night_stops_none(tmp_path: Path) -> None:
+    tiny = TinyDistrict(tmp_path / "district")
+    tiny.users = []
+    tiny.write()
+    auditor(tiny.folder, *NIGHT)
+    with ledger(tiny.folder) as opened:
+        opened.execute("UPDATE run SET state = 'complete', exit_code = 0, outcome_json = '{}'")
+    district = tiny.folder
+    with time_machine.travel(datetime(2026, 12, 9, 9, tzinfo=UTC), tick=True):
+        code, document = auditor(district, "run", "catch-up")
+    assert code == 1
+    assert "from 2026-11-23 to 2026-11-24" in document["never_run"]
+    tried = [one["audit_date"] for one in document["failed"]]
+    assert (len(tried), tried[0], tried[-1]) == (14, "2026-11-25", "2026-12-08")
+    assert tried == sorted(tried)
+    assert all(one["cure"] for one in document["failed"])
+    with ledger(district) as opened:
+        noted = opened.execute("SELECT job, kind FROM incident ORDER BY id").fetchall()
+    assert noted == [("catch-up", "skipped"), *[("nightly", "failed")] * 14]
+
+
+def test_catch_up_takes_no_date(district: Path) -> None:
+    code, document = auditor(district, "run", "catch-up", "--date", "2026-11-20")
+    assert (code, document["error"]["where"]) == (2, "--date")
