@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from auditor import imprints, night, runbook, runlog
+from auditor import imprints, mailbook, night, runbook, runlog
 from auditor.checking import Findings
 from auditor.chores import do_now
 from auditor.coverage import verdict
@@ -65,6 +65,7 @@ def night_page(desk: Desk, outcome: Outcome, now: datetime) -> Night:
         since = outcome.audit_date - timedelta(days=night.NIGHTS)
         read = runbook.days_read(connection, since, outcome.audit_date, record.run_id)
         set_aside = night.kept_aside(connection, pulled, record)
+        mail, mail_cards = mailbook.lines(connection, now), mailbook.cards(connection)
         runlog.end_run(connection, record, complete=stated.complete, now=now)
     page = _page(desk, outcome, stated, unmatched, lines, now)
     page = replace(
@@ -74,6 +75,8 @@ def night_page(desk: Desk, outcome: Outcome, now: datetime) -> Night:
     wanted = (outcome.first, outcome.audit_date)
     page = replace(
         page,
+        do_now=(*page.do_now, *mail_cards),
+        deliveries=mail,
         sources=night.source_nights(pulled, stated, usual, wanted),
         nights=night.last_nights(named, read, outcome.audit_date),
     )
