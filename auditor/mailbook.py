@@ -7,13 +7,13 @@ is possible then, never is not; mail programs show a Message-ID they know once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from auditor.ledger.kept import delivery
+from auditor.ledger.tables import issued_report
 from auditor.result import DoNow, MailLine, MailState
 
 MOST_ATTEMPTS = 5
@@ -148,6 +148,18 @@ def settle(
     )
 
 
+def issued(connection: Connection, kind: str, last: date) -> list[tuple[str, int]]:
+    """Return (id, newest revision) of the pages of a kind whose period ends with a day."""
+    table = issued_report
+    rows = connection.execute(
+        select(table.c.report_id, func.max(table.c.revision).label("revision"))
+        .where(table.c.kind == kind, table.c.last == last.isoformat())
+        .group_by(table.c.report_id)
+        .order_by(table.c.report_id)
+    )
+    return [(row.report_id, row.revision) for row in rows]
+
+
 # ---- for IT's page ---------------------------------------------------------------------------
 
 
@@ -182,20 +194,21 @@ def lines(connection: Connection, now: datetime) -> tuple[MailLine, ...]:
 
 def cards(connection: Connection) -> tuple[DoNow, ...]:
     """Return what IT has to do about mail that did not go out."""
-    refused = _refused(connection)
-    waiting = len(pending(connection))
-    return (*(_refusal(row) for row in refused), *_waiting(waiting))
+    refused = (_refusal(*row) for row in _refused(connection))
+    return (*refused, *_waiting(len(pending(connection))))
 
 
-def _refused(connection: Connection) -> Iterable[Row[tuple[object, ...]]]:
-    """Return what was refused in the newest round of mail to each office: older word is settled."""
+def _refused(connection: Connection) -> list[tuple[str, str, str | None]]:
+    """Return (office, recipient, answer) of what was refused in the newest round of mail to each
+    office: older word is settled.
+    """
     newest = (
         select(delivery.c.office, func.max(delivery.c.queued_at).label("queued_at"))
         .where(delivery.c.state != MailState.WRITTEN.value)
         .group_by(delivery.c.office)
         .subquery()
     )
-    return connection.execute(
+    rows = connection.execute(
         select(delivery.c.office, delivery.c.recipient, delivery.c.answer)
         .join(
             newest,
@@ -206,10 +219,10 @@ def _refused(connection: Connection) -> Iterable[Row[tuple[object, ...]]]:
         .distinct()
         .order_by(delivery.c.office, delivery.c.recipient)
     )
+    return [(row.office, row.recipient, row.answer) for row in rows]
 
 
-def _refusal(row: Row[tuple[object, ...]]) -> DoNow:
-    office, recipient, answer = row
+def _refusal(office: str, recipient: str, answer: str | None) -> DoNow:
     why = f"the mail server refused {recipient} (answer {answer})"
     if answer == NO_ADDRESS:
         why = "neither the settings nor a roster give a district address for it"

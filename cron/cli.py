@@ -19,6 +19,8 @@ from cron import (
     demo,
 )
 from cron.commands_run import Job
+from cron.digesting import Period
+from cron.mailing import mailing_of
 from cron.options import HERE, AsJson, Config
 from cron.options import end as _end
 
@@ -80,11 +82,19 @@ def run(
         date | None,
         typer.Option("--date", parser=_day, metavar="YYYY-MM-DD", help="Default: yesterday."),
     ] = None,
+    no_mail: Annotated[bool, typer.Option("--no-mail", help="Send no mail.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Write mails to reports/outbox and send none.")
+    ] = False,
+    only: Annotated[
+        Period | None, typer.Option("--job", help="digest: mail about this period only.")
+    ] = None,
     config: Config = HERE,
     as_json: AsJson = False,
 ) -> None:
-    """Check up to a day (nightly); make the week's pages (weekly)."""
-    _end(lambda: commands_run.run(config, job, audit_date), as_json)
+    """Check up to a day (nightly); make the week's pages (weekly); send mail anew (digest)."""
+    mailing = mailing_of(no_mail=no_mail, dry_run=dry_run)
+    _end(lambda: commands_run.run(config, job, audit_date, mailing, only), as_json)
 
 
 @app.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -14,10 +14,13 @@ from rich.markup import escape
 from auditor import audit
 from auditor.audit import Weekly, Workplace
 from auditor.result import Night, Tone, Verdict
-from cron import console, wiring
+from cron import console, digesting, wiring
 from cron.as_json import not_checked
+from cron.digesting import Period
 from cron.lock import run_lock
+from cron.mailing import Mailing, Posted
 from cron.outcome import CommandError, Exit, Outcome
+from cron.post import PostOffice
 from cron.wiring import Office
 from reports import clauses, coach, nightly, principal
 
@@ -28,6 +31,8 @@ TONES = {Tone.OK: "green", Tone.LOOK: "blue", Tone.GAP: "yellow", Tone.FAILED: "
 class Job(StrEnum):
     NIGHTLY = "nightly"
     WEEKLY = "weekly"
+    DIGEST = "digest"
+    """Mail about pages that are there already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,8 @@ class Ran:
     pages: tuple[Page, ...]
     not_checked: tuple[str, ...]
     night: Night | None = None
+    posted: Posted | None = None
+    """What became of its mail; None: there was none to send."""
 
     def as_json(self) -> dict[str, Any]:
         document: dict[str, Any] = {
@@ -73,6 +80,8 @@ class Ran:
             "not_checked": list(self.not_checked),
             "pages": [page.as_json() for page in self.pages],
         }
+        if self.posted is not None:
+            document["mail"] = self.posted.as_json()
         if (night := self.night) is not None:
             document |= {
                 "run_id": night.run_id,
@@ -85,14 +94,33 @@ class Ran:
         return document
 
 
-def run(config: Path, job: Job, given_date: date | None) -> Outcome:
+def run(
+    config: Path,
+    job: Job,
+    given_date: date | None,
+    mailing: Mailing = Mailing.SEND,
+    only: Period | None = None,
+) -> Outcome:
     """Do a job for an audit date, by default yesterday in the district."""
-    ran = do(config, job, given_date)
+    ran = do(config, job, given_date, mailing, only)
     return Outcome(ran.as_json(), lambda screen: _show(ran, screen), ran.exit_code)
 
 
-def do(config: Path, job: Job, given_date: date | None) -> Ran:
-    """Do a job under the lock and publish its pages."""
+def do(
+    config: Path,
+    job: Job,
+    given_date: date | None,
+    mailing: Mailing = Mailing.SEND,
+    only: Period | None = None,
+) -> Ran:
+    """Do a job under the lock, publish its pages and send the mail about them.
+
+    ``only`` narrows a digest to the mail about one kind of period.
+    """
+    if only is not None and job is not Job.DIGEST:
+        raise CommandError(
+            f"{job} has no parts", where="--job", cure=f"Write: auditor run digest --job {only}"
+        )
     office = wiring.prepare(config)
     now = datetime.now(UTC)
     zone = office.settings.district.timezone
@@ -111,9 +139,34 @@ def do(config: Path, job: Job, given_date: date | None) -> Ran:
         wiring.workplace(office, may_begin=True) as place,
         console.steps(label) as step,
     ):
-        if job is Job.NIGHTLY:
-            return _nightly(office, place, audit_date, now, step)
-        return _weekly(office, place, audit_date, now, step)
+        post = digesting.post_office(office, place, now)
+        if job is Job.DIGEST:
+            return _digest(post, audit_date, mailing, only, step)
+        with digesting.failure_told(post, job, audit_date, mailing):
+            if job is Job.NIGHTLY:
+                ran = _nightly(office, place, audit_date, now, step)
+            else:
+                ran = _weekly(office, place, audit_date, now, step)
+        pages = [page.json for page in ran.pages]
+        return _with_mail(ran, digesting.after_job(post, job, pages, audit_date, mailing, step))
+
+
+def _digest(
+    post: PostOffice | None,
+    audit_date: date,
+    mailing: Mailing,
+    only: Period | None,
+    step: console.Step,
+) -> Ran:
+    posted = digesting.digest(post, audit_date, mailing, only, step)
+    return _with_mail(Ran(Job.DIGEST, audit_date, Exit.COMPLETE, (), ()), posted)
+
+
+def _with_mail(ran: Ran, posted: Posted | None) -> Ran:
+    """Add what became of the mail; mail that did not go out is a gap, whatever else went well."""
+    trouble = posted is not None and posted.troubles
+    code = Exit.GAPS if trouble and ran.exit_code is Exit.COMPLETE else ran.exit_code
+    return replace(ran, posted=posted, exit_code=code)
 
 
 def _nightly(
@@ -178,3 +231,5 @@ def _show(ran: Ran, screen: Console) -> None:
         screen.print("\n[yellow]Not checked in full[/]")
         for line in ran.not_checked:
             screen.print(f"  – {escape(line)}")
+    if ran.posted is not None:
+        ran.posted.show(screen)

@@ -112,7 +112,7 @@ def _demonstrate(folder: Path, sizes: Sizes) -> Demonstration:
             step(f"make weeks up to {week}")
             _generate(folder, sizes, week)
         seconds.append((f"make the district up to week {week}", perf_counter() - began))
-        for job in Job:
+        for job in (Job.NIGHTLY, Job.WEEKLY):
             began = perf_counter()
             ran = commands_run.do(config, job, last)
             seconds.append((f"auditor run {job} --date {last}", perf_counter() - began))

@@ -20,6 +20,7 @@ from auditor.policy import VALUE
 from auditor.result import KnownLimit
 from auditor.tomllines import KeyLines
 from cron import secrets, shape
+from cron.delivery_settings import Delivery, read_delivery
 from cron.findings import check_section, written
 from cron.mistakes import Mistake, SettingsError, did_you_mean
 
@@ -67,6 +68,8 @@ class Settings:
     storage: Storage
     policy: PolicySettings
     sources: tuple[SourceSettings, ...]
+    delivery: Delivery | None = None
+    """How mail goes out; None: none does."""
 
 
 @dataclass(slots=True)
@@ -79,6 +82,7 @@ class Draft:
     storage: Storage | None = None
     policy: PolicySettings | None = None
     sources: tuple[SourceSettings, ...] = ()
+    delivery: Delivery | None = None
     mistakes: list[Mistake] = field(default_factory=list)
 
     @property
@@ -94,7 +98,9 @@ class Draft:
         """Return the settings; raises ``SettingsError`` with every mistake there is."""
         if self.mistakes or not (self.district and self.storage and self.policy):
             raise SettingsError(self.mistakes)
-        return Settings(self.base, self.district, self.storage, self.policy, self.sources)
+        return Settings(
+            self.base, self.district, self.storage, self.policy, self.sources, self.delivery
+        )
 
 
 def load_settings(file: Path) -> Settings:
@@ -122,6 +128,8 @@ def read_settings(file: Path) -> Draft:
     draft.policy = _policy(draft, found["policy"])
     draft.sources = _sources(draft, found["sources"])
     draft.district = _district(draft, found)
+    if draft.district is not None:
+        draft.delivery = read_delivery(found["delivery"], draft.base, draft.district, draft.wrong)
     return draft
 
 

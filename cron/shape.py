@@ -83,6 +83,12 @@ def _value(value: object) -> bool | int | str:
     return value
 
 
+def _security(value: str) -> str:
+    if value not in ("starttls", "tls", "none"):
+        raise mistake(f"{value!r} is no way to keep a line private", 'Write "starttls" or "tls"')
+    return value
+
+
 def _number_or_word(value: object) -> int | str:
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         raise mistake("a rule cannot be set to this", "Write a whole number or text in quotes")
@@ -165,6 +171,30 @@ class LimitSection(Section):
     until: Day
 
 
+class DeliveryToSection(Section):
+    it: tuple[Text, ...] = ()
+    superintendent: tuple[Text, ...] = ()
+    superintendent_designee: tuple[Text, ...] = ()
+    athletic_director: tuple[Text, ...] = ()
+    principals: dict[Text, tuple[Text, ...]] = {}
+
+
+class DeliverySection(Section):
+    server: Text
+    port: Annotated[StrictInt, Field(ge=1, le=65_535)] | None = None
+    security: Annotated[StrictStr, AfterValidator(_security)] = "starttls"
+    allow_plain: StrictBool = False
+    user: Text | None = None
+    password: Text | None = None
+    ca_file: Text | None = None
+    hello: Text | None = None
+    timeout_seconds: Annotated[StrictInt, Field(ge=1, le=600)] = 30
+    sender: Text
+    reply_to: Text | None = None
+    link: Text | None = None
+    to: DeliveryToSection = DeliveryToSection()
+
+
 class SourceSection(Section):
     model_config = ConfigDict(frozen=True, extra="allow")
 
@@ -183,6 +213,7 @@ SECTIONS: dict[str, Any] = {
     "superintendent_designee": DesigneeSection,
     "sources": dict[str, SourceSection],
     "privileged": PrivilegedSection,
+    "delivery": DeliverySection,
     "known_limits": tuple[LimitSection, ...],
 }
 """Section -> what it holds."""
@@ -204,6 +235,8 @@ EXAMPLES = {
     "text": '"Telephone calls are not seen."',
     "accepted_by": '"who accepted it"',
     "until": "2027-06-30",
+    "server": '"smtp-relay.marlow.example"',
+    "sender": '"message-review@marlow.example"',
     "connector": '"mail" (`auditor connectors` lists them)',
 }
 """Key -> a value as it is written, for whoever left the key out."""

@@ -7,6 +7,7 @@ Text and HTML are two renderings of the same values.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +22,7 @@ from reports.shown import counted
 
 UNKNOWN = "?"
 """Stands for a number nobody has: what was not checked is never 0."""
+_EMPTY_LINES = re.compile(r"\n{3,}")
 MOST_ROWS = 40
 """Rows of one table; mail programs cut a mail at about 100 KB."""
 
@@ -103,7 +105,8 @@ def text(digest: Digest, envelope: Envelope) -> str:
     The one template environment escapes for HTML. Every value went through that exactly once, so
     taking it back once gives the values as they were.
     """
-    return Markup(_rendered("mail/digest.txt.j2", digest, envelope)).unescape()  # noqa: S704
+    plain = Markup(_rendered("mail/digest.txt.j2", digest, envelope)).unescape()  # noqa: S704
+    return _EMPTY_LINES.sub("\n\n", plain)
 
 
 def _rendered(template: str, digest: Digest, envelope: Envelope) -> str:

@@ -44,7 +44,8 @@ def gaps(coverage: CoverageStatement, local: LocalTime) -> list[str]:
     if tests is None:
         found.append("Not checked: the self-tests did not run")
     elif not tests.passed == tests.total > 0:
-        found.append(f"Not checked: {tests.total - tests.passed} of {tests.total} self-tests failed")
+        wrong = tests.total - tests.passed
+        found.append(f"Not checked: {wrong} of {tests.total} self-tests failed")
     if coverage.balanced is not True:
         found.append("Not checked: the count of records does not add up")
     found += [f"Not checked: {sentence(gap)}" for gap in coverage.gaps]

@@ -88,7 +88,6 @@ def month(
     open_now = sum(t.new + t.waiting for twin in end for t in twin.tallies) if end else None
     columns = ("School", *(f"New, week to {local.date(week)}" for week in weeks), "Open at the end")
     shown = _rows(schools, weeks)
-    words = _NAMES[last.month - 1]
     return Digest(
         report_id=f"M-{last:%Y-%m}-{audience}",
         revision=sum(twin.revision for twin in pages) or 1,
@@ -96,9 +95,9 @@ def month(
         folder=MONTHLY,
         district=district,
         kind="monthly message review",
-        about=f"{words} {last.year}, {counted(len(schools), 'school')}",
-        period=f"weeks that end {local.date(weeks[0])} to {local.date(last)}",
-        state=state_words(Tone.OK, open_now, len(missing)),
+        about=counted(len(schools), "school"),
+        period=f"{_NAMES[last.month - 1]} {last.year}",
+        state=_state(open_now, len(missing)),
         verdict=_verdict(open_now, missing),
         columns=columns,
         rows=(*gap_rows(missing, len(columns) - 1), *shown),
@@ -124,7 +123,7 @@ def _missing(pages: Sequence[Twin], weeks: Sequence[date], local: LocalTime) -> 
     for week in weeks:
         of_week = [twin for twin in pages if twin.last == week]
         if not of_week:
-            found.append(f"Not checked: the week to {local.date(week)}; no report was made of it")
+            found.append(f"Not checked: the week to {local.date(week)}; there is no report of it")
         else:
             found += gaps(max(of_week, key=lambda twin: twin.revision).coverage, local)
     return list(dict.fromkeys(found))
@@ -152,12 +151,18 @@ def _together(schools: Sequence[_School], weeks: Sequence[date]) -> tuple[str, .
     )
 
 
+def _state(open_now: int | None, gaps_: int) -> str:
+    if open_now is None:
+        return f"open items not known, {counted(gaps_, 'gap')}"
+    return state_words(Tone.OK, open_now, gaps_)
+
+
 def _verdict(open_now: int | None, missing: Sequence[str]) -> Verdict:
     if open_now is None:
         return Verdict(
-            Tone.FAILED,
-            "No report could be made for the end of this month.",
-            "Do not read this as a quiet month.",
+            Tone.GAP,
+            "How many items are open at the end of the month is not known.",
+            "There is no report of its last week. Do not read this as a quiet month.",
         )
     items = f"{counted(open_now, 'item')} open at the end of the month."
     if missing:
