@@ -136,7 +136,7 @@ def do(
     data = office.settings.storage.data
     with (
         run_lock(data, job=label, now=now.astimezone(zone)),
-        wiring.workplace(office, may_begin=True) as place,
+        digesting.workplace(office, job, audit_date, now, mailing) as place,
         console.steps(label) as step,
     ):
         post = digesting.post_office(office, place, now)

@@ -7,7 +7,7 @@ this module as an error of the job, and word of a job that failed never hides wh
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -15,10 +15,10 @@ from pathlib import Path
 from auditor.audit import AuditError, Workplace
 from auditor.ledger import StorageError
 from auditor.source import SourceError
-from cron import console
+from cron import console, wiring
 from cron.mailing import Mailing, Posted
 from cron.outcome import CommandError, Exit
-from cron.post import PostOffice, month_due, week_end
+from cron.post import PostOffice, month_due, tell_unopened, week_end
 from cron.wiring import Office
 from reports import month
 from reports.digests import MONTHLY, NIGHTLY, WEEKLY
@@ -59,6 +59,22 @@ def after_job(
         return post.announce([read_twin(page) for page in pages], mailing, monthly=monthly)
     except (TwinUnreadable, StorageError, OSError) as error:
         return Posted(troubles=[f"No mail could be written. {error}"])
+
+
+@contextmanager
+def workplace(
+    office: Office, job: str, audit_date: date, now: datetime, mailing: Mailing
+) -> Iterator[Workplace]:
+    """Open the storage; where it cannot be opened IT gets word of that, though none is kept."""
+    with ExitStack() as stack:
+        try:
+            place = stack.enter_context(wiring.workplace(office, may_begin=True))
+        except StorageError as error:
+            if office.settings.delivery is not None and mailing is Mailing.SEND:
+                for line in tell_unopened(office, job, audit_date, str(error), now):
+                    console.LOG.warning("%s", line)
+            raise
+        yield place
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from auditor import mailbook
-from auditor.audit import Workplace
+from auditor.audit import District, Workplace
 from auditor.desk import Desk, open_desk
 from auditor.mailbook import Mail
 from auditor.result import MailState
@@ -20,7 +20,8 @@ from cron.addressing import AUDIENCES, DESIGNEE, DIRECTOR, Directory, Due, due_f
 from cron.delivery_settings import SUPERINTENDENT, Delivery
 from cron.mailing import Mailing, Posted
 from cron.passwords import read_password
-from cron.secrets import SecretError
+from cron.secrets import SecretError, read_keyring
+from cron.wiring import Office
 from reports import digests, month
 from reports.delivery.composing import Letter, compose, message_id
 from reports.delivery.outbox import Outbox, Sent
@@ -61,22 +62,22 @@ class PostOffice:
 
     def tell_failure(self, job: str, audit_date: date, why: str) -> Posted:
         """Send word that a job failed to everybody who would have had a report."""
-        local = self._days(job, audit_date)
+        local = _days(self._place.district, job, audit_date)
         directory = Directory(self._delivery, self._desk() if job == WEEKLY else None)
         district = self._place.district
 
-        def failed(audience: str, about: str, reason: str | None) -> Digest:
-            return digests.failed(job, audience, about, district.name, local, reason)
+        def failed(audience: str, about: str) -> Digest:
+            return digests.failed(job, audience, about, district.name, local, None)
 
-        due = [directory.it(failed("IT", f"{job.capitalize()} run", why))]
+        due = [directory.it(_for_it(district, job, audit_date, why))]
         if job == WEEKLY:
             due += [
-                directory.principal(failed(school.short, school.name, None), id_, school.name)
+                directory.principal(failed(school.short, school.name), id_, school.name)
                 for id_, school in district.schools.items()
             ]
             above = {DIRECTOR: "AD", **AUDIENCES}
             due += [
-                directory.office(failed(short, f"For the {directory.words(office)}", None), office)
+                directory.office(failed(short, f"For the {directory.words(office)}"), office)
                 for office, short in above.items()
             ]
         return self._post([one for one in due if one.recipients], Mailing.SEND, Posted())
@@ -157,16 +158,49 @@ class PostOffice:
         folder = self._reports / job
         return [folder / f"{file_stem(f'{id_}-{revision}')}.json" for id_, revision in named]
 
-    def _days(self, job: str, audit_date: date) -> LocalTime:
-        last = audit_date if job == NIGHTLY else week_end(audit_date)
-        return LocalTime(self._place.district.timezone, last - timedelta(days=6), last)
-
     def _desk(self) -> Desk:
         return open_desk(self._place, {})
 
     @staticmethod
     def _needs_rosters(twins: Sequence[Twin]) -> bool:
         return any(twin.kind != "night" for twin in twins) or not twins
+
+
+def tell_unopened(
+    office: Office, job: str, audit_date: date, why: str, now: datetime
+) -> list[str]:
+    """Send IT word that the storage cannot be opened, and return what went wrong with that.
+
+    There is no ledger to keep a receipt in, so a run that fails again says so again.
+    """
+    delivery, district = office.settings.delivery, office.settings.district
+    if delivery is None:
+        return []
+    due = Directory(delivery, None).it(_for_it(district, job, audit_date, why))
+    troubles = []
+    try:
+        keyring = read_keyring(office.settings.storage.pepper)
+        sender = smtp_sender(delivery)
+    except SecretError as error:
+        return [f"No mail can be sent. {error}"]
+    for recipient in due.recipients:
+        letter = compose(delivery.stationery, due.digest, recipient, keyring, now)
+        try:
+            sender.send(letter.message)
+        except DeliveryError as error:
+            troubles.append(f"Mail to the {due.office}: {error}")
+    sender.close()
+    return troubles
+
+
+def _for_it(district: District, job: str, audit_date: date, why: str) -> Digest:
+    local = _days(district, job, audit_date)
+    return digests.failed(job, "IT", f"{job.capitalize()} run", district.name, local, why)
+
+
+def _days(district: District, job: str, audit_date: date) -> LocalTime:
+    last = audit_date if job == NIGHTLY else week_end(audit_date)
+    return LocalTime(district.timezone, last - timedelta(days=6), last)
 
 
 def _troubles(sent: Sequence[Sent]) -> list[str]:

@@ -83,7 +83,7 @@ def month(
     weeks = sundays(last)
     local = LocalTime(zone, weeks[0] - timedelta(days=6), last)
     schools = _schools(pages)
-    missing = _missing(pages, weeks, local)
+    missing = _missing(pages, schools, weeks, local)
     end = [s.weeks[last] for s in schools if last in s.weeks]
     open_now = sum(t.new + t.waiting for twin in end for t in twin.tallies) if end else None
     columns = ("School", *(f"New, week to {local.date(week)}" for week in weeks), "Open at the end")
@@ -117,15 +117,19 @@ def _schools(pages: Sequence[Twin]) -> list[_School]:
     return [_School(names[id_], weeks) for id_, weeks in sorted(by_id.items())]
 
 
-def _missing(pages: Sequence[Twin], weeks: Sequence[date], local: LocalTime) -> list[str]:
-    """Return what was not checked, week by week; coverage is the district's, so one page tells."""
+def _missing(
+    pages: Sequence[Twin], schools: Sequence[_School], weeks: Sequence[date], local: LocalTime
+) -> list[str]:
+    """Return what was not checked, week by week, and which school has no report of a week."""
     found = []
     for week in weeks:
         of_week = [twin for twin in pages if twin.last == week]
-        if not of_week:
-            found.append(f"Not checked: the week to {local.date(week)}; there is no report of it")
-        else:
-            found += gaps(max(of_week, key=lambda twin: twin.revision).coverage, local)
+        without = [s.name for s in schools if week not in s.weeks] if of_week else ["every school"]
+        found += [
+            f"Not checked: {name}, the week to {local.date(week)}; there is no report of it"
+            for name in without
+        ]
+        found += [line for twin in of_week for line in gaps(twin.coverage, local)]
     return list(dict.fromkeys(found))
 
 
