@@ -116,7 +116,7 @@ class TinyDistrict:
 
     def run(self, job: str, day: str) -> tuple[int, Any]:
         """Run a job for a day; return the exit code and the JSON document."""
-        self._write()
+        self.write()
         return self._auditor("run", job, "--date", day)
 
     def items(self) -> list[Any]:
@@ -141,7 +141,8 @@ class TinyDistrict:
         assert "Traceback" not in done.stderr, done.stderr
         return done.returncode, json.loads(done.stdout)
 
-    def _write(self) -> None:
+    def write(self) -> None:
+        """Put the files where a run finds them."""
         roster = self.folder / "drop/oneroster"
         self._write_roster(roster)
         mbox = self.folder / "drop/mail/all.mbox"

@@ -35,8 +35,10 @@ class Post:
     cut_off: bool = False
     """Take the mail and break the line before saying so."""
     slow: float = 0.0
+    on_data: Callable[[], None] | None = None
+    """Called once a mail is in and before the client hears of it."""
 
-    async def handle_MAIL(
+    async def handle_MAIL(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if self.sender_answer is not None:
@@ -44,7 +46,7 @@ class Post:
         envelope.mail_from = address
         return "250 OK"
 
-    async def handle_RCPT(
+    async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         answer = self.recipient_answers.get(address, "250 OK")
@@ -52,13 +54,17 @@ class Post:
             envelope.rcpt_tos.append(address)
         return answer
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
         if self.slow:
             await asyncio.sleep(self.slow)
         if self.data_answer.startswith("2"):
             content = envelope.original_content or b""
             self.taken.append((tuple(envelope.rcpt_tos), content))
-        if self.cut_off and server.transport is not None:
+        if self.on_data is not None:
+            self.on_data()
+        if self.cut_off and isinstance(server.transport, asyncio.Transport):
             server.transport.abort()
         return self.data_answer
 

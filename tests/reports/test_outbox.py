@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,6 +27,14 @@ from tests.reports.mail_examples import NOW, digest, letter
 from tests.reports.mail_server import Post, free_port, reached_at, running
 
 
+@cache
+def _made_ledger() -> Path:
+    """Return an empty ledger: making its tables anew takes longer than a test."""
+    path = Path(tempfile.mkdtemp()) / "ledger.sqlite"
+    Ledger.open(path).close()
+    return path
+
+
 class Mailroom:
     """A ledger, a folder of waiting mails and a server, as a run has them."""
 
@@ -31,7 +42,7 @@ class Mailroom:
         self.folder = folder
         self.post = post
         self.port = port
-        self.ledger = Ledger.open(folder / "ledger.sqlite")
+        self.ledger = Ledger.open(shutil.copy(_made_ledger(), folder / "ledger.sqlite"))
         self.spool = Spool(folder / "outbox")
         self.outbox = Outbox(self.ledger, self.spool)
 
