@@ -48,7 +48,7 @@ def gaps(coverage: CoverageStatement, local: LocalTime) -> list[str]:
         found.append(f"Not checked: {wrong} of {tests.total} self-tests failed")
     if coverage.balanced is not True:
         found.append("Not checked: the count of records does not add up")
-    found += [f"Not checked: {sentence(gap)}" for gap in coverage.gaps]
+    found += [sentence(gap) for gap in coverage.gaps]
     return [_short(without_addresses(line)) for line in found]
 
 

@@ -15,10 +15,11 @@ from auditor.result import Tone, Verdict
 from reports.digest import MOST_ROWS, UNKNOWN, Digest, Row, state_words
 from reports.digests import MONTHLY, gap_rows, gaps
 from reports.localtime import LocalTime
-from reports.shown import counted, number
+from reports.shown import counted, listed, number
 from reports.twins import Twin
 
 _WEEK = timedelta(days=7)
+_BETWEEN = " · "
 _NAMES = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
@@ -50,9 +51,12 @@ class _School:
     weeks: Mapping[date, Twin]
 
     def figures(self, weeks: Sequence[date]) -> tuple[str, ...]:
-        """Return new items in each week, then what was open at the end of the last."""
+        """Return the new items of each week, then what was open at the end of the last."""
         new = (_figure(self.weeks.get(week), new=True) for week in weeks)
         return (*new, _figure(self.weeks.get(weeks[-1]), new=False))
+
+    def row(self, weeks: Sequence[date]) -> Row:
+        return Row(self.name, _two(self.figures(weeks)))
 
     def unclear(self, weeks: Sequence[date]) -> bool:
         """Whether a week has no page, or a page that says that something was not checked."""
@@ -61,6 +65,12 @@ class _School:
     @property
     def items(self) -> int:
         return sum(t.new + t.waiting for twin in self.weeks.values() for t in twin.tallies)
+
+
+def _two(figures: Sequence[str]) -> tuple[str, str]:
+    """Return the weeks in one cell and the end in another: more columns do not fit a phone."""
+    *weeks, end = figures
+    return _BETWEEN.join(weeks), end
 
 
 def _figure(twin: Twin | None, *, new: bool) -> str:
@@ -86,7 +96,6 @@ def month(
     missing = _missing(pages, schools, weeks, local)
     end = [s.weeks[last] for s in schools if last in s.weeks]
     open_now = sum(t.new + t.waiting for twin in end for t in twin.tallies) if end else None
-    columns = ("School", *(f"New, week to {local.date(week)}" for week in weeks), "Open at the end")
     shown = _rows(schools, weeks)
     return Digest(
         report_id=f"M-{last:%Y-%m}-{audience}",
@@ -99,9 +108,12 @@ def month(
         period=f"{_NAMES[last.month - 1]} {last.year}",
         state=_state(open_now, len(missing)),
         verdict=_verdict(open_now, missing),
-        columns=columns,
-        rows=(*gap_rows(missing, len(columns) - 1), *shown),
-        remarks=("Each principal has the items of their school; this mail only counts them.",),
+        columns=("School", "New, week by week", "Open at the end"),
+        rows=(*gap_rows(missing, 2), *shown),
+        remarks=(
+            f"The weeks end on {listed(local.date(week) for week in weeks)}, in this order.",
+            "Each principal has the items of their school; this mail only counts them.",
+        ),
         every="months",
         next_due=local.day(_next(last) + timedelta(days=1)),
     )
@@ -137,10 +149,10 @@ def _rows(schools: Sequence[_School], weeks: Sequence[date]) -> tuple[Row, ...]:
     """Return a row for each school, those with gaps and items first; the rest in one row."""
     ordered = sorted(schools, key=lambda s: (not s.unclear(weeks), -s.items, s.name))
     shown, rest = ordered[: MOST_ROWS - 1], ordered[MOST_ROWS - 1 :]
-    rows = [Row(s.name, s.figures(weeks)) for s in shown]
+    rows = [school.row(weeks) for school in shown]
     if rest:
         left = counted(len(rest), "more school")
-        rows.append(Row(left, _together(rest, weeks)))
+        rows.append(Row(left, _two(_together(rest, weeks))))
     return tuple(rows)
 
 

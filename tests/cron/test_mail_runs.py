@@ -189,6 +189,21 @@ def test_a_refused_address_is_a_gap_of_the_run(told: Told) -> None:
     assert "Pat" not in str(document)
 
 
+@pytest.mark.parametrize("reader", ["T9", "G1"])  # of no roster; with an address elsewhere
+def test_a_page_whose_reader_has_no_address_is_a_gap_of_the_run(told: Told, reader: str) -> None:
+    told.tiny.settings(DELIVERY.format(port=told.port), principal=reader)
+    code, document = told.do(Job.DIGEST, only=Period.WEEKLY)
+    assert code == 3
+    (trouble,) = document["mail"]["troubles"]
+    assert trouble.startswith("Mail to the principal of Alder High: no address is known.")
+    assert told.arrived() == []
+    told.settings(f'principals = {{ "10" = ["{reader.lower()}@d.example"] }}\n')
+    assert told.do(Job.DIGEST, only=Period.WEEKLY)[0] == 0
+    assert [to for to, _ in told.arrived()] == [f"{reader.lower()}@d.example"]
+    with Ledger.open(told.tiny.folder / "data/ledger.sqlite") as ledger, ledger.read() as held:
+        assert "principal" not in str(mailbook.cards(held))
+
+
 def test_a_server_that_is_away_holds_mail_up_and_nothing_else(told: Told) -> None:
     away = {f"port = {told.port}": f"port = {free_port()}"}
     told.settings('athletic_director = ["late@d.example"]\n', **away)

@@ -181,9 +181,11 @@ def test_a_month_counts_by_school_and_says_what_it_does_not_know(tmp_path: Path)
     assert none.what == "Not checked: School b, the week to Nov 1; there is no report of it"
     assert gap.what.startswith("Checked in part: District chat")
     assert clouded.what == "School b"
-    assert clouded.figures == ("?", "1 so far", "1", "1", "1", "1")
-    assert clear == Row("School a", ("2", "2", "2", "2", "2", "2"))
-    assert made.columns[-1] == "Open at the end"
+    assert clouded.figures == ("? · 1 so far · 1 · 1 · 1", "1")
+    assert clear == Row("School a", ("2 · 2 · 2 · 2 · 2", "2"))
+    assert made.remarks[0] == (
+        "The weeks end on Nov 1, Nov 8, Nov 15, Nov 22 and Nov 29, in this order."
+    )
 
 
 def test_a_month_without_its_last_week_has_no_total(tmp_path: Path) -> None:
@@ -206,7 +208,7 @@ def test_a_month_of_many_schools_stays_a_mail_that_is_not_cut(tmp_path: Path) ->
         for week in weeks
     ]
     made = month.month(pages, weeks[-1], "Marlow Public Schools", NEW_YORK, "SUP")
-    assert made.rows[-1] == Row("261 more schools", ("261",) * 6)
+    assert made.rows[-1] == Row("261 more schools", ("261 · 261 · 261 · 261 · 261", "261"))
     assert len(letter(made).message.as_bytes()) < 90_000
 
 
