@@ -8,7 +8,7 @@ twice, which its reader's mail program can tell, but no report goes unannounced.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -18,9 +18,11 @@ from auditor.ledger import Ledger
 from auditor.mailbook import Mail, Pending
 from auditor.result import MailState
 from reports.delivery.composing import Letter
-from reports.delivery.sender import Denied, Sender, Transient, Unreachable
+from reports.delivery.sender import NO_ANSWER, Denied, Sender, Transient, Unreachable
 from reports.delivery.spool import Spool
 
+MOST_BROKEN = 3
+"""Lines in a row that break or time out, after which a run offers no more mail."""
 _LOST = "the waiting mail is gone"
 
 
@@ -78,17 +80,26 @@ class Outbox:
         """Offer every waiting mail, oldest first; stop where no mail can go out at all."""
         with self._ledger.read() as connection:
             waiting = mailbook.pending(connection)
-        done: list[Sent] = []
         try:
-            for at, one in enumerate(waiting):
-                try:
-                    done.append(self._offer(one, sender, now))
-                except Unreachable as error:
-                    done += [self._held_up(left, error, now) for left in waiting[at:]]
-                    break
+            return tuple(self._offered(waiting, sender, now))
         finally:
             sender.close()
-        return tuple(done)
+
+    def _offered(
+        self, waiting: Sequence[Pending], sender: Sender, now: datetime
+    ) -> Iterator[Sent]:
+        broken = 0
+        for at, one in enumerate(waiting):
+            try:
+                sent = self._offer(one, sender, now)
+            except Unreachable as error:
+                yield from (self._put_off(left, left.attempts, error, now) for left in waiting[at:])
+                return
+            yield sent
+            broken = broken + 1 if sent.answer == NO_ANSWER else 0
+            if broken == MOST_BROKEN:
+                yield from (self._leave(left, now) for left in waiting[at + 1 :])
+                return
 
     def _offer(self, one: Pending, sender: Sender, now: datetime) -> Sent:
         message = self._spool.get(one.mail.message_id)
@@ -114,9 +125,6 @@ class Outbox:
             return self._put_off(one, one.attempts + 1, error, now)
         return self._settle(one.mail, MailState.ACCEPTED, answer, now, None)
 
-    def _held_up(self, one: Pending, error: Unreachable, now: datetime) -> Sent:
-        return self._put_off(one, one.attempts, error, now)
-
     def _put_off(self, one: Pending, attempts: int, error: Transient, now: datetime) -> Sent:
         """Keep a mail for the next run, unless it was offered too often or waits too long."""
         too_long = now - one.queued_at >= mailbook.LONGEST_WAIT
@@ -124,6 +132,11 @@ class Outbox:
             said = str(error)
             return self._settle(one.mail, MailState.REJECTED, mailbook.GAVE_UP, now, said)
         return self._settle(one.mail, MailState.DEFERRED, error.answer, now, str(error))
+
+    def _leave(self, one: Pending, now: datetime) -> Sent:
+        """Keep a mail for the next run without offering it, so that a dead server holds up none."""
+        trouble = "the line to the mail server broke again and again. The next run tries again"
+        return self._settle(one.mail, MailState.DEFERRED, NO_ANSWER, now, trouble)
 
     def _settle(
         self, mail: Mail, state: MailState, answer: str, now: datetime, trouble: str | None
@@ -135,7 +148,3 @@ class Outbox:
             self._spool.drop(mail.message_id)
         return Sent(mail, state, answer, trouble)
 
-
-def not_sent(done: Sequence[Sent]) -> tuple[Sent, ...]:
-    """Return the mails that did not go out."""
-    return tuple(one for one in done if one.trouble is not None)

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Protocol
 
+NO_ANSWER = "no answer"
+"""Stands in place of an answer where the line broke or nobody spoke in time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:

@@ -18,12 +18,18 @@ from email.policy import SMTP
 from enum import StrEnum
 from pathlib import Path
 
-from reports.delivery.sender import DeliveryError, Denied, Receipt, Transient, Unreachable
+from reports.delivery.sender import (
+    NO_ANSWER,
+    DeliveryError,
+    Denied,
+    Receipt,
+    Transient,
+    Unreachable,
+)
 
 _ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})\b")
 _PERMANENT = 500
 _CLOSING = 421
-NO_ANSWER = "no answer"
 
 
 class Security(StrEnum):

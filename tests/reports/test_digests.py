@@ -12,8 +12,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from auditor.result import PrincipalWeek, SourceState, Tone
+from auditor.result import PrincipalWeek, SelfTests, SourceState, Tone, Verdict
 from reports import digests, month, principal
 from reports.digest import Digest, Row
 from reports.localtime import LocalTime
@@ -22,6 +24,12 @@ from tests.reports import coach_examples, examples, mail_examples, nights
 from tests.reports.mail_examples import letter, twin
 from tests.reports.mail_server import words
 
+_QUIET = Twin(
+    kind="principal-week", report_id="W-2026-47-AH", revision=1, stem="W-2026-47-AH-1",
+    district="Marlow", timezone="America/New_York", first=examples.MONDAY, last=examples.SUNDAY,
+    verdict=Verdict(Tone.LOOK, "said elsewhere", ""), coverage=examples.GAP, tallies=(),
+    school_id="a", school_name="Alder", office="Principal", messages=None, night=None,
+)  # fmt: skip
 NEW_YORK = ZoneInfo("America/New_York")
 
 
@@ -96,6 +104,30 @@ def test_a_new_revision_says_that_it_takes_the_place_of_one(tmp_path: Path) -> N
     made = digest(replace(page, imprint=later), tmp_path)
     assert (made.report_id, made.page) == ("W-2026-47-AH", "W-2026-47-AH-2")
     assert "revision 2: it takes the place" in words(letter(made).message)
+
+
+@given(
+    missing=st.dictionaries(
+        st.sampled_from(["gmail", "chat", "schoology"]), st.just((examples.MONDAY,)), max_size=2
+    ),
+    tests=st.sampled_from([None, SelfTests(0, 0), SelfTests(5, 6), examples.PASSED]),
+    balanced=st.sampled_from([True, True, False, None]),
+    gaps=st.sampled_from([(), ("Something was not checked.",)]),
+)
+@settings(max_examples=40)
+def test_only_a_week_checked_in_full_reads_as_quiet(
+    missing: dict[str, tuple[date, ...]],
+    tests: SelfTests | None,
+    balanced: bool | None,
+    gaps: tuple[str, ...],
+) -> None:
+    stated = examples.coverage(missing=missing, self_tests=tests, balanced=balanced, gaps=gaps)
+    quiet = replace(_QUIET, coverage=stated)
+    made = digests.digest_of(quiet)
+    clear = "nothing needs a look" in made.subject
+    assert clear == stated.complete
+    assert any(row.gap for row in made.rows) != stated.complete
+    assert ("0", "0") not in [row.figures for row in made.rows] or stated.complete
 
 
 # ---- coaches, the night -----------------------------------------------------------------------

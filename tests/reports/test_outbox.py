@@ -18,7 +18,7 @@ from auditor.ledger import Ledger
 from auditor.ledger.kept import delivery
 from auditor.result import MailState
 from reports.delivery.composing import Letter, Recipient
-from reports.delivery.outbox import Outbox, Sent
+from reports.delivery.outbox import MOST_BROKEN, Outbox, Sent
 from reports.delivery.smtp import SmtpSender
 from reports.delivery.spool import FolderSender, Spool
 from reports.digest import Digest
@@ -162,6 +162,17 @@ def test_a_server_that_is_away_counts_no_attempt_until_the_mail_is_old_news(
     assert room.cards() == ["See why 1 mail waits to be sent"]
     late = NOW + mailbook.LONGEST_WAIT
     assert room.send(late, nowhere)[0].state is MailState.REJECTED
+
+
+def test_a_server_that_drops_every_line_does_not_hold_up_the_run(
+    room: Mailroom, made: Digest
+) -> None:
+    for n in range(MOST_BROKEN + 2):
+        room.outbox.add(letter(made, Recipient(f"reader {n}", f"r{n}@marlow.example")), NOW)
+    room.post.cut_off = True
+    assert {sent.state for sent in room.send()} == {MailState.DEFERRED}
+    assert len(room.post.taken) == MOST_BROKEN
+    assert sorted(room.attempts()) == [0, 0, 1, 1, 1]
 
 
 def test_a_refused_recipient_becomes_a_card_until_a_later_mail_goes_out(

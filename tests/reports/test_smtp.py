@@ -7,8 +7,8 @@ from email.policy import SMTP
 
 import pytest
 
-from reports.delivery.sender import DeliveryError, Denied, Transient, Unreachable
-from reports.delivery.smtp import NO_ANSWER, Security, SmtpSender
+from reports.delivery.sender import NO_ANSWER, DeliveryError, Denied, Transient, Unreachable
+from reports.delivery.smtp import Security, SmtpSender
 from tests.reports.mail_server import PASSWORD, USER, Post, free_port, reached_at, running
 
 
