@@ -13,7 +13,7 @@ from auditor.ledger.tables import issued_report
 from auditor.result import Imprint
 from auditor.workplace import Workplace
 
-_NOT_CONTENT = frozenset({"imprint", "run_id", "steps", "seconds"})
+_NOT_CONTENT = frozenset({"imprint", "run_id", "steps", "seconds", "deliveries"})
 """What may differ between two runs over the same facts."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from auditor import balances, imprints, incidents, night, runbook, runlog, runs
+from auditor import balances, imprints, incidents, mailbook, night, runbook, runlog, runs
 from auditor.checking import Findings
 from auditor.chores import do_now
 from auditor.coverage import verdict
@@ -83,6 +83,7 @@ def night_page(desk: Desk, outcome: Outcome, now: datetime) -> Night:
         read = runbook.days_read(connection, since, outcome.audit_date, record.run_id)
         set_aside = night.kept_aside(connection, pulled, record)
         happened = incidents.since(connection, runs.last_night_began(connection, now - A_NIGHT))
+        mail, mail_cards = mailbook.lines(connection, now), mailbook.cards(connection)
         runlog.end_run(connection, record, complete=stated.complete, now=now)
     page = _page(desk, outcome, stated, unmatched, lines, happened, now)
     page = replace(
@@ -92,6 +93,8 @@ def night_page(desk: Desk, outcome: Outcome, now: datetime) -> Night:
     wanted = (outcome.first, outcome.audit_date)
     page = replace(
         page,
+        do_now=(*page.do_now, *mail_cards),
+        deliveries=mail,
         sources=night.source_nights(pulled, stated, usual, wanted),
         nights=night.last_nights(named, read, outcome.audit_date),
     )

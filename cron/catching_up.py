@@ -22,8 +22,9 @@ from auditor.incidents import Incident, Kind
 from auditor.ledger import Ledger
 from auditor.runs import MissingNights
 from cron import wiring
-from cron.commands_run import AlreadyDone, Job, Ran, once, yesterday
+from cron.commands_run import Asked, once, yesterday
 from cron.outcome import CommandError, Exit, Outcome
+from cron.ran import AlreadyDone, Job, Ran
 from cron.wiring import Office
 
 
@@ -74,22 +75,22 @@ class CaughtUp:
             screen.print(f"[yellow]–[/] {escape(self.too_old)}")
 
 
-def catch_up(config: Path, given_date: date | None, *, again: bool) -> Outcome:
+def catch_up(config: Path, given_date: date | None, asked: Asked) -> Outcome:
     """Run every night that is missing up to yesterday, oldest first.
 
     A night that cannot be judged does not keep those after it from being tried.
     """
-    if given_date is not None or again:
+    if given_date is not None or asked.again:
         raise CommandError(
             "it finds out by itself which nights are missing",
-            where="--again" if again else "--date",
+            where="--again" if asked.again else "--date",
             cure="Leave it out; `auditor run nightly --date` runs one night",
         )
     office = wiring.prepare(config)
     now = datetime.now(UTC)
     last = yesterday(now, office.settings.district.timezone)
     missing, too_old = _missing(office, last, now)
-    nights, failed = _run_each(config, office, missing.nights, now)
+    nights, failed = _run_each(config, office, missing.nights, now, asked)
     caught = CaughtUp(last, tuple(nights), tuple(failed), too_old)
     return Outcome(caught.as_json(), caught.show, caught.exit_code)
 
@@ -114,13 +115,13 @@ def _missing(office: Office, last: date, now: datetime) -> tuple[MissingNights, 
 
 
 def _run_each(
-    config: Path, office: Office, nights: Sequence[date], now: datetime
+    config: Path, office: Office, nights: Sequence[date], now: datetime, asked: Asked
 ) -> tuple[list[Ran | AlreadyDone], list[tuple[date, AuditError]]]:
     done: list[Ran | AlreadyDone] = []
     failed: list[tuple[date, AuditError]] = []
     for night in nights:
         try:
-            done.append(once(config, Job.NIGHTLY, night))
+            done.append(once(config, Job.NIGHTLY, night, asked))
         except AuditError as error:
             failed.append((night, error))
             told = f"The night of {night} could not be judged: {error}"

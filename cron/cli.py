@@ -22,9 +22,12 @@ from cron import (
     serving,
     watching,
 )
-from cron.commands_run import Job
+from cron.commands_run import Asked
+from cron.digesting import Period
+from cron.mailing import mailing_of
 from cron.options import HERE, AsJson, Config
 from cron.options import end as _end
+from cron.ran import Job
 
 app = typer.Typer(
     name="auditor",
@@ -87,17 +90,26 @@ def run(
     again: Annotated[
         bool, typer.Option("--again", help="Do once more what has been done already.")
     ] = False,
+    no_mail: Annotated[bool, typer.Option("--no-mail", help="Send no mail.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Write mails to reports/outbox and send none.")
+    ] = False,
+    only: Annotated[
+        Period | None, typer.Option("--job", help="digest: mail about this period only.")
+    ] = None,
     config: Config = HERE,
     as_json: AsJson = False,
 ) -> None:
-    """Check up to a day (nightly), or every day missed (catch-up); make the week's pages (weekly).
+    """Check up to a day (nightly), or every day missed (catch-up); make the week's pages (weekly);
+    send mail anew (digest).
 
     What is done already for that day under that policy is not done a second time.
     """
+    asked = Asked(again, mailing_of(no_mail=no_mail, dry_run=dry_run), only)
     if job is Job.CATCH_UP:
-        _end(lambda: catching_up.catch_up(config, audit_date, again=again), as_json)
+        _end(lambda: catching_up.catch_up(config, audit_date, asked), as_json)
     else:
-        _end(lambda: commands_run.run(config, job, audit_date, again=again), as_json)
+        _end(lambda: commands_run.run(config, job, audit_date, asked), as_json)
 
 
 @app.command()

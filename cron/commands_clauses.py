@@ -15,8 +15,8 @@ from auditor import audit
 from auditor.result.clauses import ClauseLine, ClauseStatement, Stand
 from auditor.runbook import last_night
 from cron import wiring
-from cron.commands_run import TONES
 from cron.outcome import CommandError, Exit, Outcome
+from cron.ran import TONES
 from reports.clauses import days_words
 from reports.documents import document
 from reports.shown import plain

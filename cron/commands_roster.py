@@ -51,7 +51,7 @@ def listed(config: Path) -> Outcome:
     """Show every refused delivery, the oldest first."""
     office = wiring.prepare(config)
     found: list[Refusal] = []
-    if office.ledger_path.exists():
+    if office.has_ledger():
         with wiring.workplace(office) as place, place.ledger.read() as connection:
             found = rosterguard.refusals(connection)
 
@@ -70,7 +70,7 @@ def accept(config: Path, source: str, delivery: str | None, by: str, because: st
         if not text.strip():
             raise CommandError("it is empty", where=option, cure="Write it out: it stays on record")
     office = wiring.prepare(config)
-    if not office.ledger_path.exists():
+    if not office.has_ledger():
         raise CommandError(
             "nothing was ever refused here",
             where=str(office.settings.storage.data),

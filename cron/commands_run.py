@@ -1,149 +1,78 @@
-"""``auditor run``: the jobs that change something, one at a time for each data folder."""
+"""``auditor run``: the jobs that change something, one at a time for each ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
-
-from rich.console import Console
-from rich.markup import escape
 
 from auditor import audit, runs
 from auditor.audit import Weekly, Workplace
 from auditor.ledger import StorageError
-from auditor.result import Night, Tone, Verdict
-from cron import console, health, leader, wiring
+from cron import console, digesting, health, leader, wiring
 from cron.as_json import not_checked
+from cron.digesting import Period
+from cron.mailing import Mailing, Posted
 from cron.outcome import CommandError, Exit, Outcome
+from cron.post import PostOffice
+from cron.ran import AlreadyDone, Job, Page, Ran
 from cron.wiring import Office
 from reports import clauses, coach, nightly, principal
 
 EARLIEST = date(1990, 1, 1)
-TONES = {Tone.OK: "green", Tone.LOOK: "blue", Tone.GAP: "yellow", Tone.FAILED: "red"}
-
-
-class Job(StrEnum):
-    NIGHTLY = "nightly"
-    WEEKLY = "weekly"
-    CATCH_UP = "catch-up"
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """One page that was made: for whom, its verdict and its files."""
+class Asked:
+    """How a job is to be done, where that is not as usual."""
 
-    reader: str
-    verdict: Verdict
-    html: Path
-    json: Path
-    csv: Path | None
-    sha256: str
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "reader": self.reader,
-            "tone": self.verdict.tone.value,
-            "verdict": self.verdict.line,
-            "html": str(self.html),
-            "json": str(self.json),
-            "csv": None if self.csv is None else str(self.csv),
-            "sha256": self.sha256,
-        }
+    again: bool = False
+    """Do it though it was done before."""
+    mailing: Mailing = Mailing.SEND
+    only: Period | None = None
+    """Narrows a digest to the mail about one kind of period."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """What a run came to. Only a night has ``night``."""
-
-    job: Job
-    run_id: str
-    audit_date: date
-    exit_code: Exit
-    pages: tuple[Page, ...]
-    not_checked: tuple[str, ...]
-    night: Night | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        document: dict[str, Any] = {
-            "job": self.job.value,
-            "run_id": self.run_id,
-            "audit_date": self.audit_date.isoformat(),
-            "already_done": False,
-            "complete": self.exit_code is Exit.COMPLETE,
-            "exit_code": int(self.exit_code),
-            "not_checked": list(self.not_checked),
-            "pages": [page.as_json() for page in self.pages],
-        }
-        if (night := self.night) is not None:
-            document |= {
-                "messages_tested": night.messages_tested,
-                "items_open": night.items_open,
-                "items_new": night.items_new,
-                "items_covered": night.items_covered,
-                "seconds": {s.name: round(s.seconds, 3) for s in night.steps},
-            }
-        return document
-
-    def show(self, screen: Console) -> None:
-        _show(self.as_json(), screen)
+USUAL = Asked()
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyDone:
-    """A run that was asked for and had been done before: what it said then."""
-
-    earlier: runs.Earlier
-
-    @property
-    def exit_code(self) -> Exit:
-        return Exit(self.earlier.exit_code)
-
-    def as_json(self) -> dict[str, Any]:
-        earlier = self.earlier
-        return {
-            "audit_date": earlier.audit_date.isoformat(),
-            **earlier.outcome,
-            "job": earlier.job,
-            "run_id": earlier.run_id,
-            "already_done": True,
-            "complete": earlier.complete,
-            "exit_code": earlier.exit_code,
-        }
-
-    def show(self, screen: Console) -> None:
-        earlier = self.earlier
-        screen.print(
-            f"[dim]–[/] {earlier.job} {earlier.audit_date} is done already "
-            f"(run {earlier.run_id}); nothing was changed. --again does it once more."
-        )
-        _show(self.as_json(), screen)
-
-
-def run(config: Path, job: Job, given_date: date | None, *, again: bool = False) -> Outcome:
+def run(config: Path, job: Job, given_date: date | None, asked: Asked = USUAL) -> Outcome:
     """Do a job for an audit date, by default yesterday in the district."""
-    ran = do(config, job, given_date) if again else once(config, job, given_date)
+    if asked.only is not None and job is not Job.DIGEST:
+        cure = f"Write: auditor run digest --job {asked.only}"
+        raise CommandError(f"{job} has no parts", where="--job", cure=cure)
+    if asked.again or job is Job.DIGEST:  # a digest sends nothing twice by itself
+        ran: Ran | AlreadyDone = do(config, job, given_date, asked)
+    else:
+        ran = once(config, job, given_date, asked)
     return Outcome(ran.as_json(), ran.show, ran.exit_code)
 
 
-def once(config: Path, job: Job, given_date: date | None) -> Ran | AlreadyDone:
-    """Do a job under the lock and publish its pages, unless it was done before."""
-    with _shift(config, job, given_date) as shift:
+def once(
+    config: Path, job: Job, given_date: date | None, asked: Asked = USUAL
+) -> Ran | AlreadyDone:
+    """Do a job under the lock and publish its pages, unless it was done before.
+
+    Of one done before, only the mail that did not go out is sent.
+    """
+    with _shift(config, job, given_date, asked) as shift:
         with shift.place.ledger.read() as connection:
             version = runs.policy_version(shift.place)
             earlier = runs.earlier(connection, job, shift.audit_date, version)
-        return _do(shift, job) if earlier is None else AlreadyDone(earlier)
+        if earlier is None:
+            return _do(shift, job)
+        done = AlreadyDone(earlier)
+        _post(shift, job, done.pages)
+        return done
 
 
-def do(config: Path, job: Job, given_date: date | None) -> Ran:
+def do(config: Path, job: Job, given_date: date | None, asked: Asked = USUAL) -> Ran:
     """Do a job under the lock and publish its pages, though it may have been done before."""
-    with _shift(config, job, given_date) as shift:
-        return _do(shift, job)
+    with _shift(config, job, given_date, asked) as shift:
+        return _digest(shift) if job is Job.DIGEST else _do(shift, job)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +83,13 @@ class _Shift:
     place: Workplace
     audit_date: date
     now: datetime
+    asked: Asked
+    post: PostOffice | None
     step: console.Step
 
 
 @contextmanager
-def _shift(config: Path, job: Job, given_date: date | None) -> Iterator[_Shift]:
+def _shift(config: Path, job: Job, given_date: date | None, asked: Asked) -> Iterator[_Shift]:
     office = wiring.prepare(config)
     now = datetime.now(UTC)
     zone = office.settings.district.timezone
@@ -167,11 +98,12 @@ def _shift(config: Path, job: Job, given_date: date | None) -> Iterator[_Shift]:
     label = f"{job} {audit_date}"
     with (
         leader.lead(office.settings.storage, job=label, now=now.astimezone(zone)),
-        wiring.workplace(office, may_begin=True) as place,
+        digesting.workplace(office, job, audit_date, now, asked.mailing) as place,
         console.steps(label) as step,
     ):
+        post = digesting.post_office(office, place, now)
         try:
-            yield _Shift(office, place, audit_date, now, step)
+            yield _Shift(office, place, audit_date, now, asked, post, step)
         finally:
             _tell_health(office, place)
 
@@ -184,9 +116,29 @@ def _tell_health(office: Office, place: Workplace) -> None:
 
 
 def _do(shift: _Shift, job: Job) -> Ran:
-    ran = _nightly(shift) if job is Job.NIGHTLY else _weekly(shift)
+    with digesting.failure_told(shift.post, job, shift.audit_date, shift.asked.mailing):
+        ran = _nightly(shift) if job is Job.NIGHTLY else _weekly(shift)
+    assert ran.run_id is not None  # noqa: S101  (both are runs)
     runs.tell(shift.place.ledger, ran.run_id, ran.as_json())
-    return ran
+    return _with_mail(ran, _post(shift, job, [page.json for page in ran.pages]))
+
+
+def _post(shift: _Shift, job: Job, pages: list[Path]) -> Posted | None:
+    asked = shift.asked.mailing
+    return digesting.after_job(shift.post, job, pages, shift.audit_date, asked, shift.step)
+
+
+def _digest(shift: _Shift) -> Ran:
+    asked = shift.asked
+    posted = digesting.digest(shift.post, shift.audit_date, asked.mailing, asked.only, shift.step)
+    return _with_mail(Ran(Job.DIGEST, None, shift.audit_date, Exit.COMPLETE, (), ()), posted)
+
+
+def _with_mail(ran: Ran, posted: Posted | None) -> Ran:
+    """Add what became of the mail; mail that did not go out is a gap, whatever else went well."""
+    trouble = posted is not None and posted.troubles
+    code = Exit.GAPS if trouble and ran.exit_code is Exit.COMPLETE else ran.exit_code
+    return replace(ran, posted=posted, exit_code=code)
 
 
 def yesterday(now: datetime, zone: ZoneInfo) -> date:
@@ -261,17 +213,3 @@ def _weekly_pages(week: Weekly, folder: Path) -> tuple[Page, ...]:
     verdict = week.clauses.verdict
     pages.append(Page("Clause coverage", verdict, made.html, made.json, made.csv, made.sha256))
     return tuple(pages)
-
-
-def _show(document: Mapping[str, Any], screen: Console) -> None:
-    """Show a run as its document tells it, whether it was made just now or long ago."""
-    for page in document.get("pages", ()):
-        colour = TONES[Tone(page["tone"])]
-        screen.print(
-            f"[bold {colour}]●[/] [bold]{escape(page['reader'])}[/]: {escape(page['verdict'])}"
-        )
-        screen.print(f"  [dim]{escape(Path(page['html']).absolute().as_uri())}[/]", soft_wrap=True)
-    if document.get("not_checked"):
-        screen.print("\n[yellow]Not checked in full[/]")
-        for line in document["not_checked"]:
-            screen.print(f"  – {escape(line)}")

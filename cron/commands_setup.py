@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from auditor.ledger import StorageError
 from auditor.source import CheckResult, Source
-from cron import initialise, wiring
+from cron import initialise, post, wiring
 from cron.outcome import CommandError, Exit, Outcome
 from cron.secrets import SecretError, read_keyring
 from cron.wiring import Office
@@ -44,7 +44,7 @@ def init(folder: Path) -> Outcome:
 
 
 def check(config: Path) -> Outcome:
-    """Check settings, pepper, policy, rules and reach; reads no data.
+    """Check settings, pepper, policy, rules and reach, the mail server's too; reads no data.
 
     Ends with 2 if anything is not in order.
     """
@@ -60,6 +60,8 @@ def check(config: Path) -> Outcome:
     for connection in office.connections:
         source = connection.connect(connection.context)
         lines += [(connection.settings.name, result) for result in source.check()]
+    if (delivery := office.settings.delivery) is not None:
+        lines.append(("mail", post.reach(delivery)))
     in_order = all(result.ok for _, result in lines)
     document = {
         "ok": in_order,

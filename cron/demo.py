@@ -20,10 +20,10 @@ from typing import Any
 
 from auditor import audit
 from cron import commands_run, console, demo_page, wiring
-from cron.commands_run import Job, Ran
 from cron.demo_score import Score, score
 from cron.lock import run_lock
 from cron.outcome import CommandError, Exit, Outcome
+from cron.ran import Job, Ran
 
 ROOT = Path(__file__).resolve().parents[1]
 MARK = ".auditor-demo"

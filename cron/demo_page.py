@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cron.commands_run import TONES
 from cron.demo_score import EXPECTATIONS, RuleScore, Score
+from cron.ran import TONES
 
 if TYPE_CHECKING:
     from cron.demo import Demonstration

@@ -83,6 +83,10 @@ def _keys_beside(path: Path) -> list[str]:
     section = shape.SECTIONS[str(path[0])]
     if not (isinstance(section, type) and issubclass(section, BaseModel)):
         section = next(part for part in section.__args__ if hasattr(part, "model_fields"))
+    for part in path[1:-1]:
+        within = section.model_fields.get(part)
+        if within is not None and hasattr(within.annotation, "model_fields"):
+            section = within.annotation
     return list(section.model_fields)
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from auditor.ledger.dialects import POSTGRES_CURE
-from cron.secrets import SecretError, refuse_loose
+from cron.secrets import SecretError, read_private
 
 EXAMPLE = "postgresql://auditor@db.example.org/auditor"
 _PLACE = re.compile(r"file:.+|env:[A-Za-z_][A-Za-z0-9_]*")
@@ -74,19 +74,12 @@ def _read(place: str, base: Path) -> str:
 
 
 def _read_file(path: Path) -> str:
+    noun, setting = "ledger's password", "storage.ledger_password"
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-    except OSError as error:
-        link = path.is_symlink()
+        return read_private(path, noun=noun, setting=setting, most=_MOST).decode("utf-8", "replace")
+    except FileNotFoundError as error:
         raise SecretError(
-            "the ledger's password is a symbolic link"
-            if link
-            else f"the ledger's password cannot be opened ({error.strerror})",
+            f"the {noun} cannot be opened ({error.strerror})",
             where=path,
             cure="Put the file itself there, as the account that runs this, mode 0600",
         ) from None
-    try:
-        refuse_loose(os.fstat(handle), path, "the ledger's password")
-        return os.read(handle, _MOST).decode("utf-8", "replace")
-    finally:
-        os.close(handle)

@@ -16,7 +16,7 @@ from auditor.keys import PEPPER_BYTES, Keyring
 
 
 class SecretError(Exception):
-    """A secret cannot be used. ``what`` never holds any part of it."""
+    """The pepper or a password cannot be used. ``what`` never holds any part of it."""
 
     def __init__(self, what: str, *, where: Path | str, cure: str) -> None:
         super().__init__(f"{where}: {what}. {cure}")
@@ -68,19 +68,32 @@ def make_pepper(path: Path) -> bool:
 def read_keyring(path: Path) -> Keyring:
     """Return the keys made with the pepper; raises ``SecretError`` if it is not kept safely."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+        text = read_private(path, noun="pepper", setting="storage.pepper", most=4 * PEPPER_BYTES)
     except FileNotFoundError:
         raise SecretError(
             "there is no pepper",
             where=path,
             cure="Restore it from its backup; keys made with another one match nothing stored",
         ) from None
+    return Keyring(_bytes_of(text, path))
+
+
+def read_private(path: Path, *, noun: str, setting: str, most: int) -> bytes:
+    """Return up to ``most`` bytes of a file that nobody but this account may use.
+
+    ``noun`` is what it is called, ``setting`` where its place is written. Raises ``SecretError``,
+    and ``FileNotFoundError`` where there is none.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    except FileNotFoundError:
+        raise
     except OSError as error:
         if path.is_symlink():
             raise SecretError(
-                "the pepper is a symbolic link",
+                f"the {noun} is a symbolic link",
                 where=path,
-                cure="Put the file itself there, or name its real place in storage.pepper",
+                cure=f"Put the file itself there, or name its real place in {setting}",
             ) from None
         raise SecretError(
             f"it cannot be opened ({error.strerror})",
@@ -88,26 +101,24 @@ def read_keyring(path: Path) -> Keyring:
             cure="Run as the account that owns it",
         ) from None
     try:
-        refuse_loose(os.fstat(handle), path, "the pepper")
-        text = os.read(handle, 4 * PEPPER_BYTES)
+        _refuse_loose(os.fstat(handle), path, noun, setting)
+        return os.read(handle, most)
     finally:
         os.close(handle)
-    return Keyring(_bytes_of(text, path))
 
 
-def refuse_loose(found: os.stat_result, path: Path, secret: str) -> None:
-    """Raise ``SecretError`` for a file that is not its owner's alone; ``secret`` is what it is."""
+def _refuse_loose(found: os.stat_result, path: Path, noun: str, setting: str) -> None:
     if not stat.S_ISREG(found.st_mode):
-        raise SecretError("this is not a file", where=path, cure="Name a file in the settings")
+        raise SecretError("this is not a file", where=path, cure=f"Name a file in {setting}")
     if found.st_uid != os.geteuid():
         raise SecretError(
-            f"{secret} belongs to another account",
+            f"the {noun} belongs to another account",
             where=path,
             cure=f"Run as that account, or: chown {os.geteuid()} {path}",
         )
     if found.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise SecretError(
-            f"other accounts may use {secret} (mode {stat.S_IMODE(found.st_mode):04o})",
+            f"other accounts may use the {noun} (mode {stat.S_IMODE(found.st_mode):04o})",
             where=path,
             cure=f"If nobody else has read it: chmod 600 {path}",
         )

@@ -20,6 +20,7 @@ from auditor.policy import VALUE
 from auditor.tomllines import KeyLines
 from cron import ledgerserver, secrets, shape
 from cron.accepting import accepted
+from cron.delivery_settings import Delivery, read_delivery
 from cron.findings import check_section, written
 from cron.ledgerserver import LedgerServer
 from cron.mistakes import Mistake, SettingsError, did_you_mean
@@ -75,6 +76,8 @@ class Settings:
     policy: PolicySettings
     sources: tuple[SourceSettings, ...]
     schedule: Schedule
+    delivery: Delivery | None = None
+    """How mail goes out; None: none does."""
 
 
 @dataclass(slots=True)
@@ -88,6 +91,7 @@ class Draft:
     policy: PolicySettings | None = None
     sources: tuple[SourceSettings, ...] = ()
     schedule: Schedule | None = None
+    delivery: Delivery | None = None
     mistakes: list[Mistake] = field(default_factory=list)
 
     @property
@@ -106,7 +110,13 @@ class Draft:
         ):
             raise SettingsError(self.mistakes)
         return Settings(
-            self.base, self.district, self.storage, self.policy, self.sources, self.schedule
+            base=self.base,
+            district=self.district,
+            storage=self.storage,
+            policy=self.policy,
+            sources=self.sources,
+            schedule=self.schedule,
+            delivery=self.delivery,
         )
 
 
@@ -136,6 +146,8 @@ def read_settings(file: Path) -> Draft:
     draft.sources = _sources(draft, found["sources"])
     draft.district = _district(draft, found)
     draft.schedule = schedule(found["schedule"] or shape.ScheduleSection(), draft.wrong)
+    if draft.district is not None:
+        draft.delivery = read_delivery(found["delivery"], draft.base, draft.district, draft.wrong)
     return draft
 
 

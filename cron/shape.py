@@ -84,6 +84,12 @@ def _value(value: object) -> bool | int | str:
     return value
 
 
+def _security(value: str) -> str:
+    if value not in ("starttls", "tls", "none"):
+        raise mistake(f"{value!r} is no way to keep a line private", 'Write "starttls" or "tls"')
+    return value
+
+
 def _number_or_word(value: object) -> int | str:
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         raise mistake("a rule cannot be set to this", "Write a whole number or text in quotes")
@@ -193,6 +199,30 @@ class AcceptedDaysSection(Section):
     source: Text | None = None
 
 
+class DeliveryToSection(Section):
+    it: tuple[Text, ...] = ()
+    superintendent: tuple[Text, ...] = ()
+    superintendent_designee: tuple[Text, ...] = ()
+    athletic_director: tuple[Text, ...] = ()
+    principals: dict[Text, tuple[Text, ...]] = {}
+
+
+class DeliverySection(Section):
+    server: Text
+    port: Annotated[StrictInt, Field(ge=1, le=65_535)] | None = None
+    security: Annotated[StrictStr, AfterValidator(_security)] = "starttls"
+    allow_plain: StrictBool = False
+    user: Text | None = None
+    password: Text | None = None
+    ca_file: Text | None = None
+    hello: Text | None = None
+    timeout_seconds: Annotated[StrictInt, Field(ge=1, le=600)] = 30
+    sender: Text
+    reply_to: Text | None = None
+    link: Text | None = None
+    to: DeliveryToSection = DeliveryToSection()
+
+
 class SourceSection(Section):
     model_config = ConfigDict(frozen=True, extra="allow")
 
@@ -214,6 +244,7 @@ SECTIONS: dict[str, Any] = {
     "superintendent_designee": DesigneeSection,
     "sources": dict[str, SourceSection],
     "privileged": PrivilegedSection,
+    "delivery": DeliverySection,
     "known_limits": tuple[LimitSection, ...],
     "accepted_days": tuple[AcceptedDaysSection, ...],
     "roster_guard": RosterGuardSection,
@@ -239,6 +270,8 @@ EXAMPLES = {
     "until": "2027-06-30",
     "first": "2026-11-26",
     "because": '"Thanksgiving"',
+    "server": '"smtp-relay.marlow.example"',
+    "sender": '"message-review@marlow.example"',
     "connector": '"mail" (`auditor connectors` lists them)',
 }
 """Key -> a value as it is written, for whoever left the key out."""

@@ -12,12 +12,30 @@ from datetime import date
 from enum import Enum
 from typing import Any, TypeVar
 
-from auditor.result import BalanceLine, Night, RuleRun, SourceState, Tone, Unmatched
+from auditor.result import (
+    BalanceLine,
+    MailLine,
+    MailState,
+    Night,
+    RuleRun,
+    SourceState,
+    Tone,
+    Unmatched,
+)
 
 _T = TypeVar("_T")
 _ADDRESS = re.compile(r"[^\s@<>\"'“”();,:…/\\]+@(?=[^\s@<>\"'();,:/\\])")
 _NAME_LIKE = re.compile(r"[^\W\d_]{3,}")
 _BY_ID = "person_id "
+
+_MOST_MAIL = 200
+_MAIL_WORDS = {
+    MailState.ACCEPTED: (SourceState.FULL, "Accepted by mail server"),
+    MailState.DEFERRED: (SourceState.PART, "Waiting, sent at the next run"),
+    MailState.REJECTED: (SourceState.NONE, "Refused"),
+    MailState.WRITTEN: (SourceState.ABSENT, "Written to look at, not sent"),
+    MailState.SUPERSEDED: (SourceState.ABSENT, "Taken back for a newer revision"),
+}
 
 EXIT_WORDS = {0: "complete", 1: "failed", 3: "finished with gaps"}
 """What the run's exit code says, as ``auditor run`` returns it."""
@@ -54,6 +72,15 @@ class Weighed:
 
 
 @dataclass(frozen=True, slots=True)
+class MailRow:
+    """One mail; ``sign`` is one of the words of coverage, for its shape."""
+
+    line: MailLine
+    sign: SourceState
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class NightView:
     """The nightly page's own values, beside those of the night."""
 
@@ -66,6 +93,7 @@ class NightView:
     days: tuple[date, ...]
     checks: Checks
     weighed: tuple[Weighed, ...]
+    mail: tuple[MailRow, ...]
     seconds: float
 
 
@@ -82,6 +110,9 @@ def nightly_view(night: Night) -> NightView:
         days=tuple(cell.day for cell in masked.nights[0][1]) if masked.nights else (),
         checks=_checks(masked),
         weighed=tuple(_weighed(line) for line in masked.balance),
+        mail=tuple(
+            MailRow(line, *_MAIL_WORDS[line.state]) for line in masked.deliveries[:_MOST_MAIL]
+        ),
         seconds=sum(step.seconds for step in masked.steps),
     )
 

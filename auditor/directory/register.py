@@ -116,6 +116,11 @@ class Register:
     def has_district_address(self, key: int, day: int) -> bool:
         return any(h.row[2] == "district" for h in self._on(self._addresses_of, key, day))
 
+    def district_addresses(self, key: int, day: int) -> tuple[int, ...]:
+        """Return the keys of a person's own district addresses on ``day``; no contested one."""
+        held = self._on(self._addresses_of, key, day)
+        return tuple(sorted({h.row[0] for h in held if h.row[2] == "district"}))
+
     def guardians_of(self, student_key: int, day: int) -> frozenset[int]:
         return frozenset(h.row[0] for h in self._on(self._guardians, student_key, day))
 

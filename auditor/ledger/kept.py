@@ -54,17 +54,25 @@ delivery = Table(
     Column("message_id", String, primary_key=True),
     Column("report_id", String, nullable=False),
     Column("revision", Integer, nullable=False),
+    Column("office", String, nullable=False),
     Column("recipient", String, nullable=False),
     Column("state", String, nullable=False),
     Column("attempts", Integer, nullable=False),
+    Column("queued_at", String, nullable=False),
     Column("at", String, nullable=False),
     Column("answer", String),
     CheckConstraint(
-        "state IN ('accepted', 'rejected', 'deferred', 'written')", name="delivery_state"
+        "state IN ('accepted', 'rejected', 'deferred', 'written', 'superseded')",
+        name="delivery_state",
     ),
     Index("delivery_by_report", "report_id", "revision"),
 )
-"""What became of each mail: one recipient, one report revision, one Message-ID."""
+"""What became of each mail: one recipient, one report revision, one Message-ID.
+
+``office`` says in words whose mail it is; of ``recipient`` only the first letter and the domain are
+kept, for the text of an address lives in the address book alone. ``queued_at`` is when the mail was
+written, ``at`` when its state last changed; ``answer`` is the server's code, never its sentence.
+"""
 
 # ---- what people decided ---------------------------------------------------------------------
 

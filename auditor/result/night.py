@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from enum import StrEnum
 
 from auditor.result.coverage import CoverageStatement, RuleRun, SourceState, Verdict
 from auditor.result.week import Imprint
@@ -105,6 +106,33 @@ class NightCell:
     state: SourceState
 
 
+class MailState(StrEnum):
+    """What is known of a mail; nobody can know that it was read."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    DEFERRED = "deferred"
+    """Written down and not yet taken by the mail server, as far as we know."""
+    WRITTEN = "written"
+    """Put into a folder to look at, and not sent."""
+    SUPERSEDED = "superseded"
+    """A newer revision of its report was there before it could be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailLine:
+    """One mail with a report: whose office it is for, and of the address only its domain."""
+
+    report_id: str
+    revision: int
+    office: str
+    recipient: str
+    state: MailState
+    attempts: int
+    at: datetime
+    answer: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     name: str
@@ -139,3 +167,5 @@ class Night:
     notes: tuple[tuple[str, str, int], ...]
     """(file, what was tolerated, how often)."""
     steps: tuple[Step, ...]
+    deliveries: tuple[MailLine, ...] = ()
+    """What became of the mails of the last days; a night's own mail is sent after its page."""

@@ -19,6 +19,7 @@ from auditor.result import Item
 from benchmarks.district import Sizes, make_district, write_district
 from cron import commands_run, wiring
 from cron.demo_score import score
+from cron.ran import Job
 
 END = date(2026, 11, 22)
 SMALL = Sizes(schools=1, staff=45, students=450)
@@ -27,7 +28,7 @@ GAP = "coverage-gap"
 
 def judge(district: Path, last: date) -> tuple[list[dict[str, Any]], list[Item], tuple[str, ...]]:
     """Run one night; return what was planted, what was found, and what was not checked."""
-    ran = commands_run.do(district / "district.toml", commands_run.Job.NIGHTLY, last)
+    ran = commands_run.do(district / "district.toml", Job.NIGHTLY, last)
     planted = json.loads((district / "planted.json").read_text("utf-8"))["truths"]
     office = wiring.prepare(district / "district.toml")
     with wiring.workplace(office) as place:

@@ -16,6 +16,7 @@ from auditor.explainwords import lines
 from auditor.result import Item
 from benchmarks.district import Sizes, make_district, write_district
 from cron import commands_run, wiring
+from cron.ran import Job
 
 END = date(2026, 11, 22)
 SMALL = Sizes(schools=1, staff=45, students=450)
@@ -45,7 +46,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Judged]:
     folder = tmp_path_factory.mktemp("explained")
     write_district(folder, make_district(SMALL, seed=1, end=END), until_week=SMALL.weeks)
     config = folder / "district.toml"
-    commands_run.do(config, commands_run.Job.NIGHTLY, END)
+    commands_run.do(config, Job.NIGHTLY, END)
     truths = json.loads(Path(folder / "planted.json").read_text("utf-8"))["truths"]
     with wiring.workplace(wiring.prepare(config)) as place:
         listed = [truth for truth in truths if truth["expect"] != "quiet"]

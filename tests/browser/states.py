@@ -25,7 +25,7 @@ STATES: Mapping[str, Callable[[Path], Path]] = {
     "coach-failed": lambda to: coach.publish(coach_examples.failed_coach_week(), to).html,
     "coach-hostile": lambda to: coach.publish(coach_examples.hostile_coach_week(), to).html,
     "nightly-clean": lambda to: nightly.publish(nights.clean(), to).html,
-    "nightly-gap": lambda to: nightly.publish(nights.gap(), to).html,
+    "nightly-gap": lambda to: nightly.publish(nights.with_mail(), to).html,
     "nightly-unbalanced": lambda to: nightly.publish(nights.unbalanced(), to).html,
     "nightly-failed": lambda to: nightly.publish(nights.failed(), to).html,
     "nightly-hostile": lambda to: nightly.publish(nights.hostile(), to).html,

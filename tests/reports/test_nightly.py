@@ -380,3 +380,14 @@ def test_every_state_of_a_check_has_its_word(tmp_path: Path, state: SourceState)
     rules = (replace(night.rules[0], state=state, hits=None),)
     cells = row(replace(night, rules=rules), tmp_path, "One-to-one", 6)
     assert cells[-2] == state.value.capitalize()
+
+
+def test_mail_is_told_as_what_the_server_said_and_by_office(tmp_path: Path) -> None:
+    _, text = page(nights.with_mail(), tmp_path)
+    rows = [row for row in text.rows if len(row) == 7 and row[0].startswith(("N-", "W-"))]
+    assert [(row[1], row[2], row[3].strip(), row[6]) for row in rows] == [
+        ("principal of Alder Hill High School", "k…@marlow.example", "Refused", "550 5.1.1"),
+        ("district’s IT", "i…@marlow.example", "Waiting, sent at the next run", "no answer"),
+        ("district’s IT", "i…@marlow.example", "Accepted by mail server", "250"),
+    ]
+    assert "Mail about reports" not in words(nights.gap(), tmp_path)

@@ -62,13 +62,16 @@ def _delivery() -> None:
         sa.Column("message_id", sa.String(), nullable=False),
         sa.Column("report_id", sa.String(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("office", sa.String(), nullable=False),
         sa.Column("recipient", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("queued_at", sa.String(), nullable=False),
         sa.Column("at", sa.String(), nullable=False),
         sa.Column("answer", sa.String()),
         sa.CheckConstraint(
-            "state IN ('accepted', 'rejected', 'deferred', 'written')", name="delivery_state"
+            "state IN ('accepted', 'rejected', 'deferred', 'written', 'superseded')",
+            name="delivery_state",
         ),
         sa.PrimaryKeyConstraint("message_id", name=op.f("delivery_pk")),
     )

@@ -1,0 +1,150 @@
+"""Mail at the end of a job, or by itself: what is due, and that trouble with it is only told.
+
+An audit whose mail cannot go out is still an audit. So nothing that goes wrong with mail leaves
+this module as an error of the job, and word of a job that failed never hides why it failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+
+from auditor.audit import AuditError, Workplace
+from auditor.ledger import StorageError
+from auditor.source import SourceError
+from cron import console, wiring
+from cron.mailing import Mailing, Posted
+from cron.outcome import CommandError, Exit
+from cron.post import PostOffice, month_due, tell_unopened, week_end
+from cron.wiring import Office
+from reports import month
+from reports.digests import MONTHLY, NIGHTLY, WEEKLY
+from reports.twins import Twin, TwinUnreadable, read_twin
+
+
+class Period(StrEnum):
+    """What a digest is about."""
+
+    NIGHTLY = NIGHTLY
+    WEEKLY = WEEKLY
+    MONTHLY = MONTHLY
+
+
+def post_office(office: Office, place: Workplace, now: datetime) -> PostOffice | None:
+    """Return what sends the district's mail, or None where it sends none."""
+    settings = office.settings
+    if settings.delivery is None:
+        return None
+    storage = settings.storage
+    return PostOffice(settings.delivery, place, storage.reports, storage.data, now)
+
+
+def after_job(
+    post: PostOffice | None,
+    job: str,
+    pages: Sequence[Path],
+    audit_date: date,
+    mailing: Mailing,
+    step: console.Step,
+) -> Posted | None:
+    """Send the mail about a job's pages; None where no mail is wanted."""
+    if post is None or mailing is Mailing.NONE:
+        return None
+    step("mail")
+    monthly = month_due(week_end(audit_date)) if job == WEEKLY else None
+    try:
+        return post.announce([read_twin(page) for page in pages], mailing, monthly=monthly)
+    except (TwinUnreadable, StorageError, OSError) as error:
+        return Posted(troubles=[f"No mail could be written. {error}"])
+
+
+@contextmanager
+def workplace(
+    office: Office, job: str, audit_date: date, now: datetime, mailing: Mailing
+) -> Iterator[Workplace]:
+    """Open the storage; where it cannot be opened IT gets word of that, though none is kept."""
+    with ExitStack() as stack:
+        try:
+            place = stack.enter_context(wiring.workplace(office, may_begin=True))
+        except StorageError as error:
+            if office.settings.delivery is not None and mailing is Mailing.SEND:
+                for line in tell_unopened(office, job, audit_date, str(error), now):
+                    console.LOG.warning("%s", line)
+            raise
+        yield place
+
+
+@contextmanager
+def failure_told(
+    post: PostOffice | None, job: str, audit_date: date, mailing: Mailing
+) -> Iterator[None]:
+    """Send word of a job that fails, then let it fail as it would have."""
+    try:
+        yield
+    except (AuditError, StorageError, SourceError, OSError) as error:
+        if post is not None and mailing is Mailing.SEND:
+            _tell(post, job, audit_date, error)
+        raise
+
+
+def _tell(post: PostOffice, job: str, audit_date: date, error: Exception) -> None:
+    try:
+        posted = post.tell_failure(job, audit_date, str(error))
+    except (StorageError, OSError) as another:
+        console.LOG.warning("no mail about the failure could be written: %s", another)
+    else:
+        for line in posted.troubles:
+            console.LOG.warning("%s", line)
+
+
+def digest(
+    post: PostOffice | None,
+    audit_date: date,
+    mailing: Mailing,
+    only: Period | None,
+    step: console.Step,
+) -> Posted:
+    """Send the mail that is due for pages made earlier, and what still waits.
+
+    Raises ``CommandError`` where no mail is set up or there is no page to tell of.
+    """
+    if post is None:
+        raise CommandError(
+            "no mail is set up", where="[delivery]", cure="Add [delivery] to the settings"
+        )
+    if mailing is Mailing.NONE:
+        raise CommandError(
+            "a digest is mail and nothing else", where="--no-mail", cure="Leave it out"
+        )
+    step("mail")
+    sunday = week_end(audit_date)
+    try:
+        twins: list[Twin] = []
+        if only in (None, Period.NIGHTLY):
+            twins += post.twins(NIGHTLY, audit_date)
+        weekly = post.twins(WEEKLY, sunday) if only in (None, Period.WEEKLY) else []
+        monthly = month_due(sunday) if weekly and only is None else None
+        if only is Period.MONTHLY:
+            monthly = month.last_of_month(audit_date)
+        twins += weekly
+        if not twins and monthly is None:
+            raise _nothing(audit_date, sunday, only)
+        return post.announce(twins, mailing, monthly=monthly)
+    except TwinUnreadable as error:
+        raise CommandError(
+            error.what, where=error.where, cure=error.cure, code=Exit.FAILED
+        ) from error
+
+
+def _nothing(audit_date: date, sunday: date, only: Period | None) -> CommandError:
+    named = {Period.NIGHTLY: f"the night of {audit_date}", Period.WEEKLY: f"the week to {sunday}"}
+    of = named[only] if only in named else " or ".join(named.values())
+    return CommandError(
+        f"no page was made of {of}",
+        where="--date",
+        cure="Make it first: `auditor run nightly` or `auditor run weekly`",
+        code=Exit.FAILED,
+    )
