@@ -6,7 +6,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from reports import clauses, coach, nightly, packet, principal
-from tests.reports import clause_examples, coach_examples, examples, nights, packet_examples
+from tests.reports import (
+    clause_examples,
+    coach_examples,
+    examples,
+    mail_examples,
+    nights,
+    packet_examples,
+)
 
 STATES: Mapping[str, Callable[[Path], Path]] = {
     "principal-items": lambda to: principal.publish(examples.principal_week(), to).html,
@@ -25,7 +32,7 @@ STATES: Mapping[str, Callable[[Path], Path]] = {
     "coach-failed": lambda to: coach.publish(coach_examples.failed_coach_week(), to).html,
     "coach-hostile": lambda to: coach.publish(coach_examples.hostile_coach_week(), to).html,
     "nightly-clean": lambda to: nightly.publish(nights.clean(), to).html,
-    "nightly-gap": lambda to: nightly.publish(nights.with_mail(), to).html,
+    "nightly-gap": lambda to: nightly.publish(mail_examples.night_with_mail(), to).html,
     "nightly-unbalanced": lambda to: nightly.publish(nights.unbalanced(), to).html,
     "nightly-failed": lambda to: nightly.publish(nights.failed(), to).html,
     "nightly-hostile": lambda to: nightly.publish(nights.hostile(), to).html,

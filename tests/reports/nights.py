@@ -14,8 +14,6 @@ from auditor.result import (
     DoNow,
     Imprint,
     KnownLimit,
-    MailLine,
-    MailState,
     Night,
     NightCell,
     QuarantineLine,
@@ -400,21 +398,3 @@ def hostile() -> Night:
         unmatched_total=5,
         notes=((turned, tag, 3),),
     )
-
-
-def with_mail() -> Night:
-    """The night with gaps, after days in which mail went out, waited and was refused."""
-    at = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
-    one = MailLine(
-        "N-2026-11-22-IT", 1, "district’s IT", "i…@marlow.example", MailState.ACCEPTED, 1, at, "250"
-    )
-    refused = replace(
-        one,
-        report_id="W-2026-47-AH",
-        office="principal of Alder Hill High School",
-        recipient="k…@marlow.example",
-        state=MailState.REJECTED,
-        answer="550 5.1.1",
-    )
-    waits = replace(one, state=MailState.DEFERRED, attempts=0, answer="no answer")
-    return replace(gap(), deliveries=(refused, waits, one))

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from auditor.result import PrincipalWeek, SelfTests, SourceState, Tone, Verdict
@@ -114,6 +114,11 @@ def test_a_new_revision_says_that_it_takes_the_place_of_one(tmp_path: Path) -> N
     balanced=st.sampled_from([True, True, False, None]),
     gaps=st.sampled_from([(), ("Something was not checked.",)]),
 )
+@example(missing={}, tests=examples.PASSED, balanced=True, gaps=())
+@example(missing={}, tests=SelfTests(0, 0), balanced=True, gaps=())
+@example(missing={}, tests=None, balanced=True, gaps=())
+@example(missing={}, tests=examples.PASSED, balanced=None, gaps=())
+@example(missing={}, tests=examples.PASSED, balanced=True, gaps=("Something was not checked.",))
 @settings(max_examples=40)
 def test_only_a_week_checked_in_full_reads_as_quiet(
     missing: dict[str, tuple[date, ...]],

@@ -21,7 +21,7 @@ from auditor.result import Night, QuarantineLine, SelfTests, SourceState
 from reports import nightly
 from reports.nightly_view import nightly_view, without_addresses
 from reports.publishing import Published
-from tests.reports import nights
+from tests.reports import mail_examples, nights
 
 
 class _Text(HTMLParser):
@@ -383,7 +383,7 @@ def test_every_state_of_a_check_has_its_word(tmp_path: Path, state: SourceState)
 
 
 def test_mail_is_told_as_what_the_server_said_and_by_office(tmp_path: Path) -> None:
-    _, text = page(nights.with_mail(), tmp_path)
+    _, text = page(mail_examples.night_with_mail(), tmp_path)
     rows = [row for row in text.rows if len(row) == 7 and row[0].startswith(("N-", "W-"))]
     assert [(row[1], row[2], row[3].strip(), row[6]) for row in rows] == [
         ("principal of Alder Hill High School", "k…@marlow.example", "Refused", "550 5.1.1"),
