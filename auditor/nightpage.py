@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from auditor import imprints, night, runbook, runlog
 from auditor.checking import Findings
-from auditor.chores import do_now
+from auditor.chores import do_now, wrong_matches
 from auditor.coverage import verdict
 from auditor.desk import Desk
 from auditor.directory import Delivered, day_number, day_of
@@ -17,13 +17,16 @@ from auditor.pulling import Pulled
 from auditor.result import (
     BalanceLine,
     CoverageStatement,
+    DoNow,
     ItemState,
     Night,
+    Reason,
     SelfTests,
     SetAside,
     Step,
     Unmatched,
 )
+from auditor.roots import seal
 from auditor.routing import IT
 
 
@@ -40,6 +43,8 @@ class Outcome:
     found: Findings
     stored: tuple[StoredItem, ...]
     steps: tuple[Step, ...]
+    chores: tuple[DoNow, ...] = ()
+    """What else there is to do, found before the night began."""
 
     @property
     def first(self) -> date:
@@ -66,6 +71,7 @@ def night_page(desk: Desk, outcome: Outcome, now: datetime) -> Night:
         read = runbook.days_read(connection, since, outcome.audit_date, record.run_id)
         set_aside = night.kept_aside(connection, pulled, record)
         runlog.end_run(connection, record, complete=stated.complete, now=now)
+        seal(connection, outcome.run_id, outcome.audit_date, now)
     page = _page(desk, outcome, stated, unmatched, lines, now)
     page = replace(
         page, quarantine=set_aside[: night.SHOWN], quarantine_total=len(set_aside)
@@ -77,7 +83,7 @@ def night_page(desk: Desk, outcome: Outcome, now: datetime) -> Night:
         sources=night.source_nights(pulled, stated, usual, wanted),
         nights=night.last_nights(named, read, outcome.audit_date),
     )
-    return replace(page, imprint=imprints.issue(place, "N", "IT", page, now))
+    return imprints.issue(place, "N", "IT", page, now)
 
 
 def _record(
@@ -129,7 +135,8 @@ def _page(
         for i in outcome.stored
         if i.subject.rule in bound and i.state(outcome.audit_date) is not ItemState.WITHDRAWN
     ]
-    open_items = [i for i in shown if not i.is_covered and not _for_it(desk, i)]
+    standing = [i for i in shown if not i.is_covered and not _for_it(desk, i)]
+    open_items = [i for i in standing if not i.is_decided]
     return Night(
         imprint=imprints.blank(desk.place, outcome.first, outcome.audit_date, now),
         run_id=outcome.run_id,
@@ -141,7 +148,12 @@ def _page(
         items_open=len(open_items),
         items_new=sum(i.listed_on == outcome.audit_date for i in open_items),
         items_covered=sum(i.is_covered for i in shown),
-        do_now=do_now(outcome.pulled, stated, unmatched, _ending(desk, outcome)),
+        items_decided=len(standing) - len(open_items),
+        do_now=(
+            *do_now(outcome.pulled, stated, unmatched, _ending(desk, outcome)),
+            *wrong_matches(i.id for i in shown if _is_wrong_match(i)),
+            *outcome.chores,
+        ),
         sources=(),
         nights=(),
         rules=outcome.found.rules,
@@ -165,6 +177,13 @@ def _protected(pulled: tuple[Pulled, ...]) -> tuple[SetAside, ...]:
 def _for_it(desk: Desk, stored: StoredItem) -> bool:
     """Whether only IT reads an item: a gap or a setting, which the page says in other places."""
     return desk.pack.bindings[stored.subject.rule].readers == (IT,)
+
+
+def _is_wrong_match(stored: StoredItem) -> bool:
+    """Whether a reader said that it is about the wrong person, and it still stands like that."""
+    return bool(stored.decisions) and (
+        stored.decisions[-1].decision.reason is Reason.WRONG_MATCH
+    )
 
 
 def _ending(desk: Desk, outcome: Outcome) -> list[str]:

@@ -15,6 +15,7 @@ from auditor.result.coverage import (
     Tone,
     Verdict,
 )
+from auditor.result.decision import Decision, Reason
 from auditor.result.item import (
     Checked,
     CoveredBy,
@@ -58,6 +59,7 @@ __all__ = [
     "CoverageStatement",
     "CoveredBy",
     "DayRead",
+    "Decision",
     "DirectoryCount",
     "DoNow",
     "Imprint",
@@ -70,6 +72,7 @@ __all__ = [
     "PersonShown",
     "PrincipalWeek",
     "QuarantineLine",
+    "Reason",
     "RuleRun",
     "SelfTests",
     "SetAside",

@@ -128,3 +128,5 @@ class Night:
     notes: tuple[tuple[str, str, int], ...]
     """(file, what was tolerated, how often)."""
     steps: tuple[Step, ...]
+    items_decided: int | None = None
+    """Items with a decision that stands; they count neither as open nor as covered."""
