@@ -38,7 +38,7 @@ from auditor.model import Ground, HatRole
 from auditor.nightpage import Outcome, night_page
 from auditor.pulling import Pulled, pull, rosters_first
 from auditor.replaying import Replay, replay
-from auditor.result import Night, Step
+from auditor.result import DoNow, Night, Step
 from auditor.source import Denied, FactKind, Source, Window
 from auditor.weekly import Weekly, weekly
 from auditor.workplace import AuditError, District, Privileged, SchoolSettings, Workplace
@@ -93,17 +93,19 @@ def nightly(
     audit_date: date,
     now: datetime,
     progress: Progress = _silent,
+    chores: tuple[DoNow, ...] = (),
 ) -> Night:
     """Pull every source, check the days up to ``audit_date`` and settle what was found.
 
-    Raises ``AuditError`` when nothing can be judged; the ledger then says that the run failed.
+    ``chores`` is what else there is to do, found before. Raises ``AuditError`` when nothing can be
+    judged; the ledger then says that the run failed.
     """
     step = _Steps(progress)
     version = place.pack.sha256[:12]
     with place.ledger.begin() as connection:
         run_id = runlog.begin_run(connection, runbook.NIGHTLY, audit_date, version, now)
     try:
-        result = _night(place, sources, audit_date, now, run_id, step)
+        result = _night(place, sources, audit_date, now, run_id, step, chores)
     except AuditError as error:
         with place.ledger.begin() as connection:
             runlog.fail_run(connection, run_id, str(error), now)
@@ -118,6 +120,7 @@ def _night(
     now: datetime,
     run_id: str,
     step: _Steps,
+    chores: tuple[DoNow, ...],
 ) -> Night:
     window = Window(audit_date - timedelta(days=place.district.lookback_days), audit_date)
     ordered = rosters_first(sources)
@@ -153,6 +156,7 @@ def _night(
             found=found,
             stored=tuple(stored),
             steps=tuple(step.done),
+            chores=chores,
         )
         return night_page(desk, outcome, now)
 

@@ -161,7 +161,7 @@ def verify_chain(connection: Connection) -> Checked:
 def check(found: Iterable[Entry]) -> Checked:
     """Follow a chain from its beginning. What lies behind its last entry is not for it to say."""
     previous, number = BEGINNING, 0
-    for number, entry in enumerate(found, 1):  # noqa: B007  (counted for the result)
+    for number, entry in enumerate(found, 1):
         what = _wrong(entry, number, previous)
         if what is not None:
             return Checked(number - 1, previous, Broken(number, what))

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import TypeVar
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
 
 from auditor import copies, revisions
 from auditor.copies import FORM, PAGES, Page
@@ -90,6 +90,12 @@ def _newest(connection: Connection, base: str) -> tuple[int, str] | None:
     return None if row is None else (int(row[0]), str(row[1]))
 
 
+def newest_issued(connection: Connection, kind: str, base: str) -> Page | None:
+    """Return the newest revision of a report, if one was issued and its copy can be read."""
+    newest = _newest(connection, base)
+    return None if newest is None else issued_page(connection, kind, base, newest[0])
+
+
 def issued_page(connection: Connection, kind: str, base: str, revision: int) -> Page | None:
     """Return a page as it was issued, or None where no copy is kept that can be read."""
     query = select(report_copy.c.form, report_copy.c.values_zlib).where(
@@ -129,17 +135,30 @@ def record_published(place: Workplace, imprint: Imprint, html_sha256: str, made_
     """Put down what was published under a report's id, unless that was done before.
 
     The first publication counts: a page made again must come out the same, and ``verify`` says
-    when it does not.
+    when it does not. Another version of the templates (``made_with``) makes another page; it is
+    published only where the first one is gone.
     """
-    base = imprint.report_id.rpartition("-")[0]
-    mine = (report_copy.c.report_id == base) & (report_copy.c.revision == imprint.revision)
-    new = report_copy.c.html_sha256.is_(None)
+    mine = _copy_of(imprint)
+    new = report_copy.c.html_sha256.is_(None) | (report_copy.c.made_with != made_with)
     with place.ledger.begin() as connection:
         connection.execute(
             update(report_copy)
             .where(mine & new)
             .values(html_sha256=html_sha256, made_with=made_with)
         )
+
+
+def published_as(place: Workplace, imprint: Imprint) -> str | None:
+    """Return the SHA-256 of the page that was published under a report's id."""
+    query = select(report_copy.c.html_sha256).where(_copy_of(imprint))
+    with place.ledger.read() as connection:
+        digest: str | None = connection.execute(query).scalar_one_or_none()
+    return digest
+
+
+def _copy_of(imprint: Imprint) -> ColumnElement[bool]:
+    base = imprint.report_id.rpartition("-")[0]
+    return and_(report_copy.c.report_id == base, report_copy.c.revision == imprint.revision)
 
 
 def issued_until(connection: Connection, last: date) -> datetime | None:

@@ -7,6 +7,7 @@ for: whoever rewrites the ledger cannot rewrite the paper in somebody's drawer.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -61,11 +62,9 @@ def newest_root(connection: Connection) -> Root | None:
     return None if entry is None else _root(entry)
 
 
-def find_root(connection: Connection, digits: str) -> Root | None:
-    """Return the root that begins with some digits, if it is still one of the chain's."""
-    wanted = digits.strip().lower()
-    found = (_root(entry) for entry in chain.entries(connection, Kind.RUN))
-    return next((root for root in found if root.hex.startswith(wanted)), None)
+def roots(connection: Connection) -> Iterator[Root]:
+    """Yield every root there ever was, as the chain gives them now."""
+    yield from (_root(entry) for entry in chain.entries(connection, Kind.RUN))
 
 
 def _root(entry: Entry) -> Root:

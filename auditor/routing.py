@@ -39,6 +39,17 @@ class Router:
             return frozenset()
         return self.offices.holders(office, schools, self.register.newest_day)
 
+    def deciding(self, item: Item, adult: int | None) -> tuple[str, ...]:
+        """Return the offices whose holders decide on an item: those that get to read it."""
+        reading = [
+            office
+            for office in item.readers
+            if office != IT and (adult is None or adult not in self.readers(office, item))
+        ]
+        if item.routed_office is not None:
+            reading.append(item.routed_office)
+        return tuple(dict.fromkeys(reading))
+
     def instead(self, office: str, adult: int) -> str:
         """Return the next office above that ``adult`` does not hold as well."""
         today = self.register.newest_day

@@ -104,10 +104,10 @@ class Shower:
             checked=self._checked(stored, day, numbers),
             next_step=binding.next_step,
             covered_by=self._covered_by(hits),
-            decisions=tuple(self._decision(one.decision) for one in stored.decisions),
+            decisions=tuple(self.decision(one.decision) for one in stored.decisions),
         )
 
-    def _decision(self, decision: Decision) -> Decision:
+    def decision(self, decision: Decision) -> Decision:
         """Return a decision with the name of who made it."""
         kind, _, ref = decision.by.partition(":")
         if kind == "person":

@@ -50,8 +50,8 @@ def weekly(
 ) -> Weekly:
     """Show the last full week, Monday to Sunday, that ended by ``audit_date``.
 
-    Pages of the week before are issued again where late facts have changed them. Raises ``AuditError`` when no night has finished: then there is nothing to show, not nothing
-    to see.
+    Pages of the week before are issued again where late facts have changed them. Raises
+    ``AuditError`` when no night has finished: then there is nothing to show, not nothing to see.
     """
     last = audit_date - timedelta(days=(audit_date.weekday() + 1) % 7)
     progress("weekly pages")

@@ -14,12 +14,12 @@ from rich.markup import escape
 from auditor import audit
 from auditor.audit import Weekly, Workplace
 from auditor.result import Night, Tone, Verdict
-from cron import console, wiring
+from cron import configured, console, decisionfile, wiring
 from cron.as_json import not_checked
 from cron.lock import run_lock
 from cron.outcome import CommandError, Exit, Outcome
+from cron.press import Press
 from cron.wiring import Office
-from reports import clauses, coach, nightly, principal
 
 EARLIEST = date(1990, 1, 1)
 TONES = {Tone.OK: "green", Tone.LOOK: "blue", Tone.GAP: "yellow", Tone.FAILED: "red"}
@@ -111,6 +111,7 @@ def do(config: Path, job: Job, given_date: date | None) -> Ran:
         wiring.workplace(office, may_begin=True) as place,
         console.steps(label) as step,
     ):
+        configured.note(office, place, config, now)
         if job is Job.NIGHTLY:
             return _nightly(office, place, audit_date, now, step)
         return _weekly(office, place, audit_date, now, step)
@@ -120,9 +121,12 @@ def _nightly(
     office: Office, place: Workplace, audit_date: date, now: datetime, step: console.Step
 ) -> Ran:
     sources = wiring.open_sources(office, place.ledger)
-    night = audit.nightly(place, sources, audit_date=audit_date, now=now, progress=step)
+    chores = tuple(decisionfile.take_in(place, office.settings.decisions, now))
+    night = audit.nightly(
+        place, sources, audit_date=audit_date, now=now, progress=step, chores=chores
+    )
     step("pages")
-    made = nightly.publish(night, office.settings.storage.reports / Job.NIGHTLY)
+    made = Press(place, office.settings.storage.reports / Job.NIGHTLY).put(night)
     page = Page("IT", night.verdict, made.html, made.json, made.csv, made.sha256)
     return Ran(
         Job.NIGHTLY,
@@ -138,26 +142,30 @@ def _weekly(
     office: Office, place: Workplace, audit_date: date, now: datetime, step: console.Step
 ) -> Ran:
     week: Weekly = audit.weekly(place, audit_date=audit_date, now=now, progress=step)
-    folder = office.settings.storage.reports / Job.WEEKLY
+    press = Press(place, office.settings.storage.reports / Job.WEEKLY)
     step("pages")
     pages = []
     for school in week.principals:
-        made = principal.publish(school, folder)
+        made = press.put(school)
         reader = f"Principal, {school.school_name}"
         pages.append(Page(reader, school.verdict, made.html, made.json, made.csv, made.sha256))
     for office_id, above in week.authorities:
-        made = principal.publish(above, folder, principal.DESIGNEE_PAGE)
+        made = press.put(above)
         named = above.reader or above.office
         reader = named if above.office in named else f"{named}, {above.office}"
         if office_id == "superintendent_designee":
             reader = f"{named}, for items about readers"
         pages.append(Page(reader, above.verdict, made.html, made.json, made.csv, made.sha256))
-    made = coach.publish(week.coaches, folder)
+    made = press.put(week.coaches)
     verdict = week.coaches.verdict
     pages.append(Page("Athletic director", verdict, made.html, made.json, made.csv, made.sha256))
-    made = clauses.publish(week.clauses, folder)
+    made = press.put(week.clauses)
     verdict = week.clauses.verdict
     pages.append(Page("Clause coverage", verdict, made.html, made.json, made.csv, made.sha256))
+    for again in week.revised:
+        made = press.put(again)
+        reader = f"New revision {again.imprint.report_id} of the week before"
+        pages.append(Page(reader, again.verdict, made.html, made.json, made.csv, made.sha256))
     return Ran(
         Job.WEEKLY,
         audit_date,

@@ -67,6 +67,8 @@ class Settings:
     storage: Storage
     policy: PolicySettings
     sources: tuple[SourceSettings, ...]
+    decisions: Path | None = None
+    """The folder in which files of decisions are dropped."""
 
 
 @dataclass(slots=True)
@@ -79,6 +81,7 @@ class Draft:
     storage: Storage | None = None
     policy: PolicySettings | None = None
     sources: tuple[SourceSettings, ...] = ()
+    decisions: Path | None = None
     mistakes: list[Mistake] = field(default_factory=list)
 
     @property
@@ -94,7 +97,9 @@ class Draft:
         """Return the settings; raises ``SettingsError`` with every mistake there is."""
         if self.mistakes or not (self.district and self.storage and self.policy):
             raise SettingsError(self.mistakes)
-        return Settings(self.base, self.district, self.storage, self.policy, self.sources)
+        return Settings(
+            self.base, self.district, self.storage, self.policy, self.sources, self.decisions
+        )
 
 
 def load_settings(file: Path) -> Settings:
@@ -122,6 +127,9 @@ def read_settings(file: Path) -> Draft:
     draft.policy = _policy(draft, found["policy"])
     draft.sources = _sources(draft, found["sources"])
     draft.district = _district(draft, found)
+    decisions: shape.DecisionsSection | None = found["decisions"]
+    if decisions is not None and decisions.drop is not None:
+        draft.decisions = draft.base / decisions.drop
     return draft
 
 

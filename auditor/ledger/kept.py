@@ -113,8 +113,8 @@ decision = Table(
 )
 """What a reviewer recorded on an item, and how much of it there was to see then.
 
-``decided_on`` is the day it was made, ``decided_at`` the instant it was recorded. ``row`` is a keyed
-digest of all that was recorded, by which the same row is known when it comes again.
+``decided_on`` is the day it was made, ``decided_at`` the instant it was recorded. ``row`` is a
+keyed digest of all that was recorded, by which the same row is known when it comes again.
 """
 
 hold = Table(
