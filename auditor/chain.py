@@ -39,6 +39,8 @@ class Kind(StrEnum):
     CONFIGURATION = "configuration"
     """Settings, policy pack, rules or program are not what they were in the run before."""
     RUN = "run"
+    PAGE = "page"
+    """A page was published: its facts and its bytes."""
     DELIVERY = "delivery"
     PURGE = "purge"
     ACKNOWLEDGEMENT = "acknowledgement"

@@ -7,7 +7,7 @@ later. Nobody decides on an item about themselves, and only its readers decide a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection
@@ -38,6 +38,14 @@ class Asked:
     line: int | None = None
     """Of the file it stands in."""
 
+    def row(self, desk: Desk, today: date) -> str:
+        """Return by what it is known again: all that was written, and the day."""
+        written = (self.item_id, self.reason, self.by, self.note)
+        until = None if self.until is None else self.until.isoformat()
+        day = (self.on or today).isoformat()
+        words = [" ".join(word.split()).casefold() for word in written]
+        return decisionbook.row_digest(desk.place.keyring, [*words, until, day])
+
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
@@ -66,11 +74,9 @@ class Approval:
 class Taken:
     """A decision that is on record, and whether it was recorded just now."""
 
-    item: Item
+    item_id: str
     decision: Decision
     is_new: bool
-    office: str
-    """The office by which its maker reads the item."""
     approvals: tuple[Approval, ...] = ()
 
 
@@ -82,58 +88,64 @@ class _Ready:
     item: Item
     decision: Decision
     office: str
+    """The office by which its maker reads the item."""
+    row: str
 
 
-def decide(
-    place: Workplace, asked: Sequence[Asked], *, now: datetime, came_by: str
-) -> tuple[tuple[Taken, ...], tuple[Wrong, ...]]:
-    """Record all that is asked for, or nothing and what is wrong with it.
-
-    ``came_by`` is ``command`` or ``file``. Raises ``AuditError`` while there are no items at all.
-    """
+def desk_to_decide(place: Workplace) -> Desk:
+    """Open the desk; raises ``AuditError`` while there are no items at all."""
     with place.ledger.read() as connection:
         record = runbook.last_night(connection)
-        stored = {one.id.casefold(): one for one in stored_items(connection)}
     if record is None:
         raise AuditError(
             "no nightly run has finished yet, so there is nothing to decide on",
             where="decide",
             cure="Run `auditor run nightly` first",
         )
-    desk = open_desk(place, {s.name: s.title for s in record.sources})
-    judge = _Judge(desk, stored, now, came_by)
-    ready, wrong = [], []
-    for one in asked:
-        found = judge.look_at(one)
-        if isinstance(found, Wrong):
-            wrong.append(found)
-        else:
-            ready.append(found)
-    if wrong:
-        return (), tuple(wrong)
-    with place.ledger.begin() as connection:
-        fresh = {one.id: one for one in stored_items(connection)}
-        return tuple(_record(connection, desk, one, fresh) for one in ready), ()
+    return open_desk(place, {s.name: s.title for s in record.sources})
 
 
-def _record(
-    connection: Connection, desk: Desk, ready: _Ready, fresh: Mapping[str, StoredItem]
-) -> Taken:
-    keyring, decision = desk.place.keyring, ready.decision
-    stored = fresh[ready.stored.id]
-    row = decisionbook.row_digest(keyring, stored.id, decision)
-    known = decisionbook.known(connection, row)
-    if known is None:
-        day = day_number(decision.on)
-        seen = [hit for hit in stored.open_hits if hit.day <= day]
-        last = max((hit.sent_us for hit in seen), default=0)
-        new = Recorded(decision, len(seen), last)
-        number = decisionbook.enter(connection, keyring, stored.id, new)
-    else:
-        number = known
-    shown = replace(desk.shower.decision(decision), number=number)
-    approvals = _approvals(desk, ready, number) if decision.reason is Reason.APPROVED else ()
-    return Taken(ready.item, shown, known is None, ready.office, tuple(approvals))
+def decide(
+    desk: Desk, asked: Sequence[Asked], *, now: datetime, came_by: str
+) -> tuple[tuple[Taken, ...], tuple[Wrong, ...]]:
+    """Record all that is asked for, or nothing and what is wrong with it.
+
+    ``came_by`` is ``command`` or ``file``. What is on record already is not looked at again: who
+    decided may have left since.
+    """
+    with desk.place.ledger.begin() as connection:
+        stored = {one.id.casefold(): one for one in stored_items(connection)}
+        judge = _Judge(desk, stored, now, came_by)
+        known = decisionbook.known_rows(connection)
+        fresh = [one for one in asked if one.row(desk, judge.today) not in known]
+        looked = [judge.look_at(one) for one in fresh]
+        wrong = tuple(one for one in looked if isinstance(one, Wrong))
+        if wrong:
+            return (), wrong
+        for one in looked:
+            if isinstance(one, _Ready) and one.row not in known:
+                known[one.row] = _record(connection, desk, one)
+        ready = {known[one.row]: one for one in looked if isinstance(one, _Ready)}
+        every = decisionbook.recorded(connection)
+    shown = {d.decision.number: (i, d.decision) for i, some in every.items() for d in some}
+    taken, told = [], set()
+    for one_asked in asked:
+        number = known[one_asked.row(desk, judge.today)]
+        item_id, decision = shown[number]
+        new = ready.get(number) if number not in told else None
+        told.add(number)
+        approvals = () if new is None else tuple(_approvals(desk, new, number))
+        taken.append(Taken(item_id, desk.shower.decision(decision), new is not None, approvals))
+    return tuple(taken), ()
+
+
+def _record(connection: Connection, desk: Desk, ready: _Ready) -> int:
+    decision, stored = ready.decision, ready.stored
+    day = day_number(decision.on)
+    seen = [hit for hit in stored.open_hits if hit.day <= day]
+    last = max((hit.sent_us for hit in seen), default=0)
+    new = Recorded(decision, len(seen), last)
+    return decisionbook.enter(connection, desk.place.keyring, stored.id, new, ready.row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +185,7 @@ class _Judge:
         note = " ".join(asked.note.split()) or None
         by, office = who
         decision = Decision(0, self.now, on, by, reason, note, asked.until, self.came_by)
-        return _Ready(stored, shown[0], decision, office)
+        return _Ready(stored, shown[0], decision, office, asked.row(self.desk, self.today))
 
     def _day_problem(
         self, asked: Asked, reason: Reason, on: date, stored: StoredItem
@@ -234,6 +246,8 @@ def _approvals(desk: Desk, ready: _Ready, number: int) -> Iterable[Approval]:
     and only a record can be checked.
     """
     item, decision = ready.item, ready.decision
+    if decision.reason is not Reason.APPROVED:
+        return
     held = {o for o in desk.pack.offices if ready.office in desk.pack.offices_held(o)}
     for ground, rules in desk.pack.grounds.items():
         if item.rule not in rules.covers or not rules.enabled:

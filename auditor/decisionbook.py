@@ -8,7 +8,7 @@ one, and both stay.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -47,22 +47,24 @@ def _recorded(row: Mapping[Any, Any]) -> Recorded:
     return Recorded(decision, row["hits_seen"], row["last_sent_us"])
 
 
-def row_digest(keyring: Keyring, item_id: str, decision: Decision) -> str:
-    """Return by what a decision is known when it is entered again."""
-    until = None if decision.until is None else decision.until.isoformat()
-    parts = [item_id, decision.reason.value, decision.by, decision.on.isoformat(), until]
-    return keyed_digest(keyring, "row", canonical([*parts, decision.note]))
+def row_digest(keyring: Keyring, parts: Sequence[str | None]) -> str:
+    """Return by what a decision is known when it is entered again, from all that was written."""
+    return keyed_digest(keyring, "row", canonical(list(parts)))
 
 
-def known(connection: Connection, row: str) -> int | None:
-    """Return the number of the decision that was recorded from the same row, if it was."""
-    query = select(table.c.number).where(table.c.row == row)
-    number: int | None = connection.execute(query).scalar_one_or_none()
-    return number
+def known_rows(connection: Connection) -> dict[str, int]:
+    """Return the rows that were recorded, with the numbers of their decisions."""
+    query = select(table.c.row, table.c.number)
+    return {str(row): int(number) for row, number in connection.execute(query)}
 
 
-def enter(connection: Connection, keyring: Keyring, item_id: str, new: Recorded) -> int:
-    """Record a decision in the caller's write transaction; return its number in the chain."""
+def enter(
+    connection: Connection, keyring: Keyring, item_id: str, new: Recorded, row: str
+) -> int:
+    """Record a decision in the caller's write transaction; return its number in the chain.
+
+    ``row`` is the digest of what was written.
+    """
     decision = new.decision
     columns: dict[str, Any] = {
         "item_id": item_id,
@@ -73,7 +75,6 @@ def enter(connection: Connection, keyring: Keyring, item_id: str, new: Recorded)
         "hits_seen": new.hits_seen,
         "last_sent_us": new.last_sent_us,
     }
-    row = row_digest(keyring, item_id, decision)
     note = None if decision.note is None else note_digest(keyring, decision.note, row)
     body = {**columns, "came_by": decision.came_by, "row": row, "note": note}
     entry = chain.append(connection, Kind.DECISION, decision.at, body)

@@ -13,7 +13,8 @@ from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
 
-from auditor import copies, revisions
+from auditor import chain, copies, revisions
+from auditor.chain import Kind
 from auditor.copies import FORM, PAGES, Page
 from auditor.ledger.kept import report_copy
 from auditor.ledger.tables import issued_report
@@ -131,21 +132,26 @@ def _keep(
     )
 
 
-def record_published(place: Workplace, imprint: Imprint, html_sha256: str, made_with: str) -> None:
-    """Put down what was published under a report's id, unless that was done before.
+def record_published(
+    place: Workplace, page: Page, html_sha256: str, made_with: str, now: datetime
+) -> None:
+    """Put down, in the chain too, what was published under a report's id, if that is news.
 
     The first publication counts: a page made again must come out the same, and ``verify`` says
     when it does not. Another version of the templates (``made_with``) makes another page; it is
     published only where the first one is gone.
     """
-    mine = _copy_of(imprint)
+    imprint, facts = page.imprint, revisions.digest(page)
     new = report_copy.c.html_sha256.is_(None) | (report_copy.c.made_with != made_with)
     with place.ledger.begin() as connection:
-        connection.execute(
+        written = connection.execute(
             update(report_copy)
-            .where(mine & new)
+            .where(_copy_of(imprint) & new)
             .values(html_sha256=html_sha256, made_with=made_with)
         )
+        if written.rowcount:
+            body = {"report": imprint.report_id, "facts": facts, "html": html_sha256}
+            chain.append(connection, Kind.PAGE, now, body)
 
 
 def published_as(place: Workplace, imprint: Imprint) -> str | None:

@@ -115,6 +115,7 @@ def issued(connection: Connection) -> Iterator[Copy]:
         .order_by(table.last, table.report_id, table.revision)
     )
     known = {root.short for root in roots(connection)}
+    published = {entry.body["report"]: entry.body for entry in chain.entries(connection, Kind.PAGE)}
     for row in connection.execute(query).mappings():
         page, wrong = None, []
         if row["values_zlib"] is not None:
@@ -128,14 +129,24 @@ def issued(connection: Connection) -> Iterator[Copy]:
             root = page.imprint.root
             if root is not None and root not in known:
                 wrong.append(f"its root {root} is no longer in the chain")
+        report_id = f"{row['report_id']}-{row['revision']}"
+        told = published.pop(report_id, None)
+        if row["html_sha256"] is not None and told != {
+            "report": report_id,
+            "facts": row["sha256"],
+            "html": row["html_sha256"],
+        }:
+            wrong.append("it is not what the chain says was published")
         yield Copy(
-            report_id=f"{row['report_id']}-{row['revision']}",
+            report_id=report_id,
             kind=row["kind"],
             page=page,
             html_sha256=row["html_sha256"],
             made_with=row["made_with"],
             wrong=tuple(wrong),
         )
+    for report_id in published:
+        yield Copy(report_id, report_id.partition("-")[0], None, None, None, ())
 
 
 # ---- made again from the facts -------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from io import StringIO
 from pathlib import Path
@@ -12,7 +13,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from auditor.deciding import Approval, Asked, Taken, Wrong, decide
+from auditor.audit import Workplace
+from auditor.deciding import Approval, Asked, Taken, Wrong, decide, desk_to_decide
 from auditor.result import Reason
 from cron import decisionfile, wiring
 from cron.options import HERE, AsJson, Config, a_day, end
@@ -71,7 +73,8 @@ def one(
         )
     asked = Asked(item, reason, by, rest.note, rest.until, rest.on)
     with _place(config) as place:
-        taken, wrong = decide(place, [asked], now=datetime.now(UTC), came_by="command")
+        desk = desk_to_decide(place)
+        taken, wrong = decide(desk, [asked], now=datetime.now(UTC), came_by="command")
     if wrong:
         where = item if wrong[0].field == "item" else f"--{wrong[0].field}"
         raise CommandError(wrong[0].what, where=where, cure=wrong[0].cure)
@@ -81,11 +84,12 @@ def one(
 def from_file(config: Path, file: Path) -> Outcome:
     """Record a file of decisions whole, or say all that is wrong with it."""
     with _place(config) as place:
-        found = decisionfile.enter(place, file.name, file.read_bytes(), datetime.now(UTC))
+        desk = desk_to_decide(place)
+        found = decisionfile.enter(desk, file.name, file.read_bytes(), datetime.now(UTC))
     return _refused(file, found.wrong) if found.wrong else _outcome(found.taken)
 
 
-def _place(config: Path) -> Any:
+def _place(config: Path) -> AbstractContextManager[Workplace]:
     office = wiring.prepare(config)
     if not office.ledger_path.exists():
         raise CommandError(
@@ -108,12 +112,11 @@ def _outcome(taken: tuple[Taken, ...]) -> Outcome:
 def _json(taken: Taken) -> dict[str, Any]:
     decision = taken.decision
     return {
-        "item": taken.item.id,
+        "item": taken.item_id,
         "number": decision.number,
         "new": taken.is_new,
         "reason": decision.reason.value,
         "by": decision.by,
-        "office": taken.office,
         "on": decision.on.isoformat(),
         "until": None if decision.until is None else decision.until.isoformat(),
         "approvals": [
@@ -133,10 +136,10 @@ def _show(taken: tuple[Taken, ...], screen: Console) -> None:
     for one in taken:
         words = escape(one.decision.reason.words)
         if one.is_new:
-            screen.print(f"[green]✓[/] {one.item.id}: {words}, decision {one.decision.number}")
+            screen.print(f"[green]✓[/] {one.item_id}: {words}, decision {one.decision.number}")
         else:
             number = one.decision.number
-            screen.print(f"– {one.item.id}: {words} is on record already, decision {number}")
+            screen.print(f"– {one.item_id}: {words} is on record already, decision {number}")
         if one.approvals:
             _show_approvals(one, screen)
 

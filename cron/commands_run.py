@@ -76,6 +76,7 @@ class Ran:
         if (night := self.night) is not None:
             document |= {
                 "run_id": night.run_id,
+                "root": night.imprint.root,
                 "messages_tested": night.messages_tested,
                 "items_open": night.items_open,
                 "items_new": night.items_new,

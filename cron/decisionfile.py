@@ -13,7 +13,8 @@ from io import BytesIO
 from pathlib import Path
 
 from auditor.audit import AuditError, Workplace
-from auditor.deciding import Asked, Taken, Wrong, decide
+from auditor.deciding import Asked, Taken, Wrong, decide, desk_to_decide
+from auditor.desk import Desk
 from auditor.result import DoNow
 from auditor.source import SourceError
 from connectors.csvfile import Columns, CsvTable, Row
@@ -32,14 +33,14 @@ class Entered:
     wrong: tuple[Wrong, ...]
 
 
-def enter(place: Workplace, name: str, content: bytes, now: datetime) -> Entered:
+def enter(desk: Desk, name: str, content: bytes, now: datetime) -> Entered:
     """Take a file in whole, or say all that is wrong with it; raises ``SourceError`` if it is no
     such table.
     """
     asked, wrong = read(name, content)
     if wrong:
         return Entered(name, (), wrong)
-    return Entered(name, *decide(place, asked, now=now, came_by="file"))
+    return Entered(name, *decide(desk, asked, now=now, came_by="file"))
 
 
 def read(name: str, content: bytes) -> tuple[tuple[Asked, ...], tuple[Wrong, ...]]:
@@ -85,12 +86,18 @@ def _asked(row: Row) -> Asked | Wrong:
 
 def take_in(place: Workplace, folder: Path | None, now: datetime) -> Iterator[DoNow]:
     """Take in every file of the folder; yield what IT has to mend, without a name."""
-    if folder is None or not folder.is_dir():
+    files = sorted(folder.glob("*.csv")) if folder is not None else []
+    if not files:
         return
-    for path in sorted(folder.glob("*.csv")):
+    try:
+        desk = desk_to_decide(place)
+    except AuditError as error:
+        yield _mend(files[0].name, f"{error.what}. {error.cure}")
+        return
+    for path in files:
         try:
-            found = enter(place, path.name, path.read_bytes(), now)
-        except (SourceError, AuditError) as error:
+            found = enter(desk, path.name, path.read_bytes(), now)
+        except SourceError as error:
             yield _mend(path.name, f"{error.what}. {error.cure}")
         except OSError as error:
             yield _mend(path.name, f"it cannot be read ({error.strerror})")

@@ -7,6 +7,7 @@ they were published, even when a newer version of the program would make them lo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from auditor import imprints
@@ -31,7 +32,7 @@ class Press:
         if out is not None and out.sha256 == imprints.published_as(self.place, page.imprint):
             return out
         made = _publish(page, self.folder)
-        imprints.record_published(self.place, page.imprint, made.sha256, rendering())
+        imprints.record_published(self.place, page, made.sha256, rendering(), datetime.now(UTC))
         return made
 
 
