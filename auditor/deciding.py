@@ -217,11 +217,13 @@ class _Judge:
             if person is not None and person in router.readers(office, item):
                 return f"person:{person}", office
         for office in offices:
-            known = router.readers(office, item)
-            if not known and by.strip().casefold() == router.reader_name(office).casefold():
+            named = router.named(office)
+            if named is None or router.readers(office, item):
+                continue  # nobody is named, or somebody who is on a roster
+            if by.strip().casefold() == named.casefold():
                 return f"office:{office}", office
-        named = ", ".join(f"the {desk.offices.name(office)}" for office in offices)
-        cure = f"Its readers are {named}" if named else "Name a holder of a reading office"
+        told = ", ".join(f"the {desk.offices.name(office)}" for office in offices)
+        cure = f"Its readers are {told}" if told else "Name a holder of a reading office"
         if person is None:
             return "by", "no roster knows this person for certain", f"Write a person id. {cure}"
         return "by", "this person does not read the item", cure

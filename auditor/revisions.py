@@ -1,7 +1,8 @@
 """What became different between two revisions of a page: what its facts are, and in which words.
 
 Facts are what a page says. Not among them: when and by which run it was made, how long that took,
-and how many records a source brought, which a later reading of the same days may count otherwise.
+and on a week's page what each night measures anew: how many records a source brought, and how far
+back from that night something lies.
 The sentences name items by their ids alone, so they may stand on any page.
 """
 
@@ -24,8 +25,8 @@ from auditor.result import (
 )
 
 _NOT_A_FACT = frozenset({"imprint", "run_id", "steps", "seconds"})
-_COUNTS = frozenset({"records", "set_aside"})
-"""Counts of reading, which are facts of a night and not of a week."""
+_MEASURED = frozenset({"records", "set_aside", "why"})
+"""What a night measures, and the next night measures again; no facts of a week."""
 _TOLD = frozenset({"open_items", "decided_items", "covered_items", "verdict", "coverage"})
 """Parts of a page that have sentences of their own, or follow from what has."""
 _MOST = 40
@@ -67,7 +68,7 @@ def digest(page: Page) -> str:
 
 
 def _left_out(page: Page) -> frozenset[str]:
-    return _NOT_A_FACT if isinstance(page, Night) else _NOT_A_FACT | _COUNTS
+    return _NOT_A_FACT if isinstance(page, Night) else _NOT_A_FACT | _MEASURED
 
 
 def facts(value: Any, left_out: frozenset[str] = _NOT_A_FACT) -> Any:
@@ -97,14 +98,14 @@ def changes(before: Page, after: Page) -> tuple[str, ...]:
 
 
 def _items(before: Page, after: Page) -> Iterator[str]:
-    was, now = _by_id(before), _by_id(after)
+    was, now, out = _by_id(before), _by_id(after), _left_out(after)
     for item_id in sorted(now.keys() - was.keys()):
         yield f"{item_id}: added."
     for item_id in sorted(was.keys() - now.keys()):
         yield f"{item_id}: no longer part of this page."
     for item_id in sorted(was.keys() & now.keys()):
         one, other = was[item_id], now[item_id]
-        if facts(one) != facts(other):
+        if facts(one, out) != facts(other, out):
             yield f"{item_id}: {_how(one, other)}."
 
 

@@ -61,12 +61,14 @@ class Router:
 
     def reader_name(self, office: str) -> str:
         """Return who stands for an office on pages: a name where one is known."""
-        district = self.district
-        named = {
-            "superintendent_designee": district.designee,
-            "superintendent": district.superintendent,
+        return self.named(office) or f"the {self.offices.name(office)}"
+
+    def named(self, office: str) -> str | None:
+        """Return the name the settings give for an office, if they do."""
+        return {
+            "superintendent_designee": self.district.designee,
+            "superintendent": self.district.superintendent,
         }.get(office)
-        return named or f"the {self.offices.name(office)}"
 
     def _of_school(self, office: str) -> bool:
         found = self.pack.offices.get(office)

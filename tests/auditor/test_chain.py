@@ -45,7 +45,7 @@ BODIES = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(bodies=BODIES, data=st.data())
 def test_any_single_change_is_found_where_it_is(
     bodies: list[dict[str, int | str | None]], data: st.DataObject

@@ -11,6 +11,7 @@ import tempfile
 import threading
 import warnings
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, func, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from auditor import chain
+from auditor.chain import Kind
 from auditor.lake import Lake
 from auditor.ledger import KeyCollision, Ledger, LedgerDamaged, StorageError, StorageFull, TooNew
 from auditor.ledger.kept import metadata
@@ -41,6 +44,7 @@ from tests.auditor.lake_world import (
 
 ADA = Address(AddressKind.EMAIL, "ada.lovelace@marlow.example")
 BOB = Address(AddressKind.PERSON_ID, "S-1002")
+NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
 DATABASES = count()
 
 
@@ -88,6 +92,22 @@ def test_the_migrations_make_exactly_the_tables(ledger: Ledger) -> None:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
         assert context.get_current_revision() == SCHEMA
+
+
+def test_writers_at_once_make_one_chain(ledger: Ledger) -> None:
+    def write(who: int) -> None:
+        for _ in range(10):
+            with ledger.begin() as connection:
+                chain.append(connection, Kind.ACCESS, NOW, {"account": -(2**63) + who})
+
+    writers = [threading.Thread(target=write, args=(who,)) for who in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    with ledger.read() as connection:
+        checked = chain.verify_chain(connection)
+    assert (checked.entries, checked.broken) == (40, None)
 
 
 def test_two_that_open_it_first_make_it_once(url: str) -> None:

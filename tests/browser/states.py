@@ -6,7 +6,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from reports import clauses, coach, nightly, packet, principal
-from tests.reports import clause_examples, coach_examples, examples, nights, packet_examples
+from tests.reports import (
+    clause_examples,
+    coach_examples,
+    decided_examples,
+    examples,
+    nights,
+    packet_examples,
+)
 
 STATES: Mapping[str, Callable[[Path], Path]] = {
     "principal-items": lambda to: principal.publish(examples.principal_week(), to).html,
@@ -16,6 +23,7 @@ STATES: Mapping[str, Callable[[Path], Path]] = {
     ).html,
     "principal-failed": lambda to: principal.publish(examples.failed_principal_week(), to).html,
     "principal-hostile": lambda to: principal.publish(examples.hostile_principal_week(), to).html,
+    "principal-decided": lambda to: principal.publish(decided_examples.revised_week(), to).html,
     "designee-items": lambda to: principal.publish(
         examples.principal_week(), to, principal.DESIGNEE_PAGE
     ).html,

@@ -29,7 +29,9 @@ class Story:
 def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     folder = tmp_path_factory.mktemp("decided")
     district = DecidedDistrict(folder, "2026-11-23T06:00-05:00")
-    district.settings('[decisions]\ndrop = "drop/decisions"\n')
+    district.settings(
+        '[decisions]\ndrop = "drop/decisions"\n[superintendent_designee]\nname = "Dana Example"\n'
+    )
     (folder / "drop/decisions").mkdir()
     told = Story(district)
     for day in (16, 17, 18, 19):
@@ -108,9 +110,14 @@ def test_a_decision_that_cannot_stand_is_refused(
 
 def test_an_item_about_its_reader_is_decided_by_the_next_authority_only(story: Story) -> None:
     (about,) = [i for i in story.saw["listed"].values() if i["adult"] == "P1"]
-    code, document = story.district.decide(about["id"], "--reason", "reminded", "--by", "P1")
+    decide = (about["id"], "--reason", "reminded", "--by")
+    code, document = story.district.decide(*decide, "P1")
     assert code == 2
     assert "about this person" in document["error"]["what"]
+    code, document = story.district.decide(*decide, "the Superintendent's designee")
+    assert code == 2, "who is meant by an office has to be said"
+    code, document = story.district.decide(*decide, "Dana Example")
+    assert (code, document["decisions"][0]["new"]) == (0, True)
 
 
 def test_an_approval_closes_and_covers_nothing_but_says_which_record_would(story: Story) -> None:

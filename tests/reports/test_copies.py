@@ -5,28 +5,15 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
 
 import pytest
 
 from auditor import copies, revisions
 from auditor.copies import Page
-from auditor.result import Decision, ItemState, PrincipalWeek, Reason
+from auditor.result import Reason
 from cron import press
 from tests.reports import clause_examples, coach_examples, examples, nights
-
-DECISION = Decision(
-    7, datetime(2026, 11, 23, 15, tzinfo=UTC), date(2026, 11, 23), "Pat Example",
-    Reason.APPROVED, "by me", date(2027, 6, 1), "file",
-)  # fmt: skip
-
-
-def decided_week() -> PrincipalWeek:
-    week = examples.principal_week(examples.items())
-    first, *others = week.open_items
-    closed = replace(first, state=ItemState.DECIDED, decisions=(DECISION,))
-    return replace(week, open_items=tuple(others), decided_items=(closed,))
-
+from tests.reports.decided_examples import decided_week, revised_week
 
 PAGES: tuple[tuple[str, Callable[[], Page]], ...] = (
     ("N", nights.clean), ("N", nights.gap), ("N", nights.failed), ("N", nights.hostile),
@@ -126,16 +113,14 @@ def test_each_box_has_a_form_to_sign_with_every_reason() -> None:
 
 
 def test_an_item_that_grew_after_a_decision_says_what_was_decided() -> None:
-    week = decided_week()
-    again = replace(week.decided_items[0], state=ItemState.REOPENED)
-    page = press.html(replace(week, open_items=(again,), decided_items=())).decode()
+    page = press.html(revised_week()).decode()
     assert "Grew since you closed it on Nov 23, 2026" in page
     assert "Decided before" in page
 
 
 def test_a_revision_lists_what_changed_and_the_root_stands_in_the_footer() -> None:
-    week = decided_week()
-    imprint = replace(week.imprint, revision=2, root="00ffaa", changed=("AH-0412: added.",))
-    page = press.html(replace(week, imprint=imprint)).decode()
-    assert "<b>Changed since revision 1</b></p><ul><li>AH-0412: added.</li></ul>" in page
-    assert '<span class="mono">00ffaa</span>' in page
+    week = revised_week()
+    page = press.html(week).decode()
+    (line,) = week.imprint.changed
+    assert f"<b>Changed since revision 1</b></p><ul><li>{line}</li></ul>" in page
+    assert '<span class="mono">00ffaa1122334455</span>' in page
