@@ -250,7 +250,7 @@ def coverage_of(
         known_limits=known_limits,
         self_tests=night.self_tests,
         balanced=night.balanced,
-        gaps=(*night.gaps, *_unread(nights, last), *_unjudged([*later, *nights], planned)),
+        gaps=(*night.gaps, *_unread(nights, last), *_unjudged(nights, later, planned)),
     )
 
 
@@ -303,15 +303,17 @@ def _unread(nights: Sequence[NightRecord], last: date) -> list[str]:
     ]
 
 
-def _unjudged(nights: Sequence[NightRecord], days: Sequence[date]) -> list[str]:
+def _unjudged(
+    nights: Sequence[NightRecord], later: Sequence[NightRecord], days: Sequence[date]
+) -> list[str]:
     """Say which checks no night has made on some of the days; tonight's own gaps say why not."""
     gaps = []
     for bound in nights[-1].rules:
-        if not bound.ran:
+        if not any(r.rule == bound.rule and r.ran for n in (nights[-1], *later) for r in n.rules):
             continue
         judged = {
             day
-            for night in nights
+            for night in (*nights, *later)
             if any(r.rule == bound.rule and r.ran for r in night.rules)
             for day in days
             if night.judged_from <= day <= night.audit_date
