@@ -49,7 +49,7 @@ def decide_command(
     ] = None,
     file: Annotated[
         Path | None,
-        typer.Option(exists=True, dir_okay=False, help="A CSV file of decisions, whole or not."),
+        typer.Option(exists=True, dir_okay=False, help="A CSV file of decisions: all or none."),
     ] = None,
     config: Config = HERE,
     as_json: AsJson = False,

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cron.looked import account
 from tests.cron.decided_district import DecidedDistrict, by_id
+
+SETTINGS = """
+[decisions]
+drop = "drop/decisions"
+[superintendent_designee]
+name = "Dana Example"
+"""
 
 
 @dataclass
@@ -29,9 +40,7 @@ class Story:
 def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     folder = tmp_path_factory.mktemp("decided")
     district = DecidedDistrict(folder, "2026-11-23T06:00-05:00")
-    district.settings(
-        '[decisions]\ndrop = "drop/decisions"\n[superintendent_designee]\nname = "Dana Example"\n'
-    )
+    district.settings(SETTINGS)
     (folder / "drop/decisions").mkdir()
     told = Story(district)
     for day in (16, 17, 18, 19):
@@ -170,3 +179,39 @@ def test_a_dropped_file_counts_in_that_night_or_is_a_card_for_it(story: Story) -
     assert item["decisions"][-1]["reason"] == "school-business"
     assert item["decisions"][-1]["came_by"] == "file"
     assert [d["reason"] for d in item["decisions"]].count("reminded") == 1
+
+
+# ---- the chain -------------------------------------------------------------------------------
+
+
+def entries(story: Story) -> list[tuple[str, Any]]:
+    with closing(sqlite3.connect(story.district.folder / "data/ledger.sqlite")) as ledger:
+        rows = ledger.execute("SELECT kind, body_json FROM chain_entry ORDER BY number").fetchall()
+    return [(kind, json.loads(body)) for kind, body in rows]
+
+
+def test_the_chain_tells_of_all_of_it_and_names_nobody(story: Story) -> None:
+    found = entries(story)
+    assert {"access", "configuration", "decision", "page", "run"} <= {kind for kind, _ in found}
+    looks = [body for kind, body in found if kind == "access"]
+    item = story.item("listed", "S1")["id"]
+    assert {"items", "explain"} <= {body["what"] for body in looks}
+    assert item in {body["item"] for body in looks if body["what"] == "explain"}
+    texts = {word for _, body in found for word in body.values() if isinstance(word, str)}
+    assert account() not in texts
+    whole = json.dumps(found)
+    for name in ("Tina", "Sam", "Pat", "Dana", "cousin", "@d.example", "counsellor"):
+        assert name not in whole
+
+
+def test_a_changed_setting_is_named_by_its_section(story: Story) -> None:
+    district = story.district
+    district.at("2026-11-26T06:00-05:00")
+    before = [body for kind, body in entries(story) if kind == "configuration"]
+    district.settings(f"{SETTINGS}[audit]\nlookback_days = 31\n")
+    assert district.run("weekly", "2026-11-22")[0] in (0, 3)
+    after = [body for kind, body in entries(story) if kind == "configuration"]
+    assert len(after) == len(before) + 1
+    assert after[-1]["changed"] == ["audit"]
+    district.run("weekly", "2026-11-22")
+    assert [b for k, b in entries(story) if k == "configuration"] == after
