@@ -6,12 +6,16 @@ import json
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from auditor.result import Reason
+from cron import decisionfile
 from cron.looked import account
+from cron.settings import CONFIG
 from tests.cron.decided_district import DecidedDistrict, by_id
 
 SETTINGS = """
@@ -144,6 +148,13 @@ def test_an_approval_closes_and_covers_nothing_but_says_which_record_would(story
 
 
 # ---- files ---------------------------------------------------------------------------------
+
+
+def test_the_example_file_has_the_form_of_one() -> None:
+    asked, wrong = decisionfile.read("decisions.csv", (CONFIG / "examples/decisions.csv").read_bytes())
+    assert wrong == ()
+    assert {one.reason for one in asked} <= set(Reason)
+    assert [one.until for one in asked if one.reason == Reason.APPROVED] == [date(2027, 6, 18)]
 
 
 def test_a_file_is_taken_whole_and_once(story: Story, tmp_path: Path) -> None:
