@@ -81,6 +81,17 @@ def test_any_single_change_is_found_where_it_is(
         assert 1 <= found.broken.number <= at + 2
 
 
+def test_a_flip_of_any_sign_anywhere_is_found() -> None:
+    whole = chain_of([{"item": f"AH-{n}"} for n in range(3)])
+    for at, entry in enumerate(whole):
+        for name in FIELDS[1:]:
+            for place in range(len(getattr(entry, name))):
+                values = {field: getattr(entry, field) for field in FIELDS}
+                values[name] = flipped(values[name], place, 0)
+                found = check([*whole[:at], Entry(**values), *whole[at + 1 :]])
+                assert found.broken is not None, (at, name, place)
+
+
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
     with Ledger.open(tmp_path / "ledger.sqlite") as opened:
