@@ -39,7 +39,7 @@ from auditor.model import Ground, HatRole
 from auditor.nightpage import Outcome, night_page
 from auditor.pulling import Pulled, pull, rosters_first
 from auditor.replaying import Replay, replay
-from auditor.result import Night, Step
+from auditor.result import DoNow, Night, Step
 from auditor.rosterguard import guarded
 from auditor.sealed import sealed_test, together
 from auditor.source import Denied, FactKind, Source, Window
@@ -97,18 +97,20 @@ def nightly(
     audit_date: date,
     now: datetime,
     progress: Progress = _silent,
+    chores: tuple[DoNow, ...] = (),
 ) -> Night:
     """Pull every source, check the days up to ``audit_date`` and settle what was found.
 
-    Raises ``AuditError`` when nothing can be judged, ``StorageError`` when storage is damaged or
-    cannot be used; the ledger then says that the run failed.
+    ``chores`` is what else there is to do, found before. Raises ``AuditError`` when nothing can be
+    judged, ``StorageError`` when storage is damaged or cannot be used; the ledger then says that
+    the run failed.
     """
     step = _Steps(progress)
     version = place.pack.sha256[:12]
     with place.ledger.begin() as connection:
         run_id = runlog.begin_run(connection, runbook.NIGHTLY, audit_date, version, now)
     with closing_what_fails(place, run_id, now):
-        return _night(place, sources, audit_date, now, run_id, step)
+        return _night(place, sources, audit_date, now, run_id, step, chores)
 
 
 def _night(
@@ -118,6 +120,7 @@ def _night(
     now: datetime,
     run_id: str,
     step: _Steps,
+    chores: tuple[DoNow, ...],
 ) -> Night:
     window = Window(audit_date - timedelta(days=place.district.lookback_days), audit_date)
     ordered = rosters_first(sources)
@@ -159,6 +162,7 @@ def _night(
             found=found,
             stored=tuple(stored),
             steps=tuple(step.done),
+            chores=chores,
         )
         return night_page(desk, outcome, now)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from auditor.authorizations import REMINDED_DAYS
@@ -142,6 +142,25 @@ def _records(rejected: int, unmatched: int) -> list[DoNow]:
             )
         )
     return cards
+
+
+def wrong_matches(item_ids: Iterable[str]) -> list[DoNow]:
+    """Return what to do about items of which their reader says that they mean somebody else."""
+    ids = sorted(item_ids)
+    if not ids:
+        return []
+    return [
+        DoNow(
+            what="Correct whose address or record it is in 1 item"
+            if len(ids) == 1
+            else f"Correct whose address or record it is in {len(ids)} items",
+            who="IT, with the registrar",
+            by_when="this week",
+            why=f"their readers decided “wrong match”: {', '.join(ids)}",
+            command=f"auditor explain {ids[0]}",
+            otherwise="contacts stay with the wrong person, and new ones open the item again",
+        )
+    ]
 
 
 def _approvals(ending: Sequence[str]) -> list[DoNow]:

@@ -72,6 +72,7 @@ def clause_statement(
     imprint: Imprint,
 ) -> ClauseStatement:
     """State of every clause what was checked; ``items`` are all that stand at the period's end."""
+    # what was decided is still what was seen: a clause is not clear because somebody has looked
     listed = [i for i in items if i.state not in (ItemState.COVERED, ItemState.WITHDRAWN)]
     common = _common_lacks(period, rules)
     lines = tuple(

@@ -28,11 +28,12 @@ from auditor.explaining import (
     MessageSeen,
     PartySeen,
 )
+from auditor.explaining import Decision as DecisionSeen
 from auditor.inforce import policy_seen, rule_seen
 from auditor.items import Hit, StoredItem, fingerprint
 from auditor.ledger.tables import item_hit, run
 from auditor.model import PartyRole
-from auditor.result import Imprint, Item, MessageShown
+from auditor.result import Decision, Imprint, Item, MessageShown
 from auditor.runbook import NightRecord
 from auditor.showing import moment
 from auditor.tracing import Tracer
@@ -109,7 +110,16 @@ def derive(of: Derivation) -> Explanation:
         policy=policy_seen(pack, item),
         messages=messages,
         records=tuple(dict.fromkeys(one for one in (*about, *tried) if one not in shown)),
+        decisions=tuple(_decision(one) for one in item.decisions),
     )
+
+
+def _decision(one: Decision) -> DecisionSeen:
+    told = one.note
+    if told is None:
+        told = "no note is kept" if one.reason.bars_note else "without a note"
+    until = "" if one.until is None else f", until {one.until}"
+    return DecisionSeen(one.at, one.by, f"{one.reason.words}{until}; decided on {one.on}", told)
 
 
 def _imprint(of: Derivation) -> Imprint:

@@ -144,11 +144,15 @@ def person_key(place: Workplace, register: Register, named: str | None) -> int |
 
 
 def open_desk(
-    place: Workplace, source_titles: Mapping[str, str], *, pack: Pack | None = None
+    place: Workplace,
+    source_titles: Mapping[str, str],
+    *,
+    pack: Pack | None = None,
+    digests: Iterable[DigestGiven] = (),
 ) -> Desk:
     """Read the newest directory and make it ready to answer, under another policy if given."""
     state = from_tables(place.lake.read_tables("directory"))
-    return desk_for(place, state, source_titles, pack=pack)
+    return desk_for(place, state, source_titles, pack=pack, digests=digests)
 
 
 def desk_for(

@@ -15,11 +15,12 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from auditor import decisionbook
 from auditor.items import Change, Hit, StoredItem, Subject, fingerprint
 from auditor.keys import Keyring
 from auditor.ledger.tables import item as item_table
 from auditor.ledger.tables import item_hit as hit_table
-from auditor.ledger.tables import short_id_counter
+from auditor.ledger.tables import run, short_id_counter
 from auditor.model import Channel
 
 
@@ -35,6 +36,7 @@ def stored_items(connection: Connection) -> list[StoredItem]:
     order = (hit_table.c.item_id, hit_table.c.sent_us, hit_table.c.message_key)
     for row in connection.execute(select(hit_table).order_by(*order)).mappings():
         hits[row["item_id"]].append(_hit(row, subjects[row["item_id"]]))
+    decisions = decisionbook.recorded(connection)
     return [
         StoredItem(
             id=row["item_id"],
@@ -45,9 +47,21 @@ def stored_items(connection: Connection) -> list[StoredItem]:
             grew_on=_date(row["grew_on"]),
             withdrawn_on=_date(row["withdrawn_on"]),
             hits=tuple(hits[row["item_id"]]),
+            decisions=decisions.get(row["item_id"], ()),
         )
         for row in rows
     ]
+
+
+def found_on(connection: Connection) -> dict[tuple[str, int], date]:
+    """Return the audit date of the night that first found each message or record of each item."""
+    query = select(hit_table.c.item_id, hit_table.c.message_key, run.c.audit_date).join(
+        run, run.c.run_id == hit_table.c.first_run_id
+    )
+    return {
+        (item_id, key): date.fromisoformat(day)
+        for item_id, key, day in connection.execute(query)
+    }
 
 
 def keep(

@@ -19,7 +19,7 @@ from itertools import pairwise
 from auditor.keys import Keyring
 from auditor.model import Channel
 from auditor.policy import Binding
-from auditor.result import ItemState
+from auditor.result import Decision, ItemState
 
 MICROSECONDS_A_DAY = 86_400_000_000
 
@@ -67,6 +67,19 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Recorded:
+    """A decision, and how much of the item there was to see when it was made.
+
+    ``decision.by`` is a reference here: ``person:`` with a key, or ``office:`` with its id.
+    """
+
+    decision: Decision
+    hits_seen: int
+    """Messages and records of the adult's that nothing covered."""
+    last_sent_us: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoredItem:
     """An item as the ledger knows it."""
 
@@ -78,6 +91,25 @@ class StoredItem:
     grew_on: date | None
     withdrawn_on: date | None
     hits: tuple[Hit, ...] = field(default=())
+    decisions: tuple[Recorded, ...] = ()
+    """In the order they were recorded; the last one stands."""
+
+    @property
+    def open_hits(self) -> tuple[Hit, ...]:
+        """What the adult sent and nothing covers."""
+        return tuple(h for h in self.hits if h.sent_by_adult and h.covered_by is None)
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether a decision stands and nothing has come that its maker could not see.
+
+        A message that arrived late is new as well, whenever it was sent.
+        """
+        if not self.decisions:
+            return False
+        seen, now = self.decisions[-1], self.open_hits
+        later = any(hit.sent_us > seen.last_sent_us for hit in now)
+        return not later and len(now) <= seen.hits_seen
 
     @property
     def is_covered(self) -> bool:
@@ -92,6 +124,8 @@ class StoredItem:
             return ItemState.WITHDRAWN
         if self.is_covered:
             return ItemState.COVERED
+        if self.decisions:
+            return ItemState.DECIDED if self.is_decided else ItemState.REOPENED
         if self.listed_on >= since:
             return ItemState.NEW
         if self.grew_on is not None and self.grew_on >= since:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from auditor import balances, imprints, incidents, mailbook, night, runbook, runlog, runs
 from auditor.checking import Findings
-from auditor.chores import do_now
+from auditor.chores import do_now, wrong_matches
 from auditor.coverage import verdict
 from auditor.desk import Desk
 from auditor.directory import Delivered, day_number, day_of
@@ -26,13 +26,16 @@ from auditor.pulling import Pulled
 from auditor.result import (
     BalanceLine,
     CoverageStatement,
+    DoNow,
     ItemState,
     Night,
+    Reason,
     SelfTests,
     SetAside,
     Step,
     Unmatched,
 )
+from auditor.roots import seal
 from auditor.routing import IT
 
 A_NIGHT = timedelta(hours=12)
@@ -52,6 +55,8 @@ class Outcome:
     found: Findings
     stored: tuple[StoredItem, ...]
     steps: tuple[Step, ...]
+    chores: tuple[DoNow, ...] = ()
+    """What else there is to do, found before the night began."""
 
     @property
     def first(self) -> date:
@@ -85,6 +90,7 @@ def night_page(desk: Desk, outcome: Outcome, now: datetime) -> Night:
         happened = incidents.since(connection, runs.last_night_began(connection, now - A_NIGHT))
         mail, mail_cards = mailbook.lines(connection, now), mailbook.cards(connection)
         runlog.end_run(connection, record, complete=stated.complete, now=now)
+        seal(connection, outcome.run_id, outcome.audit_date, now)
     page = _page(desk, outcome, stated, unmatched, lines, happened, now)
     page = replace(
         page, quarantine=set_aside[: night.SHOWN], quarantine_total=len(set_aside)
@@ -98,7 +104,7 @@ def night_page(desk: Desk, outcome: Outcome, now: datetime) -> Night:
         sources=night.source_nights(pulled, stated, usual, wanted),
         nights=night.last_nights(named, read, outcome.audit_date),
     )
-    return replace(page, imprint=imprints.issue(place, "N", "IT", page, now))
+    return imprints.issue(place, "N", "IT", page, now)
 
 
 def _record(
@@ -154,7 +160,8 @@ def _page(
         for i in outcome.stored
         if i.subject.rule in bound and i.state(outcome.audit_date) is not ItemState.WITHDRAWN
     ]
-    open_items = [i for i in shown if not i.is_covered and not _for_it(desk, i)]
+    standing = [i for i in shown if not i.is_covered and not _for_it(desk, i)]
+    open_items = [i for i in standing if not i.is_decided]
     return Night(
         imprint=imprints.blank(desk.place, outcome.first, outcome.audit_date, now),
         run_id=outcome.run_id,
@@ -166,13 +173,18 @@ def _page(
         items_open=len(open_items),
         items_new=sum(i.listed_on == outcome.audit_date for i in open_items),
         items_covered=sum(i.is_covered for i in shown),
-        do_now=do_now(
-            outcome.pulled,
-            stated,
-            unmatched,
-            _ending(desk, outcome),
-            disputed_offices(desk),
-            happened,
+        items_decided=len(standing) - len(open_items),
+        do_now=(
+            *do_now(
+                outcome.pulled,
+                stated,
+                unmatched,
+                _ending(desk, outcome),
+                disputed_offices(desk),
+                happened,
+            ),
+            *wrong_matches(i.id for i in shown if _is_wrong_match(i)),
+            *outcome.chores,
         ),
         sources=(),
         nights=(),
@@ -197,6 +209,13 @@ def _protected(pulled: tuple[Pulled, ...]) -> tuple[SetAside, ...]:
 def _for_it(desk: Desk, stored: StoredItem) -> bool:
     """Whether only IT reads an item: a gap or a setting, which the page says in other places."""
     return desk.pack.bindings[stored.subject.rule].readers == (IT,)
+
+
+def _is_wrong_match(stored: StoredItem) -> bool:
+    """Whether a reader said that it is about the wrong person, and it still stands like that."""
+    return bool(stored.decisions) and (
+        stored.decisions[-1].decision.reason is Reason.WRONG_MATCH
+    )
 
 
 def _ending(desk: Desk, outcome: Outcome) -> list[str]:

@@ -52,6 +52,17 @@ class Router:
             return frozenset()
         return self.offices.holders(office, schools, self.register.newest_day)
 
+    def deciding(self, item: Item, people: frozenset[int]) -> tuple[str, ...]:
+        """Return the offices whose holders decide on an item: those that get to read it."""
+        reading = [
+            office
+            for office in item.readers
+            if office != IT and not people & self.readers(office, item)
+        ]
+        if item.routed_office is not None:
+            reading.append(item.routed_office)
+        return tuple(dict.fromkeys(reading))
+
     def instead(self, office: str, people: frozenset[int]) -> str:
         """Return the next office above that none of ``people`` holds as well."""
         today = self.register.newest_day
@@ -63,12 +74,14 @@ class Router:
 
     def reader_name(self, office: str) -> str:
         """Return who stands for an office on pages: a name where one is known."""
-        district = self.district
-        named = {
-            "superintendent_designee": district.designee,
-            "superintendent": district.superintendent,
+        return self.named(office) or f"the {self.offices.name(office)}"
+
+    def named(self, office: str) -> str | None:
+        """Return the name the settings give for an office, if they do."""
+        return {
+            "superintendent_designee": self.district.designee,
+            "superintendent": self.district.superintendent,
         }.get(office)
-        return named or f"the {self.offices.name(office)}"
 
     def _of_school(self, office: str) -> bool:
         found = self.pack.offices.get(office)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -120,6 +120,20 @@ def last_night(connection: Connection, upto: date | None = None) -> NightRecord 
     return None if text is None else NightRecord.from_json(text)
 
 
+def night_of(connection: Connection, last: date) -> NightRecord | None:
+    """Return the night whose word counts for days that ended on ``last``: the first that judged
+    all of them, in its newest run; while there is none, the newest of all.
+
+    A later night has newer rosters and newer troubles, which are not that week's.
+    """
+    day = connection.execute(
+        select(func.min(run.c.audit_date))
+        .where(run.c.job == NIGHTLY, run.c.state.in_(FINISHED))
+        .where(run.c.audit_date >= last.isoformat())
+    ).scalar_one_or_none()
+    return last_night(connection, None if day is None else date.fromisoformat(day))
+
+
 def finished_nights(connection: Connection, first: date) -> list[NightRecord]:
     """Return the nights with an audit date of ``first`` or later that came to an end, in order."""
     texts = connection.execute(
@@ -221,14 +235,21 @@ def coverage_of(
 ) -> CoverageStatement:
     """State what was planned and read from ``first`` to ``last``.
 
-    ``night`` is the newest one, and has the word on rosters; what earlier ones planned or could
-    not do on these days still counts, also for sources that have been taken out since.
+    ``night`` has the word on rosters; what earlier ones planned or could not do on these days
+    still counts, also for sources that have been taken out since. Later ones that still answered
+    for these days may have made up for something; what they lack themselves is not of these days.
     """
-    earlier = [n for n in finished_nights(connection, first) if n.run_id < night.run_id]
-    nights = [*earlier, night]
+    every = finished_nights(connection, first)
+    nights = [*(n for n in every if n.run_id < night.run_id), night]
+    later = [n for n in every if n.run_id > night.run_id and _answers_for(n, last)]
+    night = _made_up(night, later)
     limits = tuple(known_limits)
     read = days_read(connection, first, last, night.run_id)
     runs = roster_reads(connection, night.run_id)
+    for after in later:
+        for name, roster in roster_reads(connection, after.run_id).items():
+            if name in runs and runs[name][1] is not None and roster[1] is None:
+                runs[name] = roster
     good = last_good(connection, night.run_id)
     planned = days_between(first, last)
     sources: list[SourceCoverage] = []
@@ -265,7 +286,26 @@ def coverage_of(
         accepted_days=accepted_days,
         self_tests=night.self_tests,
         balanced=night.balanced,
-        gaps=(*night.gaps, *_unread(nights, last), *_unjudged(nights, planned)),
+        gaps=(*night.gaps, *_unread(nights, last), *_unjudged(nights, later, planned)),
+    )
+
+
+def _made_up(night: NightRecord, later: Sequence[NightRecord]) -> NightRecord:
+    """Return a night's record without what a later night has made up for.
+
+    That is a check it could not make and a later one made; and all of its gaps once a later one
+    had none. A gap in other words is not taken for one that is gone: words may hold a count.
+    """
+    ran = {bound.title for n in later for bound in n.rules if bound.ran}
+    made = tuple(f"“{title}” was not checked" for title in ran)
+    gone = any(not n.gaps for n in later)
+    tests = (night.self_tests, *(n.self_tests for n in later))
+    passed = (t for t in tests if t is not None and t.passed == t.total > 0)
+    return replace(
+        night,
+        gaps=() if gone else tuple(gap for gap in night.gaps if not gap.startswith(made)),
+        self_tests=next(passed, night.self_tests),
+        balanced=night.balanced or (True if any(n.balanced for n in later) else night.balanced),
     )
 
 
@@ -299,15 +339,17 @@ def _unread(nights: Sequence[NightRecord], last: date) -> list[str]:
     ]
 
 
-def _unjudged(nights: Sequence[NightRecord], days: Sequence[date]) -> list[str]:
+def _unjudged(
+    nights: Sequence[NightRecord], later: Sequence[NightRecord], days: Sequence[date]
+) -> list[str]:
     """Say which checks no night has made on some of the days; tonight's own gaps say why not."""
     gaps = []
     for bound in nights[-1].rules:
-        if not bound.ran:
+        if not any(r.rule == bound.rule and r.ran for n in (nights[-1], *later) for r in n.rules):
             continue
         judged = {
             day
-            for night in nights
+            for night in (*nights, *later)
             if any(r.rule == bound.rule and r.ran for r in night.rules)
             for day in days
             if night.judged_from <= day <= night.audit_date

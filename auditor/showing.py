@@ -6,7 +6,7 @@ Every sentence comes from measured values or from the policy pack; nothing is wr
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from auditor import remarks
@@ -17,7 +17,16 @@ from auditor.items import Hit, StoredItem, Subject
 from auditor.model import HatRole
 from auditor.policy import Binding, Clause, Pack
 from auditor.recordbook import Book
-from auditor.result import Approval, Checked, CoveredBy, Item, MessageShown, PersonShown, ThingShown
+from auditor.result import (
+    Approval,
+    Checked,
+    CoveredBy,
+    Decision,
+    Item,
+    MessageShown,
+    PersonShown,
+    ThingShown,
+)
 from auditor.rule import Rule
 from auditor.wording import fill, item_numbers, said
 
@@ -95,7 +104,16 @@ class Shower:
             checked=self._checked(stored, day, numbers),
             next_step=binding.next_step,
             covered_by=self._covered_by(hits),
+            decisions=tuple(self.decision(one.decision) for one in stored.decisions),
         )
+
+    def decision(self, decision: Decision) -> Decision:
+        """Return a decision with the name of who made it."""
+        kind, _, ref = decision.by.partition(":")
+        if kind == "person":
+            return replace(decision, by=self.register.person(int(ref), 0).name)
+        office = self.pack.offices.get(ref)
+        return replace(decision, by=f"the {ref if office is None else office.name}")
 
     def _clause(self, subject: Subject, binding: Binding, *, as_coach: bool) -> Clause:
         """Return the clause an item is about: for an approval, the one that allows its ground."""

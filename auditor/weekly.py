@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from auditor import imprints, runbook, weeks
+from auditor.asof import Moment, at_the_end
 from auditor.checking import team_messages
 from auditor.clausefacts import gather
 from auditor.clauses import clause_statement
+from auditor.copies import Page
 from auditor.desk import Desk, open_desk
 from auditor.directory import day_number
-from auditor.itembook import stored_items
+from auditor.itembook import found_on, stored_items
 from auditor.items import StoredItem
 from auditor.result import CoachWeek, CoverageStatement, Imprint, Item, PrincipalWeek
 from auditor.result.clauses import ClauseStatement
@@ -35,6 +37,8 @@ class Weekly:
     authorities: tuple[tuple[str, PrincipalWeek], ...]
     """(office, its page), in the policy's order of offices."""
     clauses: ClauseStatement
+    revised: tuple[Page, ...] = ()
+    """New revisions of the week before, of pages whose facts are others by now."""
 
     @property
     def complete(self) -> bool:
@@ -46,32 +50,78 @@ def weekly(
 ) -> Weekly:
     """Show the last full week, Monday to Sunday, that ended by ``audit_date``.
 
-    Raises ``AuditError`` when no night has finished: then there is nothing to show, not nothing
-    to see.
+    Pages of the week before are issued again where late facts have changed them. Raises
+    ``AuditError`` when no night has finished: then there is nothing to show, not nothing to see.
     """
     last = audit_date - timedelta(days=(audit_date.weekday() + 1) % 7)
-    week = _read_week(place, last - timedelta(days=6), last, now)
     progress("weekly pages")
-    desk = open_desk(place, {s.name: s.title for s in week.record.sources})
-    in_time = [i for i in week.stored if i.hits and i.hits[0].day <= day_number(last)]
-    shown = desk.show_all(in_time, since=week.first)
-    people = {i.id: desk.people_in(i) for i in in_time}
+    principals: list[PrincipalWeek] = []
+    authorities: list[tuple[str, PrincipalWeek]] = []
+    coaches: list[CoachWeek] = []
+    statements: list[ClauseStatement] = []
+    for draft in drafts(place, last, now):
+        page = imprints.issue(place, draft.kind, draft.audience, draft.page, now)
+        if isinstance(page, CoachWeek):
+            coaches.append(page)
+        elif isinstance(page, ClauseStatement):
+            statements.append(page)
+        elif isinstance(page, PrincipalWeek) and draft.office is not None:
+            authorities.append((draft.office, page))
+        elif isinstance(page, PrincipalWeek):
+            principals.append(page)
     return Weekly(
-        week.first,
-        week.last,
-        tuple(
-            _principal(desk, week, school_id, shown, people)
-            for school_id in desk.register.school_ids
-        ),
-        _coaches(desk, week, shown, people),
-        _authorities(desk, week, shown, people),
-        _clauses(desk, week, shown),
+        last - timedelta(days=6),
+        last,
+        tuple(principals),
+        coaches[0],
+        tuple(authorities),
+        statements[0],
+        revised=tuple(_revised(place, last - timedelta(weeks=1), now)),
     )
+
+
+def _revised(place: Workplace, last: date, now: datetime) -> Iterator[Page]:
+    """Issue again the pages of a week that was issued, where their facts are others by now."""
+    with place.ledger.read() as connection:
+        if imprints.issued_until(connection, last) is None:
+            return
+    for draft in drafts(place, last, now):
+        page = imprints.issue(place, draft.kind, draft.audience, draft.page, now)
+        if page.imprint.made_at == now:
+            yield page
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A page that was made and not issued: its kind, the short word for its reader, its values."""
+
+    kind: str
+    audience: str
+    page: Page
+    office: str | None = None
+    """The office above the others that reads it."""
+
+
+def drafts(place: Workplace, last: date, now: datetime) -> Iterator[Draft]:
+    """Make every page of the week that ended on ``last``, from what is known of it now.
+
+    Decisions count until the week's pages were issued last, once those of a later week are out;
+    for what was decided since stands on those.
+    """
+    week = _read_week(place, last - timedelta(days=6), last, now)
+    desk = open_desk(place, {s.name: s.title for s in week.record.sources})
+    shown = desk.show_all(week.stored, since=week.first)
+    people = {i.id: desk.people_in(i) for i in week.stored}
+    for school_id in desk.register.school_ids:
+        yield _principal(desk, week, school_id, shown, people)
+    yield _coaches(desk, week, shown, people)
+    yield from _authorities(desk, week, shown, people)
+    yield _clauses(desk, week, shown)
 
 
 def _principal(
     desk: Desk, week: _Week, school_id: str, shown: Sequence[Item], people: weeks.People
-) -> PrincipalWeek:
+) -> Draft:
     settings = desk.place.district.schools.get(school_id)
     page = weeks.principal_week(
         school_id,
@@ -84,19 +134,16 @@ def _principal(
         weeks=week.checked,
         set_aside=week.record.set_aside,
     )
-    short = school_id if settings is None else settings.short
-    return replace(page, imprint=imprints.issue(desk.place, "W", short, page, week.now))
+    return Draft("W", school_id if settings is None else settings.short, page)
 
 
 def _authorities(
     desk: Desk, week: _Week, shown: Sequence[Item], people: weeks.People
-) -> tuple[tuple[str, PrincipalWeek], ...]:
-    pages = []
+) -> Iterator[Draft]:
     for office in desk.pack.offices:
         mine = [i for i in shown if i.routed_office == office or _reads(office, i)]
         if mine:
-            pages.append((office, _authority(desk, week, office, mine, people)))
-    return tuple(pages)
+            yield _authority(desk, week, office, mine, people)
 
 
 def _reads(office: str, item: Item) -> bool:
@@ -110,7 +157,7 @@ def _authority(
     office: str,
     mine: Sequence[Item],
     people: weeks.People,
-) -> PrincipalWeek:
+) -> Draft:
     page = weeks.principal_week(
         "",
         "",
@@ -124,7 +171,7 @@ def _authority(
         office=desk.offices.name(office),
     )
     audience = "SD" if office == "superintendent_designee" else _initials(office)
-    return replace(page, imprint=imprints.issue(desk.place, "W", audience, page, week.now))
+    return Draft("W", audience, page, office)
 
 
 def _initials(office: str) -> str:
@@ -133,7 +180,7 @@ def _initials(office: str) -> str:
 
 def _coaches(
     desk: Desk, week: _Week, shown: Sequence[Item], people: weeks.People
-) -> CoachWeek:
+) -> Draft:
     with desk.engine(week.first, week.last, intact=True) as engine:
         coach_messages = team_messages(engine)
     unplaced = _unplaced_members(desk.place, week.record.run_id)
@@ -147,15 +194,15 @@ def _coaches(
         shower=desk.shower,
         set_aside=week.record.set_aside,
     )
-    return replace(page, imprint=imprints.issue(desk.place, "A", "AD", page, week.now))
+    return Draft("A", "AD", page)
 
 
-def _clauses(desk: Desk, week: _Week, shown: Sequence[Item]) -> ClauseStatement:
+def _clauses(desk: Desk, week: _Week, shown: Sequence[Item]) -> Draft:
     place = desk.place
     with place.ledger.read() as connection:
         period = gather(desk, connection, week.record, week.stated)
     page = clause_statement(place.pack, place.rules, period, shown, week.imprint(place))
-    return replace(page, imprint=imprints.issue(place, "C", "ALL", page, week.now))
+    return Draft("C", "ALL", page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +223,7 @@ class _Week:
 
 def _read_week(place: Workplace, first: date, last: date, now: datetime) -> _Week:
     with place.ledger.read() as connection:
-        record = runbook.last_night(connection)
+        record = runbook.night_of(connection, last)
         if record is None:
             raise AuditError(
                 "no nightly run has finished yet, so there is nothing to report",
@@ -186,7 +233,11 @@ def _read_week(place: Workplace, first: date, last: date, now: datetime) -> _Wee
         limits, accepted = place.district.known_limits, place.district.accepted_days
         stated = runbook.coverage_of(connection, record, first, last, limits, accepted)
         checked = runbook.checked_weeks(connection, record, weeks.mondays(last))
-        stored = tuple(stored_items(connection))
+        newest = imprints.newest_week(connection)
+        later = newest is not None and newest > last
+        until = imprints.issued_until(connection, last) if later else None
+        moment = Moment(first, last, until)
+        stored = tuple(at_the_end(stored_items(connection), moment, found_on(connection)))
         return _Week(first, last, now, record, stated, checked, stored)
 
 

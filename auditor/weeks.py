@@ -63,10 +63,23 @@ def _for_reader(items: Sequence[Item], reader: Reader, people: People) -> list[I
     return [i for i in items if not people[i.id] & reader.people]
 
 
-def _split(items: Iterable[Item]) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
-    listed = [i for i in items if i.state is not ItemState.WITHDRAWN]
-    covered = [i for i in listed if i.state is ItemState.COVERED]
-    return in_order(i for i in listed if i.state is not ItemState.COVERED), in_order(covered)
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """The items of a page by where they stand on it."""
+
+    open: tuple[Item, ...]
+    decided: tuple[Item, ...]
+    covered: tuple[Item, ...]
+
+
+def _split(items: Iterable[Item]) -> _Split:
+    every = tuple(items)
+    apart = (ItemState.DECIDED, ItemState.COVERED, ItemState.WITHDRAWN)
+    return _Split(
+        in_order(i for i in every if i.state not in apart),
+        in_order(i for i in every if i.state is ItemState.DECIDED),
+        in_order(i for i in every if i.state is ItemState.COVERED),
+    )
 
 
 def of_school(items: Iterable[Item], school_id: str) -> list[Item]:
@@ -93,7 +106,8 @@ def principal_week(
     was checked in full, in part (False) or not at all (None).
     """
     shown = _for_reader(mine, reader, people)
-    open_items, covered = _split(shown)
+    split = _split(shown)
+    open_items = split.open
     withheld = len(mine) - len(shown)
     waiting = sum((coverage.last - i.listed_on).days > WAITING_DAYS for i in open_items)
     zone = ZoneInfo(imprint.timezone)
@@ -105,7 +119,8 @@ def principal_week(
         verdict=verdict(len(open_items), coverage, period="this week"),
         coverage=coverage,
         open_items=open_items,
-        covered_items=covered,
+        covered_items=split.covered,
+        decided_items=split.decided,
         waiting_over_14_days=waiting,
         withheld=withheld,
         withheld_to=reader.instead if withheld else None,
@@ -146,7 +161,8 @@ def coach_week(
     """Build the athletic director's week from all items and every coach message of the week."""
     mine = [i for i in items if "athletic_director" in i.readers]
     shown = _for_reader(mine, reader, people)
-    open_items, covered = _split(shown)
+    split = _split(shown)
+    open_items = split.open
     listed = _by_message(mine, people)
     log = tuple(
         _log_row(m, listed, shower)
@@ -161,7 +177,8 @@ def coach_week(
         verdict=verdict(len(open_items), coverage, period="this week"),
         coverage=coverage,
         open_items=open_items,
-        covered_items=covered,
+        covered_items=split.covered,
+        decided_items=split.decided,
         teams=_teams(log, open_items, coverage, shower.register),
         log=log,
         approvals=_approvals(mine, reader, shower, coverage.last),
@@ -224,7 +241,8 @@ def _result(message: TeamMessage, item: Item | None) -> TeamResult:
         return TeamResult.NOT_TESTED
     if item is not None:
         hit = next(m for m in item.messages if m.native_id == message.seen.native_id)
-        return TeamResult.LOOK if hit.covered_by is None else TeamResult.EXPLAINED
+        told = hit.covered_by is not None or item.state is ItemState.DECIDED
+        return TeamResult.EXPLAINED if told else TeamResult.LOOK
     # Partial, and no item holds it: the check has not been made on that day, and the page says so.
     return TeamResult.WHOLE if message.complete else TeamResult.NOT_TESTED
 
@@ -256,7 +274,10 @@ def _teams(
                 else register.school_name(team.school_id),
                 coaches=tuple(register.person(k, day).name for k in register.leaders(key, day)),
                 roster=roster,
-                roster_of=None if roster is None or delivered is None else day_of(delivered),
+                # a list that came since still holds for the week; the page does not age with it
+                roster_of=None
+                if roster is None or delivered is None
+                else day_of(min(delivered, day)),
                 in_season=day in register.season(key),
                 messages=len(rows),
                 whole=counts[TeamResult.WHOLE],
@@ -296,8 +317,20 @@ def _approvals(
         )
 
     # a sub-group is on file once for each of its members
-    once = {filed.id: filed for filed in shower.exceptions.filed if concerns_a_coach(filed)}
+    once = {
+        filed.id: filed
+        for filed in shower.exceptions.filed
+        if concerns_a_coach(filed) and (filed.id in used or not _granted_after(filed, last))
+    }
     return tuple(shower.approval(filed, day, used[id_]) for id_, filed in once.items())
+
+
+def _granted_after(filed: Filed, last: date) -> bool:
+    """Whether an approval is of a time after the week, and belongs on a later page.
+
+    The day after is when the week's page is made; in UTC that day may be the Sunday's own.
+    """
+    return filed.granted_us is not None and moment(filed.granted_us).date() > last + timedelta(1)
 
 
 def mondays(last: date) -> tuple[date, ...]:

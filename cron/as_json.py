@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from auditor.result import CoverageStatement, DayRead, Item
+from auditor.result import CoverageStatement, DayRead, Decision, Item
 
 
 def item_json(item: Item, zone: ZoneInfo) -> dict[str, Any]:
@@ -45,8 +45,22 @@ def item_json(item: Item, zone: ZoneInfo) -> dict[str, Any]:
         "covered_native_ids": [m.native_id for m in item.messages if m.covered_by is not None],
         "readers": list(item.readers),
         "routed_to": item.routed_to,
+        "decisions": [_decision_json(decision, zone) for decision in item.decisions],
         "what": item.what,
         "next_step": item.next_step,
+    }
+
+
+def _decision_json(decision: Decision, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "number": decision.number,
+        "reason": decision.reason.value,
+        "by": decision.by,
+        "on": decision.on.isoformat(),
+        "recorded_at": decision.at.astimezone(zone).isoformat(),
+        "note": decision.note,
+        "until": None if decision.until is None else decision.until.isoformat(),
+        "came_by": decision.came_by,
     }
 
 

@@ -12,12 +12,14 @@ from cron import (
     catching_up,
     commands_approvals,
     commands_clauses,
+    commands_decide,
     commands_look,
     commands_policy,
     commands_records,
     commands_roster,
     commands_run,
     commands_setup,
+    commands_verify,
     demo,
     serving,
     watching,
@@ -26,6 +28,7 @@ from cron.commands_run import Asked
 from cron.digesting import Period
 from cron.mailing import mailing_of
 from cron.options import HERE, AsJson, Config
+from cron.options import a_day as _day
 from cron.options import end as _end
 from cron.ran import Job
 
@@ -39,13 +42,6 @@ app = typer.Typer(
     epilog="Exit codes: 0 complete, 1 failed, 2 usage or settings, 3 finished with gaps, "
     "75 another run is under way.",
 )
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is not a day; write it as 2026-11-22") from None
 
 
 @app.command("demo")
@@ -206,6 +202,8 @@ def watch(config: Config = HERE, as_json: AsJson = False) -> None:
     _end(lambda: watching.watch(config), as_json)
 
 
+app.command("decide")(commands_decide.decide_command)
+app.command("verify")(commands_verify.verify_command)
 app.command("replay")(commands_policy.replay_command)
 app.add_typer(commands_records.app, name="records")
 app.add_typer(commands_policy.app, name="policy")

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from auditor import audit
 from auditor.result import Approval
-from cron import wiring
+from cron import looked, wiring
 from cron.outcome import Outcome
 
 
@@ -20,6 +20,7 @@ def approvals(config: Path) -> Outcome:
     office = wiring.prepare(config)
     with wiring.workplace(office) as place:
         found = audit.approvals(place)
+        looked.note(place, "approvals")
     return Outcome([_document(one) for one in found], lambda screen: _show(found, screen))
 
 

@@ -1,4 +1,7 @@
-"""``auditor items``, ``explain`` and ``coverage``: looking at what stands. They change nothing."""
+"""``auditor items``, ``explain`` and ``coverage``: looking at what stands.
+
+They change nothing but the chain, which keeps that somebody looked at people.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from auditor.audit import Workplace
 from auditor.result import CoverageStatement, DayRead, Item, ItemState
 from auditor.runbook import PAGE_DAYS, NightRecord, last_night
 from auditor.source import DayState
-from cron import wiring
+from cron import looked, wiring
 from cron.as_json import coverage_json, item_json, not_checked, units_json
 from cron.outcome import CommandError, Exit, Outcome
 from reports import packet
@@ -56,6 +59,7 @@ def items(config: Path, as_of: date | None) -> Outcome:
         found = audit.items(place, as_of=as_of)
         first = record.audit_date - timedelta(days=PAGE_DAYS - 1)
         stated = audit.coverage(place, first, record.audit_date)
+        looked.note(place, "items")
     zone = place.district.timezone
     document = [item_json(item, zone) for item in found]
     return Outcome(document, lambda screen: _show_items(found, stated, screen))
@@ -74,11 +78,15 @@ def _show_items(found: tuple[Item, ...], stated: CoverageStatement, screen: Cons
             _shown(item.about),
             escape(item.rule_title),
             str(len(item.messages)),
-            style="dim" if item.state is ItemState.COVERED else None,
+            style="dim" if item.state in (ItemState.COVERED, ItemState.DECIDED) else None,
         )
     screen.print(table)
     covered = sum(item.state is ItemState.COVERED for item in found)
-    screen.print(f"\n{len(found) - covered} to look at, {covered} covered. `?` marks uncertain.")
+    decided = sum(item.state is ItemState.DECIDED for item in found)
+    told = f"{covered} covered" + (f", {decided} decided" if decided else "")
+    screen.print(
+        f"\n{len(found) - covered - decided} to look at, {told}. `?` marks uncertain."
+    )
     if stated.complete:
         screen.print(f"Everything planned up to {stated.last} was checked.")
         return
@@ -99,6 +107,7 @@ def explain(config: Path, item_id: str, to: Path | None = None, *, twin: bool = 
     """
     with _looking(config) as (place, _):
         explanation = audit.explain(place, item_id)
+        looked.note(place, "explain" if to is None else "packet", explanation.item.id)
     document = explainwords.document(explanation)
     if to is not None:
         return _packet(document, packet.publish(explanation, to, twin=twin))

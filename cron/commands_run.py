@@ -12,15 +12,15 @@ from zoneinfo import ZoneInfo
 from auditor import audit, runs
 from auditor.audit import Weekly, Workplace
 from auditor.ledger import StorageError
-from cron import console, digesting, health, leader, wiring
+from cron import configured, console, decisionfile, digesting, health, leader, wiring
 from cron.as_json import not_checked
 from cron.digesting import Period
 from cron.mailing import Mailing, Posted
 from cron.outcome import CommandError, Exit, Outcome
 from cron.post import PostOffice
+from cron.press import Press
 from cron.ran import AlreadyDone, Job, Page, Ran
 from cron.wiring import Office
-from reports import clauses, coach, nightly, principal
 
 EARLIEST = date(1990, 1, 1)
 
@@ -101,6 +101,7 @@ def _shift(config: Path, job: Job, given_date: date | None, asked: Asked) -> Ite
         digesting.workplace(office, job, audit_date, now, asked.mailing) as place,
         console.steps(label) as step,
     ):
+        configured.note(office, place, config, now)
         post = digesting.post_office(office, place, now)
         try:
             yield _Shift(office, place, audit_date, now, asked, post, step)
@@ -159,11 +160,17 @@ def refuse_day(audit_date: date, today: date) -> None:
 def _nightly(shift: _Shift) -> Ran:
     office, place, audit_date = shift.office, shift.place, shift.audit_date
     sources = wiring.open_sources(office, place.ledger)
+    chores = tuple(decisionfile.take_in(place, office.settings.decisions, shift.now))
     night = audit.nightly(
-        place, sources, audit_date=audit_date, now=shift.now, progress=shift.step
+        place,
+        sources,
+        audit_date=audit_date,
+        now=shift.now,
+        progress=shift.step,
+        chores=chores,
     )
     shift.step("pages")
-    made = nightly.publish(night, office.settings.storage.reports / Job.NIGHTLY)
+    made = Press(place, office.settings.storage.reports / Job.NIGHTLY).put(night)
     page = Page("IT", night.verdict, made.html, made.json, made.csv, made.sha256)
     return Ran(
         Job.NIGHTLY,
@@ -181,7 +188,8 @@ def _weekly(shift: _Shift) -> Ran:
     with runs.recorded(place, Job.WEEKLY, audit_date, now) as run_id:
         week: Weekly = audit.weekly(place, audit_date=audit_date, now=now, progress=shift.step)
         shift.step("pages")
-        pages = _weekly_pages(week, shift.office.settings.storage.reports / Job.WEEKLY)
+        press = Press(place, shift.office.settings.storage.reports / Job.WEEKLY)
+        pages = _weekly_pages(week, press)
         runs.close(place.ledger, run_id, complete=week.complete, now=now)
     return Ran(
         Job.WEEKLY,
@@ -193,23 +201,27 @@ def _weekly(shift: _Shift) -> Ran:
     )
 
 
-def _weekly_pages(week: Weekly, folder: Path) -> tuple[Page, ...]:
+def _weekly_pages(week: Weekly, press: Press) -> tuple[Page, ...]:
     pages = []
     for school in week.principals:
-        made = principal.publish(school, folder)
+        made = press.put(school)
         reader = f"Principal, {school.school_name}"
         pages.append(Page(reader, school.verdict, made.html, made.json, made.csv, made.sha256))
     for office_id, above in week.authorities:
-        made = principal.publish(above, folder, principal.DESIGNEE_PAGE)
+        made = press.put(above)
         named = above.reader or above.office
         reader = named if above.office in named else f"{named}, {above.office}"
         if office_id == "superintendent_designee":
             reader = f"{named}, for items about readers or of no school"
         pages.append(Page(reader, above.verdict, made.html, made.json, made.csv, made.sha256))
-    made = coach.publish(week.coaches, folder)
+    made = press.put(week.coaches)
     verdict = week.coaches.verdict
     pages.append(Page("Athletic director", verdict, made.html, made.json, made.csv, made.sha256))
-    made = clauses.publish(week.clauses, folder)
+    made = press.put(week.clauses)
     verdict = week.clauses.verdict
     pages.append(Page("Clause coverage", verdict, made.html, made.json, made.csv, made.sha256))
+    for again in week.revised:
+        made = press.put(again)
+        reader = f"New revision {again.imprint.report_id} of the week before"
+        pages.append(Page(reader, again.verdict, made.html, made.json, made.csv, made.sha256))
     return tuple(pages)

@@ -81,6 +81,7 @@ class Ran:
             document["mail"] = self.posted.as_json()
         if (night := self.night) is not None:
             document |= {
+                "root": night.imprint.root,
                 "messages_tested": night.messages_tested,
                 "items_open": night.items_open,
                 "items_new": night.items_new,

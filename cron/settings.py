@@ -78,6 +78,8 @@ class Settings:
     schedule: Schedule
     delivery: Delivery | None = None
     """How mail goes out; None: none does."""
+    decisions: Path | None = None
+    """The folder in which files of decisions are dropped."""
 
 
 @dataclass(slots=True)
@@ -92,6 +94,7 @@ class Draft:
     sources: tuple[SourceSettings, ...] = ()
     schedule: Schedule | None = None
     delivery: Delivery | None = None
+    decisions: Path | None = None
     mistakes: list[Mistake] = field(default_factory=list)
 
     @property
@@ -117,6 +120,7 @@ class Draft:
             sources=self.sources,
             schedule=self.schedule,
             delivery=self.delivery,
+            decisions=self.decisions,
         )
 
 
@@ -148,6 +152,9 @@ def read_settings(file: Path) -> Draft:
     draft.schedule = schedule(found["schedule"] or shape.ScheduleSection(), draft.wrong)
     if draft.district is not None:
         draft.delivery = read_delivery(found["delivery"], draft.base, draft.district, draft.wrong)
+    decisions: shape.DecisionsSection | None = found["decisions"]
+    if decisions is not None and decisions.drop is not None:
+        draft.decisions = draft.base / decisions.drop
     return draft
 
 

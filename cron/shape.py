@@ -162,6 +162,10 @@ class PolicySection(Section):
     parameters: dict[str, dict[str, NumberOrWord]] = {}
 
 
+class DecisionsSection(Section):
+    drop: Text | None = None
+
+
 class SchoolSection(Section):
     name: Text
     short: Annotated[StrictStr, AfterValidator(_short)]
@@ -238,6 +242,7 @@ SECTIONS: dict[str, Any] = {
     "schedule": ScheduleSection,
     "audit": AuditSection,
     "policy": PolicySection,
+    "decisions": DecisionsSection,
     "schools": dict[Text, SchoolSection],
     "athletic_director": AthleticDirectorSection,
     "superintendent": DesigneeSection,

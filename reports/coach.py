@@ -85,6 +85,7 @@ def html(week: CoachWeek) -> bytes:
         failed=items.failed(week.verdict),
         listed_items=items.Listed.of(week.open_items),
         covered=items.Listed.of(week.covered_items),
+        decided=items.Listed.of(week.decided_items),
         most_messages=items.MOST_MESSAGES,
         totals=totals(week),
         anything_read=items.anything_read(week.coverage),

@@ -23,7 +23,7 @@ _HEADER = (
     "adult_id", "adult", "student_id", "student", "grade", "team_id", "team", "thing", "where",
     "messages",
     "sent_by_adult", "sent_by_student", "first_message", "last_message", "less_certain",
-    "covered_by", "next_step", "message_ids",
+    "covered_by", "next_step", "message_ids", "decision", "decided_by", "decided_on",
 )  # fmt: skip
 
 
@@ -75,7 +75,7 @@ def counts(
         carried_over=known(len(items) - new),
         waiting=known(waiting),
         covered=known(sum(1 for _ in covered)),
-        grew=sum(i.state is ItemState.GREW for i in items),
+        grew=sum(i.state in (ItemState.GREW, ItemState.REOPENED) for i in items),
     )
 
 
@@ -134,4 +134,7 @@ def _row(item: Item, local: LocalTime) -> tuple[csvfile.Cell, ...]:
         "; ".join(cover.authorization_id for cover in item.covered_by),
         item.next_step,
         " ".join(m.native_id for m in item.messages),
+        "" if item.decision is None else item.decision.reason.value,
+        "" if item.decision is None else name(item.decision.by),
+        "" if item.decision is None else item.decision.on.isoformat(),
     )

@@ -28,10 +28,16 @@ def publish(night: Night, folder: Path) -> Published:
     return publishing.publish(
         folder,
         night.imprint.report_id,
-        html=render("nightly.html.j2", view.night, view=view),
+        html=html(night),
         json=document("night", view.night),
         csv=None if view.failed else csvfile.table(_HEADER, _to_mend(view.night)),
     )
+
+
+def html(night: Night) -> bytes:
+    """Return the page's bytes; the same values give the same bytes."""
+    view = nightly_view(night)
+    return render("nightly.html.j2", view.night, view=view)
 
 
 def _to_mend(night: Night) -> Iterator[tuple[Cell, ...]]:

@@ -10,16 +10,20 @@ from __future__ import annotations
 from base64 import b64encode
 from functools import cache
 from hashlib import sha256
+from importlib.metadata import version
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, Protocol
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from auditor.result import Imprint
+from auditor.result import Imprint, Reason
 from reports import shown
 from reports.items import places
 from reports.localtime import LocalTime
+
+_OF_PAGES = frozenset({".py", ".j2", ".css", ".js"})
 
 
 class Values(Protocol):
@@ -41,6 +45,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    made.globals["reasons"] = tuple(Reason)
     made.filters |= {
         "anchor": shown.anchor,
         "counted": shown.counted,
@@ -75,6 +80,18 @@ def render(template: str, page: Values, *, style: str | None = None, **more: Any
         **more,
     )
     return text.encode()
+
+
+@cache
+def rendering() -> str:
+    """Return which version of templates, styles and page code this is: the same one makes the
+    same bytes of the same values.
+    """
+    parts = [version("jinja2"), version("markupsafe")]
+    folder = Path(__file__).parent
+    for path in sorted(p for p in folder.rglob("*") if p.suffix in _OF_PAGES):
+        parts += [path.relative_to(folder).as_posix(), sha256(path.read_bytes()).hexdigest()]
+    return sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 
 def _browser_policy(css: str, script: str) -> str:

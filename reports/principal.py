@@ -21,7 +21,7 @@ def publish(week: PrincipalWeek, folder: Path, page: str = PAGE) -> Published:
     ``page`` is ``DESIGNEE_PAGE`` for items about readers, which go to somebody else. Raises
     ``OSError`` where a file cannot be written.
     """
-    everything = (*week.open_items, *week.covered_items)
+    everything = (*week.open_items, *week.decided_items, *week.covered_items)
     csv = None if items.failed(week.verdict) else items.items_csv(
         everything, LocalTime.of(week.imprint)
     )
@@ -42,6 +42,7 @@ def html(week: PrincipalWeek, page: str = PAGE) -> bytes:
         failed=items.failed(week.verdict),
         listed_items=items.Listed.of(week.open_items),
         covered=items.Listed.of(week.covered_items),
+        decided=items.Listed.of(week.decided_items),
         counts=items.counts(
             week.open_items, week.covered_items, week.waiting_over_14_days, week.coverage
         ),

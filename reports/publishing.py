@@ -49,6 +49,19 @@ def publish(
     )
 
 
+def on_disk(folder: Path, report_id: str) -> Published | None:
+    """Return a report's files as they lie in ``folder``, or None where there is no page."""
+    stem = file_stem(report_id)
+    html, json, csv = (folder / f"{stem}.{kind}" for kind in ("html", "json", "csv"))
+    try:
+        digest = sha256(html.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return None
+    if not json.exists():  # the twin is part of the report
+        return None
+    return Published(html=html, json=json, csv=csv if csv.exists() else None, sha256=digest)
+
+
 def file_stem(report_id: str) -> str:
     """Return a report's id as a file name; two ids never share one.
 

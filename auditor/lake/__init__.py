@@ -3,6 +3,7 @@
 from auditor.lake.files import Disk, FileSystem
 from auditor.lake.lake import Lake
 from auditor.lake.landing import Landed, Landing
+from auditor.lake.manifest import live_digests
 from auditor.lake.schemas import MESSAGE, PARTY
 
-__all__ = ["MESSAGE", "PARTY", "Disk", "FileSystem", "Lake", "Landed", "Landing"]
+__all__ = ["MESSAGE", "PARTY", "Disk", "FileSystem", "Lake", "Landed", "Landing", "live_digests"]

@@ -60,6 +60,12 @@ def everything(connection: Connection) -> list[Batch]:
     return _batches(connection.execute(_live()).mappings())
 
 
+def live_digests(connection: Connection) -> list[str]:
+    """Return the SHA-256 of every live file."""
+    query = select(batch.c.sha256).where(batch.c.retired_by.is_(None))
+    return [str(digest) for digest in connection.execute(query).scalars()]
+
+
 def next_number(connection: Connection, run_id: str) -> int:
     """Return the first number that none of a run's files bears."""
     query = select(func.count()).select_from(batch).where(batch.c.run_id == run_id)

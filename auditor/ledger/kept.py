@@ -40,12 +40,15 @@ report_copy = Table(
     Column("revision", Integer, primary_key=True, autoincrement=False),
     Column("form", Integer, nullable=False),
     Column("values_zlib", LargeBinary, nullable=False),
-    Column("html_sha256", String, nullable=False),
+    Column("html_sha256", String),
+    Column("made_with", String),
 )
 """The facts on an issued page, from which it can be made again byte for byte.
 
-``values_zlib`` is the page's values as compressed JSON; ``form`` is the version of that form. It
-goes when the page goes: this is a page, not evidence of its own.
+``values_zlib`` is the page's values as compressed JSON; ``form`` is the version of that form.
+``html_sha256`` is over the page as published and ``made_with`` names the version of templates and
+styles it was made with; both are NULL until it was published. A row goes when the page goes: this
+is a page, not evidence of its own.
 """
 
 delivery = Table(
@@ -108,13 +111,19 @@ decision = Table(
     Column("note", String),
     Column("decided_by", String, nullable=False),
     Column("decided_at", String, nullable=False),
+    Column("decided_on", String, nullable=False),
     Column("until", String),
     Column("hits_seen", BigInteger, nullable=False),
     Column("last_sent_us", BigInteger, nullable=False),
     Column("came_by", String, nullable=False),
+    Column("row", String, nullable=False),
     Index("decision_by_item", "item_id"),
 )
-"""What a reviewer recorded on an item, and how much of it there was to see then."""
+"""What a reviewer recorded on an item, and how much of it there was to see then.
+
+``decided_on`` is the day it was made, ``decided_at`` the instant it was recorded. ``row`` is a
+keyed digest of all that was recorded, by which the same row is known when it comes again.
+"""
 
 hold = Table(
     "hold",

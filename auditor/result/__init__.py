@@ -16,6 +16,7 @@ from auditor.result.coverage import (
     Tone,
     Verdict,
 )
+from auditor.result.decision import Decision, Reason
 from auditor.result.item import (
     Checked,
     CoveredBy,
@@ -62,6 +63,7 @@ __all__ = [
     "CoverageStatement",
     "CoveredBy",
     "DayRead",
+    "Decision",
     "DirectoryCount",
     "DoNow",
     "Imprint",
@@ -76,6 +78,7 @@ __all__ = [
     "PersonShown",
     "PrincipalWeek",
     "QuarantineLine",
+    "Reason",
     "RuleRun",
     "SelfTests",
     "SetAside",

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from auditor.model import Channel
+from auditor.result.decision import Decision
 
 
 class Verb(StrEnum):
@@ -28,6 +29,10 @@ class ItemState(StrEnum):
     CARRIED_OVER = "carried over"
     GREW = "grew"
     COVERED = "covered"
+    DECIDED = "decided"
+    """A reviewer recorded a decision, and nothing has come since."""
+    REOPENED = "reopened"
+    """It grew after a decision: what was decided does not speak for what came later."""
     WITHDRAWN = "withdrawn"
     """Later facts showed that nothing of it remains, e.g. a copied adult arrived late."""
 
@@ -159,6 +164,13 @@ class Item:
     """Set when an item's reader is the adult in it: who gets it instead."""
     routed_office: str | None = None
     """The office that reads it instead."""
+    decisions: tuple[Decision, ...] = ()
+    """Every decision on record, the one that stands last."""
+
+    @property
+    def decision(self) -> Decision | None:
+        """The decision that stands."""
+        return self.decisions[-1] if self.decisions else None
 
     @property
     def about(self) -> str:

@@ -169,3 +169,5 @@ class Night:
     steps: tuple[Step, ...]
     deliveries: tuple[MailLine, ...] = ()
     """What became of the mails of the last days; a night's own mail is sent after its page."""
+    items_decided: int | None = None
+    """Items with a decision that stands; they count neither as open nor as covered."""

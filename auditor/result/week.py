@@ -30,6 +30,11 @@ class Imprint:
     switches: tuple[tuple[str, str], ...]
     """How the policy's open questions are set: (name in words, value in words)."""
     retention: str
+    root: str | None = None
+    """The first digits of the daily root that was the newest when this revision was made; None:
+    no run had been sealed yet. It says when, not what: the facts of a page do not hold it."""
+    changed: tuple[str, ...] = ()
+    """What is not as it was in the revision before this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,8 @@ class PrincipalWeek:
     set_aside: tuple[SetAside, ...]
     office: str = "Principal"
     """The office that reads it, in words."""
+    decided_items: tuple[Item, ...] = ()
+    """Items with a decision that stands."""
 
 
 class TeamResult(StrEnum):
@@ -157,3 +164,4 @@ class CoachWeek:
     withheld: int
     withheld_to: str | None
     set_aside: tuple[SetAside, ...]
+    decided_items: tuple[Item, ...] = ()

@@ -8,10 +8,13 @@ from __future__ import annotations
 import errno
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from auditor import chain
+from auditor.chain import Kind
 from auditor.lake import Lake
 from auditor.ledger import Ledger, StorageError, StorageFull
 from tests.auditor.lake_world import (
@@ -27,11 +30,29 @@ from tests.auditor.lake_world import (
     pages,
 )
 
+NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
+
 
 @pytest.fixture
 def ledger(postgres_url: str) -> Iterator[Ledger]:
     with Ledger.open(postgres_url) as ledger:
         yield ledger
+
+
+def test_writers_at_once_make_one_chain(ledger: Ledger) -> None:
+    def write(who: int) -> None:
+        for _ in range(10):
+            with ledger.begin() as connection:
+                chain.append(connection, Kind.ACCESS, NOW, {"account": -(2**63) + who})
+
+    writers = [threading.Thread(target=write, args=(who,)) for who in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    with ledger.read() as connection:
+        checked = chain.verify_chain(connection)
+    assert (checked.entries, checked.broken) == (40, None)
 
 
 def test_a_server_that_is_away_is_said_plainly_and_without_the_password(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from reports import clauses, coach, nightly, packet, principal
 from tests.reports import (
     clause_examples,
     coach_examples,
+    decided_examples,
     examples,
     mail_examples,
     nights,
@@ -23,6 +24,7 @@ STATES: Mapping[str, Callable[[Path], Path]] = {
     ).html,
     "principal-failed": lambda to: principal.publish(examples.failed_principal_week(), to).html,
     "principal-hostile": lambda to: principal.publish(examples.hostile_principal_week(), to).html,
+    "principal-decided": lambda to: principal.publish(decided_examples.revised_week(), to).html,
     "designee-items": lambda to: principal.publish(
         examples.principal_week(), to, principal.DESIGNEE_PAGE
     ).html,

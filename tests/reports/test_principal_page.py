@@ -51,7 +51,7 @@ def test_the_policys_own_words_are_quoted_and_ours_are_not() -> None:
 
 def test_the_message_list_of_a_card_is_closed_and_names_each_message() -> None:
     week = examples.principal_week()
-    details = page(week).one("article", id="AH-0398").one("details")
+    details = page(week).one("article", id="AH-0398").all("details")[0]
     assert "open" not in details.attributes
     assert [(row[0], row[1], row[-1]) for row in details.one("table").rows()] == [
         ("Tue, Nov 17, 12:05 PM", "Adult", "spaces/AAQA/messages/0"),

@@ -51,7 +51,8 @@ def _report_copy() -> None:
         sa.Column("revision", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("form", sa.Integer(), nullable=False),
         sa.Column("values_zlib", sa.LargeBinary(), nullable=False),
-        sa.Column("html_sha256", sa.String(), nullable=False),
+        sa.Column("html_sha256", sa.String()),
+        sa.Column("made_with", sa.String()),
         sa.PrimaryKeyConstraint("report_id", "revision", name=op.f("report_copy_pk")),
     )
 
@@ -100,10 +101,12 @@ def _decision() -> None:
         sa.Column("note", sa.String()),
         sa.Column("decided_by", sa.String(), nullable=False),
         sa.Column("decided_at", sa.String(), nullable=False),
+        sa.Column("decided_on", sa.String(), nullable=False),
         sa.Column("until", sa.String()),
         sa.Column("hits_seen", sa.BigInteger(), nullable=False),
         sa.Column("last_sent_us", sa.BigInteger(), nullable=False),
         sa.Column("came_by", sa.String(), nullable=False),
+        sa.Column("row", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["number"], ["chain_entry.number"], name=op.f("decision_number_fk")
         ),
