@@ -32,7 +32,7 @@ from tests.faults.trials import Trial, cases_judged_once, judge_cases
 from tests.faults.world import policy
 
 LOOPS, QUICK_LOOPS = 400, 6
-GROUPS = ("process", "data", "http")
+GROUPS = ("process", "loops", "data", "http")
 
 
 class Tally:
@@ -89,12 +89,13 @@ def run(folder: Path, groups: Sequence[str], *, quick: bool, loops: int) -> bool
     assert isinstance(judged.value, SelfTests), judged.value
     with cases_judged_once(judged.value):
         # Forks come before anything here starts a thread of DuckDB or Arrow.
+        dropped = Dropped(folder)
         if "process" in groups:
-            dropped = Dropped(folder)
             tally.add(process_trials(dropped, quick=quick))
-            tally.add(kill_loops(dropped, loops))
             tally.add(page_trials(Paged(folder, dropped), quick=quick))
             tally.plant(controls_of_processes(dropped))
+        if "loops" in groups:
+            tally.add(kill_loops(dropped, loops))
         if "data" in groups:
             kept = Kept(folder)
             tally.add(data_trials(kept, quick=quick))

@@ -25,7 +25,7 @@ from auditor.lake.landing import Landing
 from auditor.lake.writing import Written
 from auditor.ledger import Ledger
 from auditor.model import Message
-from auditor.pulling import Pulled
+from auditor.pulling import Pulled, pull
 from auditor.source import (
     DayCoverage,
     DayState,
@@ -34,12 +34,12 @@ from auditor.source import (
     SourceError,
     Window,
 )
-from connectors.answers import Answer, Expired
+from connectors.answers import Answer, Expired, Found
 from connectors.http import Client
 from tests.faults.data_trials import Kept, data_trials
 from tests.faults.http_trials import Served
 from tests.faults.process_trials import Dropped, process_trials
-from tests.faults.relay import Relay, _mark, _Reading
+from tests.faults.relay import Reading, Relay, next_mark
 from tests.faults.trials import Trial
 from tests.faults.vendor import Fault
 from tests.faults.world import LAST_CLEAN
@@ -89,7 +89,7 @@ class Hasty(Relay):
             if isinstance(answer, Expired):
                 return
             yield answer
-            mark = _mark(answer) if hasattr(answer, "document") else None
+            mark = next_mark(answer) if isinstance(answer, Found) else None
             if mark is None:
                 return
 
@@ -97,7 +97,7 @@ class Hasty(Relay):
 class Forgetful(Relay):
     """Says nothing of a mailbox that is gone."""
 
-    def mailbox_gone(self, reading: _Reading) -> None:
+    def mailbox_gone(self, reading: Reading) -> None:
         """Forget it."""
 
 
@@ -120,7 +120,7 @@ class Newest(Relay):
 def pull_by_page(place: Workplace, source: Source, window: Window, run_id: str) -> Pulled:
     """Commit each page by itself and call every day read, whatever came of the last page."""
     if not any("messages" in kind for kind in source.provides):
-        return _PULL(place, source, window, run_id)
+        return pull(place, source, window, run_id)
     landed = None
     days = [window.first + timedelta(days=n) for n in range((window.last - window.first).days + 1)]
     coverage = tuple(DayCoverage(day, DayState.READ, 0) for day in days)
@@ -135,9 +135,6 @@ def pull_by_page(place: Workplace, source: Source, window: Window, run_id: str) 
             landed = landing.commit()
     facts = tuple(fact for page in pages for fact in page.facts if not isinstance(fact, Message))
     return Pulled(source, landed, None, facts, (), (), coverage, None, 0.0)
-
-
-_PULL = audit.pull
 
 
 def committing_pages() -> AbstractContextManager[object]:

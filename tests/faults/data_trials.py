@@ -238,6 +238,10 @@ def flip(path: Path, at: int = 8) -> None:
     path.write_bytes(content)
 
 
+def cut_short(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
 def retype(folder: Path) -> None:
     """Put a file of another form in place, with a manifest that agrees with it."""
     path = batch_file(folder)
@@ -272,7 +276,7 @@ def zero_a_page(folder: Path) -> None:
 DAMAGES: dict[str, ChangeFiles] = {
     "batch: one byte": lambda folder: flip(batch_file(folder)),
     "batch: one byte of its parties": lambda folder: flip(batch_file(folder, "message_party")),
-    "batch: cut short": lambda folder: batch_file(folder).write_bytes(b"PAR1") and None,
+    "batch: cut short": lambda folder: cut_short(batch_file(folder)),
     "batch: gone": lambda folder: batch_file(folder).unlink(),
     "batch: another form": retype,
     "directory: one byte": lambda folder: flip(batch_file(folder, "directory/person")),

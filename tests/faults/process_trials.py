@@ -128,13 +128,13 @@ def process_trials(town: Dropped, *, quick: bool) -> Iterator[Trial]:
 
 def _everything(town: Dropped) -> Iterator[Trial]:
     yield from _at_hooks(town, "kill -9", acts.kill, died(signal.SIGKILL), every=1)
-    yield from _at_hooks(town, "SIGTERM", acts.terminate, died(signal.SIGTERM), every=5)
-    yield from _at_hooks(town, "out of memory", acts.out_of_memory, stopped_or_done, every=5)
+    yield from _at_hooks(town, "SIGTERM", acts.terminate, died(signal.SIGTERM), every=20)
+    yield from _at_hooks(town, "out of memory", acts.out_of_memory, stopped_or_done, every=10)
     for code in (errno.ENOSPC, errno.EIO, errno.EROFS):
         act = acts.failing(code)
-        yield from _at_hooks(town, errno.errorcode[code], act, stopped_or_done, every=4)
+        yield from _at_hooks(town, errno.errorcode[code], act, stopped_or_done, every=9)
         for_good = f"{errno.errorcode[code]} for good"
-        yield from _at_hooks(town, for_good, act, stopped_or_done, every=4, stays=True)
+        yield from _at_hooks(town, for_good, act, stopped_or_done, every=9, stays=True)
     yield from _limits(town)
     yield from _clocks(town)
     yield Trial("process", "lock held by a live process", "one", lambda: _locked(town))

@@ -55,7 +55,7 @@ class _Unusable(Exception):
 
 
 @dataclass
-class _Reading:
+class Reading:
     """What one pull has come to so far."""
 
     days: Counter[date] = field(default_factory=Counter)
@@ -83,7 +83,7 @@ class Relay:
         return []
 
     def pull(self, window: Window) -> Iterator[Page]:
-        reading = _Reading()
+        reading = Reading()
         client = Client(
             str(self._context.settings["base"]),
             where=self._context.title,
@@ -128,7 +128,7 @@ class Relay:
 
         for _ in range(2):
             for answer in all_pages(
-                ask, mark=_mark, records=_count, limits=client.limits, where=client.where
+                ask, mark=next_mark, records=_count, limits=client.limits, where=client.where
             ):
                 if isinstance(answer, Expired):
                     break
@@ -142,7 +142,7 @@ class Relay:
         )
 
     def _messages(
-        self, client: Client, box: str, window: Window, reading: _Reading
+        self, client: Client, box: str, window: Window, reading: Reading
     ) -> Iterator[Page]:
         query = {"from": window.first.isoformat(), "to": window.last.isoformat()}
         for answer in self.pages(client, f"mailboxes/{box}/messages", query):
@@ -163,7 +163,7 @@ class Relay:
                     reading.days[facts[-1].sent_at.astimezone(self._zone).date()] += 1
             yield Page(tuple(facts), tuple(rejected), records_read=len(records))
 
-    def mailbox_gone(self, reading: _Reading) -> None:
+    def mailbox_gone(self, reading: Reading) -> None:
         reading.gone += 1
 
     # ---- one message ----------------------------------------------------------------------
@@ -193,7 +193,7 @@ class Relay:
             raise _Unusable("sentAt", "it lies outside the days that were asked for")
         return moment
 
-    def _coverage(self, window: Window, reading: _Reading) -> Iterator[DayCoverage]:
+    def _coverage(self, window: Window, reading: Reading) -> Iterator[DayCoverage]:
         for n in range((window.last - window.first).days + 1):
             day = window.first + timedelta(days=n)
             if reading.gone:
@@ -215,7 +215,7 @@ def _count(document: object) -> int:
     return len(document["items"]) if isinstance(document, dict) and "items" in document else 0
 
 
-def _mark(found: Found) -> str | None:
+def next_mark(found: Found) -> str | None:
     mark = found.document.get("next") if isinstance(found.document, dict) else None
     return mark if isinstance(mark, str) else None
 

@@ -25,7 +25,8 @@ def matrix(*arguments: str, timeout: float) -> str:
     for what in ("faults survived", "controls caught"):
         (line,) = (one for one in done.stdout.splitlines() if one.startswith(what))
         good, total = line.rpartition(" ")[2].split("/")
-        assert good == total != "0"
+        assert good == total
+        assert total != "0" or (what == "controls caught" and "loops" in arguments)
     return done.stdout
 
 
@@ -35,5 +36,6 @@ def test_some_faults_of_every_group_and_planted_mistakes_are_caught() -> None:
 
 @pytest.mark.integration
 @pytest.mark.timeout(3600)
-def test_every_fault_at_every_place() -> None:
-    matrix(timeout=3500)
+@pytest.mark.parametrize("group", ["process", "loops", "data", "http"])
+def test_every_fault_at_every_place(group: str) -> None:
+    matrix("--only", group, timeout=3500)

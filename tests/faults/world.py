@@ -131,7 +131,8 @@ class Roster:
         folder.mkdir(parents=True, exist_ok=True)
         for name, lines in texts.items():
             text = "\n".join(lines) + "\n"
-            text = self.files.get(name, lambda same: same)(text)
+            change = self.files.get(name)
+            text = text if change is None else change(text)
             (folder / name).write_bytes(text.encode("utf-8", "surrogateescape"))
             os.utime(folder / name, (written, written))
 
