@@ -47,8 +47,8 @@ def rules_version(place: Workplace) -> str:
 def issue(place: Workplace, kind: str, audience: str, page: Any, now: datetime) -> Imprint:
     """Return the page's imprint with its id; a page issued before keeps revision and time.
 
-    ``kind`` is N (nightly), W (principal), A (athletic director) or C (clauses); ``audience`` a
-    short word.
+    ``kind`` is N (nightly), W (principal), A (athletic director), C (clauses) or B (baseline);
+    ``audience`` a short word.
     """
     imprint: Imprint = page.imprint
     base = f"{kind}-{_period(kind, imprint.last)}-{audience}"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from auditor import imprints, runbook, weeks
+from auditor import imprints, notice, runbook, weeks
 from auditor.checking import team_messages
 from auditor.clausefacts import gather
 from auditor.clauses import clause_statement
@@ -47,9 +47,10 @@ def weekly(
     """Show the last full week, Monday to Sunday, that ended by ``audit_date``.
 
     Raises ``AuditError`` when no night has finished: then there is nothing to show, not nothing
-    to see.
+    to see. Also where staff had not been told by the end of the week: see ``baseline``.
     """
     last = audit_date - timedelta(days=(audit_date.weekday() + 1) % 7)
+    notice.require(place.district, last, "weekly pages")
     week = _read_week(place, last - timedelta(days=6), last, now)
     progress("weekly pages")
     desk = open_desk(place, {s.name: s.title for s in week.record.sources})
@@ -134,7 +135,9 @@ def _initials(office: str) -> str:
 def _coaches(
     desk: Desk, week: _Week, shown: Sequence[Item], adults: Mapping[str, int | None]
 ) -> CoachWeek:
-    with desk.engine(week.first, week.last) as engine:
+    told = notice.in_force(desk.place.district, week.last)
+    first = week.first if told is None else max(week.first, told.staff_told_on)
+    with desk.engine(first, week.last) as engine:
         coach_messages = team_messages(engine)
     unplaced = _unplaced_members(desk.place, week.record.run_id)
     page = weeks.coach_week(

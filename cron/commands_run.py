@@ -19,7 +19,7 @@ from cron.as_json import not_checked
 from cron.lock import run_lock
 from cron.outcome import CommandError, Exit, Outcome
 from cron.wiring import Office
-from reports import clauses, coach, nightly, principal
+from reports import baseline, clauses, coach, nightly, principal
 
 EARLIEST = date(1990, 1, 1)
 TONES = {Tone.OK: "green", Tone.LOOK: "blue", Tone.GAP: "yellow", Tone.FAILED: "red"}
@@ -137,6 +137,8 @@ def _nightly(
 def _weekly(
     office: Office, place: Workplace, audit_date: date, now: datetime, step: console.Step
 ) -> Ran:
+    if audit.kept_back(place.district, audit.week_end(audit_date)) is not None:
+        return _baseline(office, place, audit_date, now, step)
     week: Weekly = audit.weekly(place, audit_date=audit_date, now=now, progress=step)
     folder = office.settings.storage.reports / Job.WEEKLY
     step("pages")
@@ -164,6 +166,24 @@ def _weekly(
         Exit.COMPLETE if week.complete else Exit.GAPS,
         tuple(pages),
         tuple(not_checked(week.coaches.coverage)),
+    )
+
+
+def _baseline(
+    office: Office, place: Workplace, audit_date: date, now: datetime, step: console.Step
+) -> Ran:
+    """Make the one page there is before staff were told of the audit."""
+    week = audit.baseline(place, audit_date=audit_date, now=now, progress=step)
+    made = baseline.publish(week, office.settings.storage.reports / Job.WEEKLY)
+    page = Page(
+        f"Sums only. {week.notice}", week.verdict, made.html, made.json, made.csv, made.sha256
+    )
+    return Ran(
+        Job.WEEKLY,
+        audit_date,
+        Exit.COMPLETE if week.coverage.complete else Exit.GAPS,
+        (page,),
+        tuple(not_checked(week.coverage)),
     )
 
 

@@ -19,7 +19,7 @@ from auditor.keys import AddressRules, canonical_email
 from auditor.policy import VALUE
 from auditor.result import KnownLimit
 from auditor.tomllines import KeyLines
-from cron import secrets, shape
+from cron import rights, secrets, shape
 from cron.findings import check_section, written
 from cron.mistakes import Mistake, SettingsError, did_you_mean
 
@@ -240,6 +240,8 @@ def _district(draft: Draft, found: Mapping[str, Any]) -> District | None:
             for limit in found["known_limits"] or ()
         ),
         lookback_days=(found["audit"] or shape.AuditSection()).lookback_days,
+        notice=rights.notice(found["notice"]),
+        clocks=rights.clocks(draft, found["retention"], found["audit"]),
     )
 
 

@@ -165,6 +165,23 @@ class LimitSection(Section):
     until: Day
 
 
+class NoticeSection(Section):
+    staff_told_on: Day
+    how: Text
+    recorded_by: Text
+
+
+KeptDays = Annotated[StrictInt, Field(ge=30, le=36_500)]
+
+
+class RetentionSection(Section):
+    facts: KeptDays = 400
+    directory: KeptDays = 400
+    items: KeptDays = 2557
+    reports: KeptDays = 1096
+    runs: KeptDays = 1096
+
+
 class SourceSection(Section):
     model_config = ConfigDict(frozen=True, extra="allow")
 
@@ -184,6 +201,8 @@ SECTIONS: dict[str, Any] = {
     "sources": dict[str, SourceSection],
     "privileged": PrivilegedSection,
     "known_limits": tuple[LimitSection, ...],
+    "notice": NoticeSection,
+    "retention": RetentionSection,
 }
 """Section -> what it holds."""
 
@@ -204,6 +223,9 @@ EXAMPLES = {
     "text": '"Telephone calls are not seen."',
     "accepted_by": '"who accepted it"',
     "until": "2027-06-30",
+    "staff_told_on": "2026-09-01",
+    "how": '"letter to all staff, after talks with the association"',
+    "recorded_by": '"who recorded it"',
     "connector": '"mail" (`auditor connectors` lists them)',
 }
 """Key -> a value as it is written, for whoever left the key out."""

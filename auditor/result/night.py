@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from auditor.result.baseline import BaselineCount
 from auditor.result.coverage import CoverageStatement, RuleRun, SourceState, Verdict
 from auditor.result.week import Imprint
 
@@ -128,3 +129,6 @@ class Night:
     notes: tuple[tuple[str, str, int], ...]
     """(file, what was tolerated, how often)."""
     steps: tuple[Step, ...]
+    notice: str | None = None
+    """Why nobody may be named yet; None where staff have been told. Items are then not known."""
+    baseline: tuple[BaselineCount, ...] = ()

@@ -1,0 +1,22 @@
+"""The weekly page of the time before staff were told: sums for each check and school."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from auditor.result.baseline import BaselineWeek
+from reports import publishing
+from reports.documents import document
+from reports.page import render
+from reports.publishing import Published
+
+
+def publish(week: BaselineWeek, folder: Path) -> Published:
+    """Write the page and its JSON twin; raises ``OSError`` where a file cannot be written."""
+    return publishing.publish(
+        folder,
+        week.imprint.report_id,
+        html=render("baseline.html.j2", week),
+        json=document("baseline", week),
+        csv=None,
+    )
