@@ -61,10 +61,16 @@ def demo_command(
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The district's folder.")],
+    notice_date: Annotated[
+        date | None,
+        typer.Option(parser=_day, metavar="YYYY-MM-DD", help="When staff were told of the audit."),
+    ] = None,
+    notice_how: Annotated[str | None, typer.Option(metavar="TEXT", help="How.")] = None,
+    notice_by: Annotated[str | None, typer.Option(metavar="NAME", help="Who says so.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Prepare a district's folder; overwrites nothing."""
-    _end(lambda: commands_setup.init(folder), as_json)
+    """Prepare a district's folder; overwrites nothing. Asks when staff were told of the audit."""
+    _end(lambda: commands_setup.init(folder, notice_date, notice_how, notice_by), as_json)
 
 
 @app.command()

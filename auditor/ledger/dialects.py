@@ -51,6 +51,19 @@ def start(connection: Connection, *, writes: bool) -> Connection:
     )
 
 
+def compact(engine: Engine) -> None:
+    """Write the database anew without what was deleted, and empty its write-ahead log."""
+    plain = engine.execution_options(isolation_level="AUTOCOMMIT")
+    with plain.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            # Checkpoint first and last: what was deleted may stand in the log alone.
+            for words in ("PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM"):
+                connection.exec_driver_sql(words).close()
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").close()
+        else:
+            connection.exec_driver_sql("VACUUM FULL")
+
+
 def damage(connection: Connection) -> str | None:
     """Return what the database finds wrong with itself, or None. Reads everything once."""
     if connection.dialect.name != "sqlite":
