@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from time import perf_counter
 
-from auditor import night, notice, retention, runbook, runlog
+from auditor import erased, night, notice, retention, runbook, runlog
 from auditor.approving import approvals
 from auditor.baseline import baseline, week_end
 from auditor.cases import self_test
@@ -36,8 +36,8 @@ from auditor.itembook import keep, stored_items
 from auditor.items import StoredItem, Subject, settle
 from auditor.looking import clauses, coverage, explain, items
 from auditor.model import Ground, HatRole
-from auditor.notice import kept_back
 from auditor.nightpage import Outcome, night_page
+from auditor.notice import kept_back
 from auditor.pulling import Pulled, pull, rosters_first
 from auditor.replaying import Replay, replay
 from auditor.result import Night, Step
@@ -198,6 +198,9 @@ def _take_in(
         configured=frozenset(titles),
     )
     _require_students(pulled, delivered, day)
+    with place.ledger.read() as connection:
+        gone = erased.erased_people(connection)
+    delivered = replace(delivered, state=erased.nameless(delivered.state, gone))
     place.ledger.remember_addresses(delivered.addresses)
     place.lake.write_tables(to_tables(delivered.state), kind="directory", run_id=run_id)
     with place.ledger.read() as connection:
@@ -295,9 +298,9 @@ def _first_judged(
                 for item in stored_items(connection)
                 if item.subject.adult in regranted and item.hits
             ]
-    floors = [whole, None if told is None else told.staff_told_on]
     earliest = min(day for day in days if day is not None)
-    return min(max([earliest, *(day for day in floors if day is not None)]), window.last)
+    floors = (whole, None if told is None else told.staff_told_on, earliest)
+    return min(max(day for day in floors if day is not None), window.last)
 
 
 def _check(
@@ -305,11 +308,12 @@ def _check(
 ) -> Findings:
     with desk.engine(first, last) as engine:
         found = find(desk.bench(engine, last), ready)
+    with desk.place.ledger.read() as connection:
+        hits = erased.not_about(found.hits, erased.erased_people(connection))
     told = notice.in_force(desk.place.district, last)
-    if told is None:
-        return found
-    hits = notice.hits_since(found.hits, desk.place.rules, told.staff_told_on)
-    return replace(found, hits=tuple(hits))
+    if told is not None:
+        hits = tuple(notice.hits_since(hits, desk.place.rules, told.staff_told_on))
+    return replace(found, hits=hits)
 
 
 def _settle(

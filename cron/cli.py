@@ -11,8 +11,11 @@ import typer
 from cron import (
     commands_approvals,
     commands_clauses,
+    commands_export,
+    commands_hold,
     commands_look,
     commands_policy,
+    commands_purge,
     commands_records,
     commands_run,
     commands_setup,
@@ -172,6 +175,9 @@ def connectors(config: Config = HERE, as_json: AsJson = False) -> None:
     _end(lambda: commands_setup.connectors(config), as_json)
 
 
+app.command("purge")(commands_purge.purge_command)
+app.command("subject-export")(commands_export.export_command)
+app.add_typer(commands_hold.app, name="hold")
 app.command("replay")(commands_policy.replay_command)
 app.add_typer(commands_records.app, name="records")
 app.add_typer(commands_policy.app, name="policy")

@@ -165,7 +165,10 @@ subject_export = Table(
     Column("asked_at", String, nullable=False),
     Column("sha256", String, nullable=False),
 )
-"""Every export of what is held about a student: who asked for it and why; ``sha256`` of its JSON."""
+"""Every export of what is held about a student: who asked for it and why.
+
+``sha256`` is of its JSON.
+"""
 
 roster_refusal = Table(
     "roster_refusal",
