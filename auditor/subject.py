@@ -140,31 +140,38 @@ def _student(desk: Desk, person_id: str) -> int:
 
 
 def _facts(about: _Subject) -> Iterator[FactHeld]:
-    register, state = about.desk.register, about.desk.state
+    """Yield every dated row of the directory about the student, in words."""
+    register, dated = about.desk.register, about.desk.state.dated
     texts = about.desk.place.ledger.address_texts(
-        {row[0] for row in state.dated["address"] if row[1] == about.key}
+        {row[0] for row in dated["address"] if row[1] == about.key}
     )
-    for row, spans in state.dated["address"].items():
-        if row[1] == about.key:
-            yield from _dated("address", texts.get(row[0], "(erased)"), spans, about, row)
-    for row, spans in state.dated["hat"].items():
-        if row[0] == about.key:
-            at = "" if row[2] is None else f" at {register.school_name(row[2])}"
-            yield from _dated("role", f"{row[1]}{at}", spans, about, row)
-    for row, spans in state.dated["class_member"].items():
-        if row[1] == about.key:
-            found = register.school_class(row[0])
-            yield from _dated("class", "" if found is None else found.name, spans, about, row)
-    for row, spans in state.dated["team_member"].items():
-        if row[1] == about.key:
-            team = register.team(row[0])
-            name = "a team" if team is None else team.name
-            yield from _dated("team", f"{row[2]} of {name}", spans, about, row)
-    for row, spans in state.dated["guardian"].items():
-        if row[1] == about.key:
-            person = register.person(row[0], about.today)
-            about.shown.add(person.name.casefold())
-            yield from _dated("guardian", person.name, spans, about, row)
+
+    def guardian(row: Row) -> str:
+        name = register.person(row[0], about.today).name
+        about.shown.add(name.casefold())
+        return name
+
+    def role(row: Row) -> str:
+        return row[1] if row[2] is None else f"{row[1]} at {register.school_name(row[2])}"
+
+    def team(row: Row) -> str:
+        found = register.team(row[0])
+        return f"{row[2]} of {'a team' if found is None else found.name}"
+
+    def school_class(row: Row) -> str:
+        found = register.school_class(row[0])
+        return "a class" if found is None else found.name
+
+    for relation, what, at, words in (
+        ("address", "address", 1, lambda row: texts.get(row[0], "(erased)")),
+        ("hat", "role", 0, role),
+        ("class_member", "class", 1, school_class),
+        ("team_member", "team", 1, team),
+        ("guardian", "guardian", 1, guardian),
+    ):
+        for row, spans in dated[relation].items():
+            if row[at] == about.key:
+                yield from _dated(what, words(row), spans, about, row)
 
 
 def _dated(
