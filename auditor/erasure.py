@@ -295,9 +295,10 @@ def rows_naming(connection: Connection, traces: Traces) -> dict[str, int]:
 def _names(traces: Traces, column: str, value: str | None) -> bool:
     if value is None:
         return False
-    if column.endswith("_json") and traces.in_text(value) is False:
-        return json_names(traces, json.loads(value))
-    return traces.in_text(value)
+    if traces.in_text(value):
+        return True
+    # a number is told from a count only where values stand apart
+    return column.endswith("_json") and traces.has_number and json_names(traces, json.loads(value))
 
 
 def _sweep(connection: Connection, traces: Traces) -> int:

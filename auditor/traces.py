@@ -65,6 +65,11 @@ class Traces:
     def _words(self) -> list[str]:
         return _long(one for one in self.ids if not one.isdecimal())
 
+    @property
+    def has_number(self) -> bool:
+        """Whether one of the ids is digits alone."""
+        return any(one.isdecimal() for one in self.ids)
+
     def in_text(self, text: str) -> bool:
         """Whether somebody can be recognised in one value: a cell, a text of a page."""
         if self._is_number(text):

@@ -142,7 +142,7 @@ def erase(
         reason=reason,
         person=shown_key(person.key),
         to_mend=_own_files(office, person.traces),
-        remarks=(*person.remarks, *_remarks(office)),
+        remarks=(*person.remarks, *_remarks(place)),
     )
     return _issue(office, place, made)
 
@@ -157,14 +157,14 @@ def _looked_for(person: Person) -> str:
     )
 
 
-def _remarks(office: Office) -> tuple[str, ...]:
-    said = [
+def _remarks(place: Workplace) -> tuple[str, ...]:
+    said = (
         "Numbers stay where others need them: that a student was on a message or a team, not who",
         "Pages that named the person are gone whole; the next weekly run makes its own anew",
         "Backups and mails that were sent are not reached from here",
-    ]
-    if office.ledger_path.exists():
-        return tuple(said)
+    )
+    if place.ledger.files:
+        return said
     return (*said, "The log and backups of the database server are its administrator's to clear")
 
 

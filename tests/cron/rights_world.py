@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from copy import deepcopy
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,10 +25,10 @@ class Rights(TinyDistrict):
     """Commands run in this process, on a Tuesday."""
 
     @classmethod
-    def copied(cls, from_: Path, folder: Path) -> Rights:
+    def copied(cls, other: Rights, folder: Path) -> Rights:
         """Return a district as another one stands, to be changed without harm to that one."""
-        shutil.copytree(from_, folder)
-        made = cls.__new__(cls)
+        shutil.copytree(other.folder, folder)
+        made = deepcopy(other)
         made.folder = folder
         return made
 
@@ -70,6 +71,10 @@ def begun(folder: Path) -> Rights:
     made.settings(RETENTION)
     made.mail("old-1", "2026-05-19", "t1", ["s2"])
     made.mail("old-2", "2026-05-20", "t2", ["s1"])
+    made.raw(
+        "Message-ID: <out@d.example>\nDate: Thu, 21 May 2026 11:00:00 -0400\n"
+        "From: t1@d.example\nTo: stranger@out.example\n\n\n"
+    )
     made.mail("m-s2@d.example", "2026-11-17", "t1", ["s2"])
     made.mail("both", "2026-11-18", "t2", ["s1"], ["s2"])
     made.mail("m-2", "2026-11-18", "t2", ["s1"])

@@ -11,20 +11,15 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from tests.cron.rights_world import ERASED, Rights, begun
+from tests.cron.rights_world import ERASED, Rights
 
 WHO = ("--by", "Dana Example", "--reason", "the family asked for it")
 OURS = ("data", "reports", "records")
 
 
-@pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> Rights:
-    return begun(tmp_path_factory.mktemp("erasure") / "district")
-
-
 @pytest.fixture
-def district(first: Rights, tmp_path: Path) -> Rights:
-    return Rights.copied(first.folder, tmp_path / "district")
+def district(begun_district: Rights, tmp_path: Path) -> Rights:
+    return Rights.copied(begun_district, tmp_path / "district")
 
 
 def traces(district: Rights) -> set[str]:
