@@ -77,7 +77,7 @@ def subject_export(
         grade=shown.grade,
         asked_by=by,
         reason=reason,
-        facts=tuple(_facts(about)),
+        facts=tuple(dict.fromkeys(_facts(about))),
         records=tuple(_records(about)),
         messages=tuple(_messages(about)),
         items=items,

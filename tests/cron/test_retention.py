@@ -29,10 +29,12 @@ def days(district: Rights) -> set[str]:
 
 
 def native_ids(district: Rights) -> set[str]:
-    found: set[str] = set()
-    for path in (district.folder / "data/message").rglob("*.parquet"):
-        found.update(pq.ParquetFile(path).read(["native_id"])["native_id"].to_pylist())
-    return {one for one in found if one.startswith("old-")}
+    return {
+        str(native_id)
+        for path in (district.folder / "data/message").rglob("*.parquet")
+        for native_id in pq.ParquetFile(path).read(["native_id"])["native_id"].to_pylist()
+        if str(native_id).startswith("old-")
+    }
 
 
 def rows(district: Rights, query: str) -> list[Any]:
