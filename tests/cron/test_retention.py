@@ -59,6 +59,8 @@ def test_old_days_go_and_what_is_judged_stays(district: Rights) -> None:
     assert not {day for day in days(district) if day < "2026-09-15"}
     assert Path(done["html"]).is_file()
     assert line(district.command("purge")[1], "facts") == (0, 0)
+    # an approval for the adult of an old item makes a night look back, but never that far
+    district.approvals("A1,safety,T1,S3,,,P1,principal,2026-11-20,2026-11-20,2027-01-01,,,\n")
     district.next_night()
     assert district.listed().keys() == before.keys(), "a day that is gone withdraws no item"
     assert not native_ids(district), "a file that was read is not read again"
