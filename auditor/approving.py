@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
-from auditor import runbook
+from auditor import notice, runbook
 from auditor.desk import open_desk
 from auditor.directory import day_number
 from auditor.itembook import stored_items
@@ -36,6 +36,7 @@ def approvals(place: Workplace) -> tuple[Approval, ...]:
             where="approvals",
             cure="run `auditor run nightly` first",
         )
+    notice.require(place.district, record.audit_date, "approvals")
     desk = open_desk(place, {s.name: s.title for s in record.sources})
     day = day_number(record.audit_date)
     used = covered_since(stored, record.audit_date - timedelta(days=USED_DAYS - 1))

@@ -15,8 +15,9 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from time import perf_counter
 
-from auditor import night, runbook, runlog
+from auditor import erased, night, notice, retention, runbook, runlog
 from auditor.approving import approvals
+from auditor.baseline import baseline, week_end
 from auditor.cases import self_test
 from auditor.checking import Findings, find
 from auditor.desk import Desk, desk_for
@@ -37,6 +38,7 @@ from auditor.items import StoredItem, Subject, settle
 from auditor.looking import clauses, coverage, explain, items, mailboxes
 from auditor.model import Ground, HatRole
 from auditor.nightpage import Outcome, night_page
+from auditor.notice import kept_back
 from auditor.pulling import Pulled, pull, rosters_first
 from auditor.replaying import Replay, replay
 from auditor.result import DoNow, Night, Step
@@ -44,25 +46,38 @@ from auditor.rosterguard import guarded
 from auditor.sealed import sealed_test, together
 from auditor.source import Denied, FactKind, Source, Window
 from auditor.weekly import Weekly, weekly
-from auditor.workplace import AuditError, District, Privileged, SchoolSettings, Workplace
+from auditor.workplace import (
+    AuditError,
+    Clocks,
+    District,
+    Notice,
+    Privileged,
+    SchoolSettings,
+    Workplace,
+)
 
 __all__ = [
     "AuditError",
+    "Clocks",
     "District",
     "Explanation",
+    "Notice",
     "Privileged",
     "Replay",
     "SchoolSettings",
     "Weekly",
     "Workplace",
     "approvals",
+    "baseline",
     "clauses",
     "coverage",
     "explain",
     "items",
+    "kept_back",
     "mailboxes",
     "nightly",
     "replay",
+    "week_end",
     "weekly",
 ]
 Progress = Callable[[str], None]
@@ -150,7 +165,8 @@ def _night(
         first = _first_judged(desk, window, ready, _regranted(was, delivered.state))
         found = _check(desk, first, audit_date, ready)
     with step("items"):
-        stored = _settle(desk, found, first, audit_date, run_id)
+        named = notice.in_force(place.district, audit_date) is not None
+        stored = _settle(desk, found, first, audit_date, run_id) if named else []
     with step("record"):
         outcome = Outcome(
             run_id=run_id,
@@ -197,6 +213,9 @@ def _take_in(
     whole = [_whole(one, before, day) for one in pulled]
     pulled[:], delivered = guarded(place, before, whole, fold, day=day, run_id=run_id, now=now)
     _require_students(pulled, delivered, day)
+    with place.ledger.read() as connection:
+        gone = erased.erased_people(connection)
+    delivered = replace(delivered, state=erased.nameless(delivered.state, gone))
     place.ledger.remember_addresses(delivered.addresses)
     place.lake.write_tables(to_tables(delivered.state), kind="directory", run_id=run_id)
     with place.ledger.read() as connection:
@@ -273,8 +292,10 @@ def _first_judged(
     """Judge the look-back days again, and further back where what is known of them has changed.
 
     That is: messages no night has judged, whether tonight's or of a night that broke off; nights
-    that were missed; a check that could not be made before; an approval filed or withdrawn.
+    that were missed; a check that could not be made before; an approval filed or withdrawn. Never
+    further back than staff know of the audit, nor than the messages of a day are still all there.
     """
+    told = notice.in_force(desk.place.district, window.last)
     with desk.place.ledger.read() as connection:
         newest = runbook.last_night(connection)
         days = [window.first, runbook.unjudged_from(connection)]
@@ -283,20 +304,31 @@ def _first_judged(
             able = {rule for rule, (state, *_) in ready.items() if state in night.ABLE}
             if not able <= {r.rule for r in newest.rules if r.ran}:
                 days.append(runbook.first_day_held(connection))
+            if told is not None and newest.told_on != told.staff_told_on:
+                days.append(told.staff_told_on)
+        whole = retention.whole_since(connection)
         if regranted:
             days += [
                 day_of(item.hits[0].day)
                 for item in stored_items(connection)
                 if item.subject.adult in regranted and item.hits
             ]
-    return min(day for day in days if day is not None)
+    earliest = min(day for day in days if day is not None)
+    floors = (whole, None if told is None else told.staff_told_on, earliest)
+    return min(max(day for day in floors if day is not None), window.last)
 
 
 def _check(
     desk: Desk, first: date, last: date, ready: Mapping[str, night.Readiness]
 ) -> Findings:
     with desk.engine(first, last, intact=True) as engine:
-        return find(desk.bench(engine, last), ready)
+        found = find(desk.bench(engine, last), ready)
+    with desk.place.ledger.read() as connection:
+        hits = erased.not_about(found.hits, erased.erased_people(connection))
+    told = notice.in_force(desk.place.district, last)
+    if told is not None:
+        hits = tuple(notice.hits_since(hits, desk.place.rules, told.staff_told_on))
+    return replace(found, hits=hits)
 
 
 def _settle(
@@ -304,8 +336,11 @@ def _settle(
 ) -> list[StoredItem]:
     place = desk.place
     ran = frozenset(r.rule for r in found.rules if r.hits is not None)
+    told = notice.in_force(place.district, last)
     with place.ledger.begin() as connection:
         before = stored_items(connection)
+        if told is not None:
+            before = notice.stored_since(before, place.rules, told.staff_told_on)
         changes = settle(
             before,
             found.hits,

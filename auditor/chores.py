@@ -82,6 +82,18 @@ def _renew(limit: KnownLimit) -> DoNow:
     )
 
 
+def tell_staff(why: str) -> DoNow:
+    """Return what keeps every item back until it is done."""
+    return DoNow(
+        what="Record the notice to staff",
+        who="IT, with whoever speaks for the district to its staff",
+        by_when="before anybody is to read an item",
+        why=f"{why}; write the day, how staff were told and who says so under [notice]",
+        command="auditor check",
+        otherwise="nights go on reading and counting, and nobody gets an item or a weekly page",
+    )
+
+
 def _bring_in(source: SourceCoverage) -> DoNow:
     if ODD in (source.reason or ""):
         return DoNow(

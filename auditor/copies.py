@@ -17,16 +17,18 @@ from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from auditor.result import CoachWeek, Night, PrincipalWeek
+from auditor.result.baseline import BaselineWeek
 from auditor.result.clauses import ClauseStatement
 
 FORM = 1
 """The version of the way values are written."""
-Page = Night | PrincipalWeek | CoachWeek | ClauseStatement
+Page = Night | PrincipalWeek | CoachWeek | ClauseStatement | BaselineWeek
 PAGES: dict[str, type[Page]] = {
     "N": Night,
     "W": PrincipalWeek,
     "A": CoachWeek,
     "C": ClauseStatement,
+    "B": BaselineWeek,
 }
 """Kind of report -> what its page is made of."""
 _PLAIN = (str, int, float, bool, type(None))

@@ -56,7 +56,7 @@ def issue(place: Workplace, kind: str, audience: str, page: Made, now: datetime)
     """Return the page with its id, as a new revision if its facts are not those issued last.
 
     A page whose facts were issued last is returned as it was issued then. ``kind`` is N (nightly),
-    W (principal), A (athletic director) or C (clauses); ``audience`` a short word.
+    W (principal), A (athletic director), C (clauses) or B (baseline); ``audience`` a short word.
     """
     imprint: Imprint = page.imprint
     base = base_id(kind, audience, imprint.last)

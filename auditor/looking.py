@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from auditor import imprints, runbook, weeks
+from auditor import imprints, notice, runbook, weeks
 from auditor.clausefacts import gather
 from auditor.clauses import clause_statement
 from auditor.daily import units_read
@@ -30,6 +30,7 @@ def items(place: Workplace, *, as_of: date | None = None) -> tuple[Item, ...]:
         stored = stored_items(connection)
     if record is None:
         return ()
+    notice.require(place.district, record.audit_date, "items")
     desk = open_desk(place, {s.name: s.title for s in record.sources})
     return weeks.in_order(desk.show_all(stored, since=as_of or record.audit_date))
 
@@ -41,6 +42,8 @@ def explain(place: Workplace, item_id: str) -> Explanation:
         found = [i for i in stored_items(connection) if i.id.casefold() == item_id.casefold()]
         runs = runs_that_found(connection, found[0].id if found else "")
         made_at = None if record is None else ended_at(connection, record.run_id)
+    if record is not None:
+        notice.require(place.district, record.audit_date, item_id)
     if not found or record is None or made_at is None or found[0].withdrawn_on is not None:
         withdrawn = bool(found)
         raise AuditError(
@@ -89,6 +92,7 @@ def clauses(place: Workplace, first: date, last: date, *, now: datetime) -> Clau
     """
     with place.ledger.read() as connection:
         record = _newest(connection, "clauses")
+        notice.require(place.district, record.audit_date, "clauses")
         limits, accepted = place.district.known_limits, place.district.accepted_days
         stated = runbook.coverage_of(connection, record, first, last, limits, accepted)
         stored = stored_items(connection)

@@ -6,9 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from auditor import balances, imprints, incidents, mailbook, night, runbook, runlog, runs
+from auditor import (
+    balances,
+    baseline,
+    imprints,
+    incidents,
+    mailbook,
+    night,
+    notice,
+    runbook,
+    runlog,
+    runs,
+)
 from auditor.checking import Findings
-from auditor.chores import do_now, wrong_matches
+from auditor.chores import do_now, tell_staff, wrong_matches
 from auditor.coverage import verdict
 from auditor.desk import Desk
 from auditor.directory import Delivered, day_number, day_of
@@ -92,6 +103,7 @@ def night_page(desk: Desk, outcome: Outcome, now: datetime) -> Night:
         runlog.end_run(connection, record, complete=stated.complete, now=now)
         seal(connection, outcome.run_id, outcome.audit_date, now)
     page = _page(desk, outcome, stated, unmatched, lines, happened, now)
+    page = _without_names(desk, outcome, page)
     page = replace(
         page, quarantine=set_aside[: night.SHOWN], quarantine_total=len(set_aside)
     )
@@ -142,7 +154,13 @@ def _record(
             *night.too_late(outcome.pulled),
         ),
         set_aside=(*outcome.found.funnel.machine, *_protected(outcome.pulled)),
+        told_on=_told_on(desk, outcome),
     )
+
+
+def _told_on(desk: Desk, outcome: Outcome) -> date | None:
+    told = notice.in_force(desk.place.district, outcome.audit_date)
+    return None if told is None else told.staff_told_on
 
 
 def _page(
@@ -197,6 +215,25 @@ def _page(
         directory=outcome.delivered.counts,
         notes=night.notes(outcome.pulled),
         steps=outcome.steps,
+    )
+
+
+def _without_names(desk: Desk, outcome: Outcome, page: Night) -> Night:
+    """Return the page with sums alone, while staff have not been told of the audit."""
+    why = notice.kept_back(desk.place.district, outcome.audit_date)
+    if why is None:
+        return page
+    return replace(
+        page,
+        notice=why,
+        verdict=baseline.verdict(page.coverage),
+        items_open=None,
+        items_new=None,
+        items_covered=None,
+        items_decided=None,
+        do_now=(tell_staff(why), *page.do_now),
+        rules=tuple(replace(run, hits=None) for run in page.rules),
+        baseline=baseline.counts(desk, outcome.found),
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
-from auditor import night, runbook
+from auditor import night, notice, runbook
 from auditor.checking import Findings, find
 from auditor.desk import CONTEXT_DAYS, Desk, desk_for
 from auditor.directory import State, day_number, from_tables, missing_kinds
@@ -92,7 +92,8 @@ class _Listed:
 def replay(place: Workplace, other: Pack, first: date, last: date) -> Replay:
     """Run the present policy and another one over some days, and compare what each would list.
 
-    Changes neither ledger nor lake. Raises ``AuditError`` if no night has finished yet.
+    Changes neither ledger nor lake. Days before staff were told of the audit are left out. Raises
+    ``AuditError`` if no night has finished yet, or staff had not been told by ``last``.
     """
     with place.ledger.read() as connection:
         record = runbook.last_night(connection)
@@ -102,6 +103,9 @@ def replay(place: Workplace, other: Pack, first: date, last: date) -> Replay:
                 where="replay",
                 cure="run `auditor run nightly` first",
             )
+        notice.require(place.district, last, "replay")
+        told = notice.in_force(place.district, last)
+        first = first if told is None else max(first, told.staff_told_on)
         stated = runbook.coverage_of(connection, record, first, last, ())
         digests = runbook.digests(connection)
     state = from_tables(place.lake.read_tables("directory"))

@@ -77,19 +77,22 @@ class NightRecord:
     balanced: bool | None
     gaps: tuple[str, ...]
     set_aside: tuple[SetAside, ...]
+    told_on: date | None = None
+    """Since when staff knew of the audit, in a night that could name people; else None."""
 
     def as_json(self) -> str:
         """Return the record as text for the ledger, keys sorted."""
         raw = asdict(self)
         raw["audit_date"] = self.audit_date.isoformat()
         raw["judged_from"] = self.judged_from.isoformat()
+        raw["told_on"] = None if self.told_on is None else self.told_on.isoformat()
         return json.dumps(raw, sort_keys=True, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> NightRecord:
         """Read what ``as_json`` wrote."""
         raw: dict[str, Any] = json.loads(text)
-        tests = raw["self_tests"]
+        tests, told_on = raw["self_tests"], raw.get("told_on")
         return cls(
             run_id=raw["run_id"],
             audit_date=date.fromisoformat(raw["audit_date"]),
@@ -103,6 +106,7 @@ class NightRecord:
             balanced=raw["balanced"],
             gaps=tuple(raw["gaps"]),
             set_aside=tuple(SetAside(**s) for s in raw["set_aside"]),
+            told_on=None if told_on is None else date.fromisoformat(told_on),
         )
 
 
@@ -160,7 +164,8 @@ def unjudged_from(connection: Connection) -> date | None:
 
 def first_day_held(connection: Connection) -> date | None:
     """Return the first day there are messages of."""
-    day = connection.execute(select(func.min(batch.c.day))).scalar_one_or_none()
+    live = batch.c.retired_by.is_(None)
+    day = connection.execute(select(func.min(batch.c.day)).where(live)).scalar_one_or_none()
     return None if day is None else date.fromisoformat(day)
 
 
@@ -344,6 +349,9 @@ def _unjudged(
 ) -> list[str]:
     """Say which checks no night has made on some of the days; tonight's own gaps say why not."""
     gaps = []
+    told_on = nights[-1].told_on
+    if told_on is not None:  # days before the notice are nobody's to judge
+        days = [day for day in days if day >= told_on]
     for bound in nights[-1].rules:
         if not any(r.rule == bound.rule and r.ran for n in (nights[-1], *later) for r in n.rules):
             continue

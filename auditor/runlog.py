@@ -29,6 +29,7 @@ def begin_run(
     connection.execute(
         update(run).where(run.c.job == job, run.c.state == "running").values(state="died")
     )
+    # not their count: old runs are deleted in time, and a number is never given twice
     newest = connection.execute(select(func.max(run.c.run_id))).scalar_one_or_none()
     number = 1 if newest is None else int(newest.partition("-")[0]) + 1
     run_id = f"{number:06d}-{job}-{audit_date.isoformat()}"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from auditor import imprints, runbook, weeks
+from auditor import imprints, notice, runbook, weeks
 from auditor.asof import Moment, at_the_end
 from auditor.checking import team_messages
 from auditor.clausefacts import gather
@@ -52,8 +52,10 @@ def weekly(
 
     Pages of the week before are issued again where late facts have changed them. Raises
     ``AuditError`` when no night has finished: then there is nothing to show, not nothing to see.
+    Also where staff had not been told by the end of the week: see ``baseline``.
     """
     last = audit_date - timedelta(days=(audit_date.weekday() + 1) % 7)
+    notice.require(place.district, last, "weekly pages")
     progress("weekly pages")
     principals: list[PrincipalWeek] = []
     authorities: list[tuple[str, PrincipalWeek]] = []
@@ -181,7 +183,9 @@ def _initials(office: str) -> str:
 def _coaches(
     desk: Desk, week: _Week, shown: Sequence[Item], people: weeks.People
 ) -> Draft:
-    with desk.engine(week.first, week.last, intact=True) as engine:
+    told = notice.in_force(desk.place.district, week.last)
+    first = week.first if told is None else max(week.first, told.staff_told_on)
+    with desk.engine(first, week.last, intact=True) as engine:
         coach_messages = team_messages(engine)
     unplaced = _unplaced_members(desk.place, week.record.run_id)
     page = weeks.coach_week(

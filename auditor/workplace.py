@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -51,6 +52,26 @@ class Privileged:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """When and how staff were told that their messages are audited, as the district recorded it."""
+
+    staff_told_on: date
+    how: str
+    recorded_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Days for which each class of what is stored is kept; see ``retention.CLASSES``."""
+
+    facts: int = 400
+    directory: int = 400
+    items: int = 2557
+    reports: int = 1096
+    runs: int = 1096
+
+
+@dataclass(frozen=True, slots=True)
 class District:
     name: str
     timezone: ZoneInfo
@@ -70,7 +91,14 @@ class District:
     roster_guard: Guard = field(default_factory=Guard)
     lookback_days: int = 35
     """Days judged again each night, so that late mail and corrected rosters count."""
-    retention: str = "kept until the district deletes it"
+    notice: Notice | None = None
+    """None: not recorded, so no person may be named to anybody."""
+    clocks: Clocks = Clocks()
+
+    @property
+    def retention(self) -> str:
+        """The line at the foot of a page about how long it is kept."""
+        return f"kept for {self.clocks.reports} days, unless a legal hold keeps it longer"
 
 
 @dataclass(frozen=True, slots=True)

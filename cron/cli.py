@@ -13,8 +13,11 @@ from cron import (
     commands_approvals,
     commands_clauses,
     commands_decide,
+    commands_export,
+    commands_hold,
     commands_look,
     commands_policy,
+    commands_purge,
     commands_records,
     commands_roster,
     commands_run,
@@ -64,10 +67,16 @@ def demo_command(
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The district's folder.")],
+    notice_date: Annotated[
+        date | None,
+        typer.Option(parser=_day, metavar="YYYY-MM-DD", help="When staff were told of the audit."),
+    ] = None,
+    notice_how: Annotated[str | None, typer.Option(metavar="TEXT", help="How.")] = None,
+    notice_by: Annotated[str | None, typer.Option(metavar="NAME", help="Who says so.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Prepare a district's folder; overwrites nothing."""
-    _end(lambda: commands_setup.init(folder), as_json)
+    """Prepare a district's folder; overwrites nothing. Asks when staff were told of the audit."""
+    _end(lambda: commands_setup.init(folder, notice_date, notice_how, notice_by), as_json)
 
 
 @app.command()
@@ -204,6 +213,9 @@ def watch(config: Config = HERE, as_json: AsJson = False) -> None:
 
 app.command("decide")(commands_decide.decide_command)
 app.command("verify")(commands_verify.verify_command)
+app.command("purge")(commands_purge.purge_command)
+app.command("subject-export")(commands_export.export_command)
+app.add_typer(commands_hold.app, name="hold")
 app.command("replay")(commands_policy.replay_command)
 app.add_typer(commands_records.app, name="records")
 app.add_typer(commands_policy.app, name="policy")

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from auditor import audit, runs
 from auditor.audit import Weekly, Workplace
 from auditor.ledger import StorageError
+from auditor.result.baseline import BaselineWeek
 from cron import configured, console, decisionfile, digesting, health, leader, wiring
 from cron.as_json import not_checked
 from cron.digesting import Period
@@ -186,19 +187,30 @@ def _nightly(shift: _Shift) -> Ran:
 def _weekly(shift: _Shift) -> Ran:
     place, audit_date, now = shift.place, shift.audit_date, shift.now
     with runs.recorded(place, Job.WEEKLY, audit_date, now) as run_id:
-        week: Weekly = audit.weekly(place, audit_date=audit_date, now=now, progress=shift.step)
-        shift.step("pages")
         press = Press(place, shift.office.settings.storage.reports / Job.WEEKLY)
-        pages = _weekly_pages(week, press)
-        runs.close(place.ledger, run_id, complete=week.complete, now=now)
+        if audit.kept_back(place.district, audit.week_end(audit_date)) is None:
+            week = audit.weekly(place, audit_date=audit_date, now=now, progress=shift.step)
+            shift.step("pages")
+            pages, stated = _weekly_pages(week, press), week.coaches.coverage
+        else:
+            sums = audit.baseline(place, audit_date=audit_date, now=now, progress=shift.step)
+            pages, stated = (_baseline_page(sums, press),), sums.coverage
+        runs.close(place.ledger, run_id, complete=stated.complete, now=now)
     return Ran(
         Job.WEEKLY,
         run_id,
         audit_date,
-        Exit.COMPLETE if week.complete else Exit.GAPS,
+        Exit.COMPLETE if stated.complete else Exit.GAPS,
         pages,
-        tuple(not_checked(week.coaches.coverage)),
+        tuple(not_checked(stated)),
     )
+
+
+def _baseline_page(sums: BaselineWeek, press: Press) -> Page:
+    """Make the one page there is before staff were told of the audit."""
+    made = press.put(sums)
+    reader = f"Sums only. {sums.notice}"
+    return Page(reader, sums.verdict, made.html, made.json, made.csv, made.sha256)
 
 
 def _weekly_pages(week: Weekly, press: Press) -> tuple[Page, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +11,23 @@ from rich.markup import escape
 
 from auditor.ledger import StorageError
 from auditor.source import CheckResult, Source
-from cron import initialise, post, wiring
+from cron import initialise, post, rights, wiring
 from cron.outcome import CommandError, Exit, Outcome
 from cron.secrets import SecretError, read_keyring
 from cron.wiring import Office
 
 
-def init(folder: Path) -> Outcome:
-    """Prepare a folder for a district; what is there already stays as it is."""
+def init(
+    folder: Path, told_on: date | None = None, how: str | None = None, by: str | None = None
+) -> Outcome:
+    """Prepare a folder for a district; what is there already stays as it is.
+
+    The other three are the notice to staff, which goes into new settings.
+    """
+    settings = folder / "district.toml"
+    told = None if settings.exists() else rights.given_notice(told_on, how, by)
     try:
-        made, kept = initialise.initialise(folder)
+        made, kept = initialise.initialise(folder, told)
     except OSError as error:
         raise CommandError(
             f"the folder cannot be prepared ({error.strerror})",
@@ -34,12 +42,18 @@ def init(folder: Path) -> Outcome:
             screen.print(
                 f"[dim]– {escape(str(path))}: there already, left as it is[/]", soft_wrap=True
             )
+        if told is None and settings in made:
+            screen.print(f"\n[yellow]–[/] {rights.WHY}")
         screen.print(
             f"\nNext: edit {escape(str(folder / 'district.toml'))}, drop the files in, then"
         )
         screen.print(f"  auditor check --config {escape(str(folder / 'district.toml'))}")
 
-    document = {"made": [str(path) for path in made], "kept": [str(path) for path in kept]}
+    document = {
+        "made": [str(path) for path in made],
+        "kept": [str(path) for path in kept],
+        "notice_recorded": told is not None,
+    }
     return Outcome(document, show)
 
 
@@ -56,6 +70,7 @@ def check(config: Path) -> Outcome:
         ("pepper", _pepper(office)),
         ("ledger", _ledger(office)),
         ("schedule", CheckResult(True, str(office.settings.schedule))),
+        ("notice", _notice(office)),
     ]
     for connection in office.connections:
         source = connection.connect(connection.context)
@@ -79,6 +94,11 @@ def check(config: Path) -> Outcome:
                 screen.print(f"  [green]→[/] {escape(result.cure)}", soft_wrap=True)
 
     return Outcome(document, show, Exit.COMPLETE if in_order else Exit.USAGE)
+
+
+def _notice(office: Office) -> CheckResult:
+    district = office.settings.district
+    return rights.checked_notice(district, datetime.now(UTC).astimezone(district.timezone).date())
 
 
 def _pepper(office: Office) -> CheckResult:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from auditor.audit import Notice
+from cron.rights import with_notice
 from cron.secrets import make_pepper
 from cron.settings import CONFIG
 
@@ -15,9 +17,10 @@ UNITS = Path(__file__).with_name("units")
 DROPS = ("drop/oneroster", "drop/tables", "drop/mail", "drop/chat", "drop/lms", "columns")
 
 
-def initialise(folder: Path) -> tuple[list[Path], list[Path]]:
+def initialise(folder: Path, told: Notice | None = None) -> tuple[list[Path], list[Path]]:
     """Make what is missing in ``folder``; return (made, left as it was).
 
+    ``told`` is the notice to staff, which new settings then hold.
     Raises OSError where a folder cannot be made.
     """
     made: list[Path] = []
@@ -35,6 +38,9 @@ def initialise(folder: Path) -> tuple[list[Path], list[Path]]:
         (made if _copy(unit, path) else kept).append(path)
     settings, pepper = folder / "district.toml", folder / "secrets/pepper"
     if _copy(CONFIG / "district.example.toml", settings):
+        if told is not None:
+            text = with_notice(settings.read_text(encoding="utf-8"), told)
+            settings.write_text(text, encoding="utf-8")
         made.append(settings)
         (made if make_pepper(pepper) else kept).append(pepper)
     else:  # a district at work: a pepper that is missing must be restored, never replaced

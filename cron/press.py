@@ -14,7 +14,8 @@ from auditor import imprints
 from auditor.audit import Workplace
 from auditor.copies import Page
 from auditor.result import CoachWeek, Night, PrincipalWeek
-from reports import clauses, coach, nightly, principal
+from auditor.result.baseline import BaselineWeek
+from reports import baseline, clauses, coach, nightly, principal
 from reports.page import rendering
 from reports.publishing import Published, on_disk
 
@@ -43,6 +44,8 @@ def _publish(page: Page, folder: Path) -> Published:
         return coach.publish(page, folder)
     if isinstance(page, PrincipalWeek):
         return principal.publish(page, folder, _template(page))
+    if isinstance(page, BaselineWeek):
+        return baseline.publish(page, folder)
     return clauses.publish(page, folder)
 
 
@@ -54,6 +57,8 @@ def html(page: Page) -> bytes:
         return coach.html(page)
     if isinstance(page, PrincipalWeek):
         return principal.html(page, _template(page))
+    if isinstance(page, BaselineWeek):
+        return baseline.html(page)
     return clauses.html(page)
 
 

@@ -18,7 +18,7 @@ from auditor.audit import District, Privileged, SchoolSettings
 from auditor.keys import AddressRules, canonical_email
 from auditor.policy import VALUE
 from auditor.tomllines import KeyLines
-from cron import ledgerserver, secrets, shape
+from cron import ledgerserver, rights, secrets, shape
 from cron.accepting import accepted
 from cron.delivery_settings import Delivery, read_delivery
 from cron.findings import check_section, written
@@ -296,6 +296,8 @@ def _district(draft: Draft, found: Mapping[str, Any]) -> District | None:
         privileged=_privileged(draft, found["privileged"]),
         **accepted(draft, found),
         lookback_days=(found["audit"] or shape.AuditSection()).lookback_days,
+        notice=rights.notice(found["notice"]),
+        clocks=rights.clocks(draft, found["retention"], found["audit"]),
     )
 
 

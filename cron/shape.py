@@ -227,6 +227,23 @@ class DeliverySection(Section):
     to: DeliveryToSection = DeliveryToSection()
 
 
+class NoticeSection(Section):
+    staff_told_on: Day
+    how: Text
+    recorded_by: Text
+
+
+KeptDays = Annotated[StrictInt, Field(ge=30, le=36_500)]
+
+
+class RetentionSection(Section):
+    facts: KeptDays = 400
+    directory: KeptDays = 400
+    items: KeptDays = 2557
+    reports: KeptDays = 1096
+    runs: KeptDays = 1096
+
+
 class SourceSection(Section):
     model_config = ConfigDict(frozen=True, extra="allow")
 
@@ -253,6 +270,8 @@ SECTIONS: dict[str, Any] = {
     "known_limits": tuple[LimitSection, ...],
     "accepted_days": tuple[AcceptedDaysSection, ...],
     "roster_guard": RosterGuardSection,
+    "notice": NoticeSection,
+    "retention": RetentionSection,
 }
 """Section -> what it holds."""
 
@@ -277,6 +296,9 @@ EXAMPLES = {
     "because": '"Thanksgiving"',
     "server": '"smtp-relay.marlow.example"',
     "sender": '"message-review@marlow.example"',
+    "staff_told_on": "2026-09-01",
+    "how": '"letter to all staff, after talks with the association"',
+    "recorded_by": '"who recorded it"',
     "connector": '"mail" (`auditor connectors` lists them)',
 }
 """Key -> a value as it is written, for whoever left the key out."""

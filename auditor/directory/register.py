@@ -57,7 +57,7 @@ class Register:
     def person(self, key: int, day: int) -> PersonShown:
         """Return a person with the hats worn on ``day``."""
         row = self._people.get(key)
-        if row is None:
+        if row is None or not row[1]:  # never on record, or erased
             return PersonShown(f"#{key & 0xFFFFFFFF:08x}", "", "")
         return PersonShown(
             row[1], row[2], row[3], self._hats(key, day), row[4], self.schools_of(key, day)

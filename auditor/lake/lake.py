@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from itertools import islice
@@ -14,9 +14,11 @@ import pyarrow as pa
 from sqlalchemy import Connection
 
 from auditor.keys import Keyring
-from auditor.lake import consistency, locking, manifest, reading
+from auditor.lake import consistency, locking, manifest, reading, rewriting
 from auditor.lake.files import Disk, FileSystem
 from auditor.lake.landing import Landed, Landing, Place
+from auditor.lake.manifest import Batch
+from auditor.lake.rewriting import Change, Rewritten
 from auditor.lake.staging import MESSAGES_IN_MEMORY
 from auditor.lake.writing import ParquetFile, Written, commit, safe_name
 from auditor.ledger import Ledger, LedgerDamaged
@@ -183,6 +185,24 @@ class Lake:
             batches = manifest.everything(connection)
         with storing(self._root):
             return reading.intact(self._root, batches)
+
+    def rewrite(self, change: Change, *, first: date, last: date, run_id: str) -> Rewritten:
+        """Put each file of facts of some days through ``change``; see ``rewriting.rewrite``."""
+        return rewriting.rewrite(self._place(run_id), change, first, last, run_id)
+
+    def fact_tables(
+        self, first: date, last: date, relation: str, columns: Sequence[str] | None = None
+    ) -> Iterator[tuple[Batch, pa.Table]]:
+        """Yield each committed file of ``relation`` of some days with its rows."""
+        with self._ledger.read() as connection:
+            batches = manifest.facts(connection, first, last, relation=relation)
+        for batch in batches:
+            yield batch, reading.table(self._root, batch, columns)
+
+    @property
+    def root(self) -> Path:
+        """The folder below which everything lies."""
+        return self._root
 
     def clean_orphans(self) -> int:
         """Remove what killed runs and replaced snapshots left over; return how many files.

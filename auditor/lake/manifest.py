@@ -13,6 +13,7 @@ from auditor.ledger import TooNew
 from auditor.ledger.tables import batch
 
 FACTS = "facts"
+_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,13 @@ def retire(connection: Connection, kind: str, run_id: str) -> None:
     """Take every live file of a snapshot out of the lake; ``run_id`` replaces them."""
     live = (batch.c.kind == kind) & batch.c.retired_by.is_(None)
     connection.execute(update(batch).where(live).values(retired_by=run_id))
+
+
+def retire_files(connection: Connection, paths: Sequence[str], run_id: str) -> None:
+    """Take some files out of the lake; ``run_id`` names what did it."""
+    for at in range(0, len(paths), _AT_ONCE):
+        those = batch.c.path.in_(paths[at : at + _AT_ONCE])
+        connection.execute(update(batch).where(those).values(retired_by=run_id))
 
 
 def _live() -> Select[tuple[object, ...]]:

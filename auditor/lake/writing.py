@@ -129,6 +129,42 @@ def commit(
     with ledger.read() as connection:
         number = manifest.next_number(connection, run_id)
     batches = [_named(one, run_id, n) for n, one in enumerate(written, number)]
+    _commit(root, written, batches, files=files, ledger=ledger, change=change)
+
+
+def commit_again(
+    root: Path,
+    rewritten: Sequence[tuple[Written, Batch]],
+    *,
+    files: FileSystem,
+    ledger: Ledger,
+    change: Callable[[Connection], None],
+) -> None:
+    """Make files part of the lake in place of batches they were made from.
+
+    Each keeps the run that brought its rows: to have been written again makes nothing newer.
+    """
+    next_number: dict[str, int] = {}
+    batches = []
+    with ledger.read() as connection:
+        for one, before in rewritten:
+            run_id = before.run_id
+            number = next_number.get(run_id) or manifest.next_number(connection, run_id)
+            batches.append(_named(one, run_id, number))
+            next_number[run_id] = number + 1
+    written = [one for one, _ in rewritten]
+    _commit(root, written, batches, files=files, ledger=ledger, change=change)
+
+
+def _commit(
+    root: Path,
+    written: Sequence[Written],
+    batches: Sequence[Batch],
+    *,
+    files: FileSystem,
+    ledger: Ledger,
+    change: Callable[[Connection], None],
+) -> None:
     try:
         _publish(root, written, batches, files)
         with ledger.begin() as connection:

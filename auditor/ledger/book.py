@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from auditor.ledger.errors import KeyCollision
+from auditor.ledger.kept import erased_key
 from auditor.ledger.tables import address
 from auditor.model import Address, AddressKind
 
@@ -61,14 +62,37 @@ def missing(
     Raises ``KeyCollision`` if one of the keys stands for another address there.
     """
     known = look_up(connection, addresses)
+    erased = erased_among(connection, addresses)
     fresh: dict[int, Address] = {}
     for key, given in addresses.items():
         entry = Address(given.kind, storable(given.text))
+        if key in erased:
+            continue  # whose it was is nobody's business any more, however often it is met again
         if key not in known:
             fresh[key] = entry
         elif known[key] != entry:
             raise KeyCollision(key, where=where)
     return fresh
+
+
+def erased_among(connection: Connection, keys: Collection[int]) -> frozenset[int]:
+    """Return those ``keys`` whose text was erased and may not come back."""
+    found: set[int] = set()
+    for some in _portions(keys):
+        query = select(erased_key.c.key).where(
+            erased_key.c.kind == "address", erased_key.c.key.in_(some)
+        )
+        found.update(connection.execute(query).scalars())
+    return frozenset(found)
+
+
+def forget(connection: Connection, keys: Collection[int]) -> int:
+    """Delete the text of addresses; return how many were in the book."""
+    gone = 0
+    for some in _portions(keys):
+        query = delete(address).where(address.c.address_key.in_(some))
+        gone += connection.execute(query).rowcount
+    return gone
 
 
 def enter(connection: Connection, entries: Mapping[int, Address]) -> None:

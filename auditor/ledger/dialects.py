@@ -28,6 +28,7 @@ _WRITES = "ledger_writes"
 _WRITER_LOCK = 0x61756469746F72
 """Number of the PostgreSQL advisory lock that makes writers take turns, as SQLite's do."""
 
+_EMPTY_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",  # readers never wait for the night job
     "PRAGMA synchronous=FULL",  # NORMAL would not reach the disk at a commit in WAL mode
@@ -63,6 +64,23 @@ def start(connection: Connection, *, writes: bool) -> Connection:
         postgresql_readonly=not writes,
         **{_WRITES: writes},
     )
+
+
+def compact(engine: Engine) -> None:
+    """Write the database anew without what was deleted, and empty its write-ahead log."""
+    if engine.dialect.name != "sqlite":
+        plain = engine.execution_options(isolation_level="AUTOCOMMIT")
+        with plain.connect() as connection:
+            connection.exec_driver_sql("VACUUM FULL")
+        return
+    engine.dispose()  # readers that merely wait in the pool would keep the log from being emptied
+    with engine.connect() as connection:
+        driver = connection.connection.cursor()
+        driver.execute("PRAGMA query_only=OFF")
+        # Emptied first and last: what was deleted may stand in the log alone.
+        for words in (_EMPTY_LOG, "VACUUM", _EMPTY_LOG):
+            driver.execute(words)
+        driver.close()
 
 
 def damage(connection: Connection) -> str | None:

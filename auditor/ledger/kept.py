@@ -23,12 +23,14 @@ __all__ = [
     "chain_entry",
     "decision",
     "delivery",
+    "erased_key",
     "hold",
     "incident",
     "metadata",
     "purge",
     "report_copy",
     "roster_refusal",
+    "subject_export",
 ]
 
 # ---- pages and mail --------------------------------------------------------------------------
@@ -149,10 +151,41 @@ purge = Table(
     Column("asked_by", String, nullable=False),
     Column("asked_at", String, nullable=False),
     Column("ended_at", String),
+    Column("facts_before", String),
     Column("certificate_json", String),
     CheckConstraint("kind IN ('retention', 'erasure')", name="purge_kind"),
 )
-"""Every deletion: when it was asked for, and what was counted and proven afterwards."""
+"""Every deletion: when it was asked for, and what was counted and proven afterwards.
+
+``facts_before`` is the first day whose messages were left whole; NULL where none were dropped.
+"""
+
+erased_key = Table(
+    "erased_key",
+    metadata,
+    Column("kind", String, primary_key=True),
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("purge_id", COUNTER, ForeignKey("purge.purge_id"), nullable=False),
+    CheckConstraint("kind IN ('person', 'address')", name="erased_key_kind"),
+)
+"""People who were erased, and their addresses, as keys alone: no text of theirs is taken in again,
+and nothing is ever listed about them.
+"""
+
+subject_export = Table(
+    "subject_export",
+    metadata,
+    Column("export_id", COUNTER, primary_key=True),
+    Column("student_key", BigInteger, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("asked_by", String, nullable=False),
+    Column("asked_at", String, nullable=False),
+    Column("sha256", String, nullable=False),
+)
+"""Every export of what is held about a student: who asked for it and why.
+
+``sha256`` is of its JSON.
+"""
 
 roster_refusal = Table(
     "roster_refusal",

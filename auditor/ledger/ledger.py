@@ -93,6 +93,19 @@ class Ledger:
         if found is not None:
             raise LedgerDamaged(found, where=self._where)
 
+    def compact(self) -> None:
+        """Give back what was deleted: its bytes are then in no page and no log of the ledger."""
+        with dialects.speaking_plainly(self._where):
+            dialects.compact(self._engine)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files of a SQLite ledger that exist; a server keeps its own."""
+        if self._engine.dialect.name != "sqlite":
+            return ()
+        path = str(self._engine.url.database)
+        return tuple(p for end in ("", "-wal", "-shm") if (p := Path(path + end)).exists())
+
     def address_text(self, key: int) -> str | None:
         """Return the text of an address, or None if it was never met or has been erased."""
         return self.address_texts((key,)).get(key)

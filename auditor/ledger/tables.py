@@ -265,7 +265,7 @@ item = Table(
     Column("withdrawn_on", String),
     UniqueConstraint("fingerprint", name="item_fingerprint"),
 )
-"""The unit that people review. Its id is given once and its row is never deleted."""
+"""The unit that people review. Its id is given once, and to no other item after it is deleted."""
 
 item_hit = Table(
     "item_hit",

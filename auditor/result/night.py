@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from auditor.result.baseline import BaselineCount
 from auditor.result.coverage import CoverageStatement, RuleRun, SourceState, Verdict
 from auditor.result.week import Imprint
 
@@ -171,3 +172,6 @@ class Night:
     """What became of the mails of the last days; a night's own mail is sent after its page."""
     items_decided: int | None = None
     """Items with a decision that stands; they count neither as open nor as covered."""
+    notice: str | None = None
+    """Why nobody may be named yet; None where staff have been told. Items are then not known."""
+    baseline: tuple[BaselineCount, ...] = ()

@@ -69,6 +69,13 @@ person = "{people.part("athletic-director").person_id}"
 name = "{superintendent.name}"
 person = "{superintendent.person_id}"
 
+# ---- when staff were told that their messages are audited; no earlier day is judged ----------
+
+[notice]
+staff_told_on = {stage.period.first - timedelta(days=400)}
+how = "letter to all staff, after talks with the association"
+recorded_by = "{superintendent.name}, Superintendent"
+
 # ---- sources --------------------------------------------------------------------------------
 
 [sources.roster]

@@ -27,6 +27,10 @@ pack = "injdb"
 name = "Alder High"
 short = "AH"
 principal = "{principal}"
+[notice]
+staff_told_on = 2026-01-01
+how = "letter to all staff"
+recorded_by = "Dana Example"
 [sources.roster]
 connector = "oneroster"
 title = "Rosters"

@@ -24,6 +24,8 @@ def upgrade() -> None:
     _decision()
     _hold()
     _purge()
+    _erased_key()
+    _subject_export()
     _roster_refusal()
     _incident()
 
@@ -141,9 +143,37 @@ def _purge() -> None:
         sa.Column("asked_by", sa.String(), nullable=False),
         sa.Column("asked_at", sa.String(), nullable=False),
         sa.Column("ended_at", sa.String()),
+        sa.Column("facts_before", sa.String()),
         sa.Column("certificate_json", sa.String()),
         sa.CheckConstraint("kind IN ('retention', 'erasure')", name="purge_kind"),
         sa.PrimaryKeyConstraint("purge_id", name=op.f("purge_pk")),
+    )
+
+
+def _erased_key() -> None:
+    op.create_table(
+        "erased_key",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("purge_id", _COUNTER, nullable=False),
+        sa.CheckConstraint("kind IN ('person', 'address')", name="erased_key_kind"),
+        sa.ForeignKeyConstraint(
+            ["purge_id"], ["purge.purge_id"], name=op.f("erased_key_purge_id_fk")
+        ),
+        sa.PrimaryKeyConstraint("kind", "key", name=op.f("erased_key_pk")),
+    )
+
+
+def _subject_export() -> None:
+    op.create_table(
+        "subject_export",
+        sa.Column("export_id", _COUNTER, nullable=False),
+        sa.Column("student_key", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("asked_at", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("export_id", name=op.f("subject_export_pk")),
     )
 
 

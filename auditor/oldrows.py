@@ -1,0 +1,110 @@
+"""Old rows of the ledger: finding those whose clock has run out, and deleting them in order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import TypeVar
+
+from sqlalchemy import Connection, Table, delete, func, select, tuple_
+
+from auditor.directory import day_of
+from auditor.itembook import stored_items
+from auditor.ledger.kept import decision, delivery, incident, report_copy
+from auditor.ledger.tables import (
+    coverage_day,
+    coverage_unit,
+    issued_report,
+    item,
+    item_hit,
+    note,
+    quarantine,
+    rule_run,
+    run,
+    source_run,
+    step,
+    unmatched,
+)
+
+T = TypeVar("T")
+Report = tuple[str, int]
+"""Id and revision of an issued page; together, with a hyphen, its name on disk."""
+_FINISHED = ("complete", "gaps")
+_OF_A_RUN: tuple[Table, ...] = (source_run, rule_run, step, unmatched, quarantine, note)
+_AT_ONCE = 500
+
+
+def old_items(
+    connection: Connection, before: date
+) -> list[tuple[str, int | None, int | None]]:
+    """Return (id, adult, student) of the items to which nothing has happened since ``before``.
+
+    A record that still stands is found anew each night, so such an item is never old.
+    """
+    newest = func.max(decision.c.decided_at)
+    decided = connection.execute(select(decision.c.item_id, newest).group_by(decision.c.item_id))
+    answered = {item_id: date.fromisoformat(at[:10]) for item_id, at in decided}
+    old = []
+    for one in stored_items(connection):
+        stands = one.withdrawn_on is None and any(hit.is_record for hit in one.hits)
+        days = [one.listed_on, one.grew_on, one.withdrawn_on, answered.get(one.id)]
+        days += [day_of(hit.day) for hit in one.hits]
+        if not stands and max(day for day in days if day is not None) < before:
+            old.append((one.id, one.subject.adult, one.subject.student))
+    return old
+
+
+def delete_items(connection: Connection, ids: Collection[str]) -> None:
+    """Delete items with their evidence and decisions; their ids are never given again."""
+    for table in (decision, item_hit, item):
+        for some in _portions(sorted(ids)):
+            connection.execute(delete(table).where(table.c.item_id.in_(some)))
+
+
+def old_reports(connection: Connection, before: date) -> tuple[Report, ...]:
+    """Return the pages of periods that ended before a day, whether or not they are still there."""
+    query = (
+        select(issued_report.c.report_id, issued_report.c.revision)
+        .where(issued_report.c.last < before.isoformat())
+        .order_by(issued_report.c.report_id, issued_report.c.revision)
+    )
+    return tuple((row.report_id, row.revision) for row in connection.execute(query))
+
+
+def reports_with_rows(connection: Connection) -> frozenset[Report]:
+    """Return the pages of which the ledger has a copy, or what became of their mail."""
+    found: set[Report] = set()
+    for table in (report_copy, delivery):
+        query = select(table.c.report_id, table.c.revision)
+        found.update((row.report_id, row.revision) for row in connection.execute(query))
+    return frozenset(found)
+
+
+def delete_copies(connection: Connection, reports: Sequence[Report]) -> None:
+    """Delete the copies of pages and what became of their mail; that they were issued stays."""
+    for table in (report_copy, delivery):
+        page = tuple_(table.c.report_id, table.c.revision)
+        for some in _portions(reports):
+            connection.execute(delete(table).where(page.in_(some)))
+
+
+def old_runs(connection: Connection, before: date) -> list[str]:
+    """Return the runs of days before ``before``; the newest finished one always stays."""
+    kept = select(func.max(run.c.run_id)).where(run.c.state.in_(_FINISHED)).scalar_subquery()
+    query = select(run.c.run_id).where(run.c.audit_date < before.isoformat(), run.c.run_id != kept)
+    return list(connection.execute(query.order_by(run.c.run_id)).scalars())
+
+
+def delete_runs(connection: Connection, before: date) -> None:
+    """Delete old runs with all that they said, and what went wrong around jobs in those days."""
+    for some in _portions(old_runs(connection, before)):
+        for table in (*_OF_A_RUN, run):
+            connection.execute(delete(table).where(table.c.run_id.in_(some)))
+    day = before.isoformat()
+    for table in (coverage_day, coverage_unit):
+        connection.execute(delete(table).where(table.c.day < day))
+    connection.execute(delete(incident).where(incident.c.at < day))
+
+
+def _portions(values: Sequence[T]) -> list[Sequence[T]]:
+    return [values[at : at + _AT_ONCE] for at in range(0, len(values), _AT_ONCE)]

@@ -1,0 +1,84 @@
+"""What is held about a student is given out whole, and nothing of any other student with it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cron.rights_world import Rights
+
+WHO = ("--by", "Dana Example", "--reason", "the family asked for it")
+OTHERS = ("s2@", "sue two", '"s2"', ">s2<", "s3@", "sol three", '"s3"')
+
+
+@pytest.fixture
+def district(begun_district: Rights, tmp_path: Path) -> Rights:
+    return Rights.copied(begun_district, tmp_path / "district")
+
+
+def export(district: Rights, student: str, out: Path) -> Any:
+    code, document = district.command(
+        "subject-export", "--student", student, "--out", str(out), *WHO
+    )
+    assert code == 0, document
+    return document
+
+
+def test_all_that_is_held_is_there(district: Rights, tmp_path: Path) -> None:
+    held = export(district, "S1", tmp_path)["export"]
+    facts = {(one["what"], one["words"]) for one in held["facts"]}
+    assert {
+        ("address", "s1@d.example"),
+        ("role", "student at Alder High"),
+        ("team", "athlete of Soccer"),
+        ("guardian", "Gil One"),
+    } <= facts
+    ids = [message["native_id"] for message in held["messages"]]
+    assert ids == ["old-2@d.example", "both@d.example", "m-2@d.example"], "in order of sending"
+    parties = {(p["role"], p["who"]) for p in held["messages"][1]["parties"]}
+    assert ("to", "this student") in parties
+    assert ("cc", "another student") in parties
+    (sender,) = [who for role, who in parties if role == "from"]
+    assert sender.startswith("Tom Two (")
+    items = district.listed()
+    about = {i for i, one in items.items() if one["student_name"] == "Sam One"}
+    assert {one["item_id"] for one in held["items"]} == about
+    assert any(page.startswith("W-2026-47-AH") for page in held["pages"])
+
+
+def test_no_other_student_stands_in_any_byte(district: Rights, tmp_path: Path) -> None:
+    for student, others in (("S1", OTHERS), ("S3", OTHERS[:4]), ("S2", ("s1@", "sam one"))):
+        files = export(district, student, tmp_path / student)["files"]
+        for path in (Path(files["html"]), Path(files["json"])):
+            text = path.read_text("utf-8").casefold()
+            assert [word for word in others if word in text] == [], (student, path.name)
+            assert path.stat().st_mode & 0o777 == 0o600
+    own = (tmp_path / "S2").glob("*.json")
+    assert "m-s2@d.example" in next(own).read_text(), "one's own address is one's own"
+
+
+def test_giving_it_out_is_logged(district: Rights, tmp_path: Path) -> None:
+    files = export(district, "S3", tmp_path)["files"]
+    with closing(sqlite3.connect(district.folder / "data/ledger.sqlite")) as ledger:
+        logged = ledger.execute(
+            "SELECT export_id, asked_by, reason, sha256 FROM subject_export ORDER BY 1 DESC"
+        ).fetchone()
+    digest = sha256(Path(files["json"]).read_bytes()).hexdigest()
+    assert logged == (files["number"], "Dana Example", "the family asked for it", digest)
+
+
+def test_only_a_student_has_such_a_page(district: Rights, tmp_path: Path) -> None:
+    for person in ("T1", "S-99"):
+        code, document = district.command(
+            "subject-export", "--student", person, "--out", str(tmp_path), *WHO
+        )
+        assert code == 1
+        assert document["error"]["where"] == person
+    assert not list(tmp_path.glob("subject-export*"))
+    assert "S-99" not in json.dumps(district.command("hold", "list")[1])
