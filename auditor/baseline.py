@@ -73,8 +73,8 @@ def baseline(
                 where="weekly pages",
                 cure="run `auditor run nightly` first",
             )
-        limits = place.district.known_limits
-        stated = runbook.coverage_of(connection, record, first, last, limits)
+        limits, accepted = place.district.known_limits, place.district.accepted_days
+        stated = runbook.coverage_of(connection, record, first, last, limits, accepted)
     progress("baseline")
     desk = open_desk(place, {s.name: s.title for s in record.sources})
     desk.book.note_unread(place.keyring, ())

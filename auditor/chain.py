@@ -43,6 +43,10 @@ class Kind(StrEnum):
     """A page was published: its facts and its bytes."""
     DELIVERY = "delivery"
     PURGE = "purge"
+    HOLD = "hold"
+    """What must not be deleted was said, or said no longer."""
+    EXPORT = "export"
+    """What is held about a student was given away."""
     ACKNOWLEDGEMENT = "acknowledgement"
 
 

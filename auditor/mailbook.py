@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from auditor import chain
+from auditor.chain import Kind
 from auditor.ledger.kept import delivery
 from auditor.ledger.tables import issued_report
 from auditor.result import DoNow, MailLine, MailState
@@ -146,6 +149,9 @@ def settle(
         .where(delivery.c.message_id == message_id)
         .values(state=state.value, answer=answer, at=now.isoformat())
     )
+    if state is MailState.ACCEPTED:
+        digest = sha256(message_id.encode()).hexdigest()
+        chain.append(connection, Kind.DELIVERY, now, {"mail": digest})
 
 
 def issued(connection: Connection, kind: str, last: date) -> list[tuple[str, int]]:

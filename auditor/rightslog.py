@@ -1,28 +1,36 @@
 """The log of what was done under people's rights: holds, deletions and exports.
 
-Each is written here and nowhere else, inside the transaction of its caller, so that whatever else
-keeps a log of such acts has one place to join. Keys, ids and reasons stand in it, never a name.
+Each is written here and nowhere else, inside the transaction of its caller: in its table, and in
+the chain, which holds its number and digests and never a name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection, Table, insert, update
 
+from auditor import chain
+from auditor.chain import Kind
 from auditor.ledger.kept import hold, purge, subject_export
 
 
 def note_hold(connection: Connection, values: Mapping[str, Any]) -> int:
     """Write a hold that was set; return its number."""
-    return _added(connection, hold, values)
+    number = _added(connection, hold, values)
+    at = datetime.fromisoformat(values["set_at"])
+    chain.append(connection, Kind.HOLD, at, {"hold": number, "kind": values["kind"], "set": True})
+    return number
 
 
 def note_lifted(connection: Connection, hold_id: int, values: Mapping[str, Any]) -> None:
     """Write that a hold was lifted."""
     connection.execute(update(hold).where(hold.c.hold_id == hold_id).values(**values))
+    at = datetime.fromisoformat(values["lifted_at"])
+    chain.append(connection, Kind.HOLD, at, {"hold": hold_id, "set": False})
 
 
 def begin_purge(
@@ -60,10 +68,19 @@ def note_purge(
             certificate_json=certificate_json,
         )
     )
+    digest = sha256(certificate_json.encode()).hexdigest()
+    body = {"purge": purge_id, "proven": proven, "certificate": digest}
+    chain.append(connection, Kind.PURGE, now, body)
 
 
 def note_export(
-    connection: Connection, student_key: int, *, by: str, reason: str, sha256: str, now: datetime
+    connection: Connection,
+    student_key: int,
+    *,
+    by: str,
+    reason: str,
+    document_sha256: str,
+    now: datetime,
 ) -> int:
     """Write that somebody was given what is held about a student; return its number."""
     values = {
@@ -71,9 +88,12 @@ def note_export(
         "reason": reason,
         "asked_by": by,
         "asked_at": now.isoformat(),
-        "sha256": sha256,
+        "sha256": document_sha256,
     }
-    return _added(connection, subject_export, values)
+    number = _added(connection, subject_export, values)
+    body = {"export": number, "document": document_sha256}
+    chain.append(connection, Kind.EXPORT, now, body)
+    return number
 
 
 def _added(connection: Connection, table: Table, values: Mapping[str, Any]) -> int:

@@ -15,6 +15,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from auditor import chain
+from auditor.chain import Kind
 from auditor.directory import Change, Delivered, Loss, Refused, State, change_of
 from auditor.ledger.kept import roster_refusal
 from auditor.ledger.tables import source_run
@@ -191,6 +193,8 @@ def accept(
             .where(table.c.source == source, table.c.sha256 == chosen.sha256)
             .values(accepted_by=by, accepted_at=now.isoformat(), accepted_because=because)
         )
+        body = {"source": source, "delivery": chosen.sha256}
+        chain.append(connection, Kind.ACKNOWLEDGEMENT, now, body)
     return replace(chosen, accepted_by=by, accepted_at=now, because=because)
 
 

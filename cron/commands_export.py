@@ -12,9 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from auditor import erasure, rightslog, subject
-from cron import scanning, wiring
+from cron import leader, scanning, wiring
 from cron.commands_hold import said
-from cron.lock import run_lock
 from cron.options import HERE, AsJson, Config, end
 from cron.outcome import Outcome
 from cron.wiring import Office
@@ -39,7 +38,7 @@ def export(config: Path, student: str, *, by: str, reason: str, out: Path) -> Ou
     who, why = said(by, "--by"), said(reason, "--reason")
     office, now = wiring.prepare(config), datetime.now(UTC)
     with (
-        run_lock(office.settings.storage.data, job="subject-export", now=now),
+        leader.lead(office.settings.storage, job="subject-export", now=now),
         wiring.workplace(office) as place,
     ):
         person = erasure.find_person(place, student)
@@ -49,7 +48,7 @@ def export(config: Path, student: str, *, by: str, reason: str, out: Path) -> Ou
         made = page.export(held)
         with place.ledger.begin() as connection:
             number = rightslog.note_export(
-                connection, person.key, by=who, reason=why, sha256=made.sha256, now=now
+                connection, person.key, by=who, reason=why, document_sha256=made.sha256, now=now
             )
     html, twin = made.write(out, f"subject-export-{number:06d}")
 

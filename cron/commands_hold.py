@@ -16,8 +16,7 @@ from auditor.audit import Workplace
 from auditor.erasure import person_of
 from auditor.holds import Hold, HoldKind
 from auditor.itembook import stored_items
-from cron import wiring
-from cron.lock import run_lock
+from cron import leader, wiring
 from cron.options import HERE, AsJson, Config, end
 from cron.outcome import CommandError, Outcome
 
@@ -69,7 +68,7 @@ def set_hold(
     why, who = said(reason, "--reason"), said(by, "--by")
     office, now = wiring.prepare(config), datetime.now(UTC)
     with (
-        run_lock(office.settings.storage.data, job="hold set", now=now),
+        leader.lead(office.settings.storage, job="hold set", now=now),
         wiring.workplace(office) as place,
     ):
         kind, subject = HoldKind.EVERYTHING, ""
@@ -110,7 +109,7 @@ def lift_hold(config: Path, number: int, by: str) -> Outcome:
     who = said(by, "--by")
     storage, now = wiring.prepare(config).settings.storage, datetime.now(UTC)
     with (
-        run_lock(storage.data, job="hold lift", now=now),
+        leader.lead(storage, job="hold lift", now=now),
         wiring.ledger_alone(storage) as ledger,
         ledger.begin() as connection,
     ):

@@ -14,9 +14,8 @@ from rich.table import Table
 
 from auditor import erasure
 from auditor.result.certificate import Certificate, Deleted
-from cron import purging, wiring
+from cron import leader, purging, wiring
 from cron.commands_hold import said
-from cron.lock import run_lock
 from cron.options import HERE, AsJson, Config, end
 from cron.outcome import CommandError, Exit, Outcome
 from reports import certificate
@@ -55,7 +54,7 @@ def retention(config: Path, by: str | None, *, yes: bool) -> Outcome:
     who = said(by or "", "--by") if yes else ""
     office, now = wiring.prepare(config), datetime.now(UTC)
     with (
-        run_lock(office.settings.storage.data, job="purge", now=now),
+        leader.lead(office.settings.storage, job="purge", now=now),
         wiring.workplace(office) as place,
     ):
         if yes:
@@ -77,7 +76,7 @@ def erase(
     who, why = ("", "") if not yes else (said(by or "", "--by"), said(reason or "", "--reason"))
     office, now = wiring.prepare(config), datetime.now(UTC)
     with (
-        run_lock(office.settings.storage.data, job="purge", now=now),
+        leader.lead(office.settings.storage, job="purge", now=now),
         wiring.workplace(office) as place,
     ):
         person = erasure.find_person(place, person_id)

@@ -117,10 +117,12 @@ class Newest(Relay):
 # ---- commits that do it wrong ----------------------------------------------------------------
 
 
-def pull_by_page(place: Workplace, source: Source, window: Window, run_id: str) -> Pulled:
+def pull_by_page(
+    place: Workplace, source: Source, window: Window, run_id: str, *, now: datetime
+) -> Pulled:
     """Commit each page by itself and call every day read, whatever came of the last page."""
     if not any("messages" in kind for kind in source.provides):
-        return pull(place, source, window, run_id)
+        return pull(place, source, window, run_id, now=now)
     landed = None
     days = [window.first + timedelta(days=n) for n in range((window.last - window.first).days + 1)]
     coverage = tuple(DayCoverage(day, DayState.READ, 0) for day in days)

@@ -195,7 +195,7 @@ class Nights(RuleBasedStateMachine):
         window = Window(TONIGHT - timedelta(days=BACK), TONIGHT)
         with place.ledger.begin() as connection:
             run_id = runlog.begin_run(connection, runbook.NIGHTLY, TONIGHT, "policy", NOW)
-        pull(place, box, window, run_id)
+        pull(place, box, window, run_id, now=NOW)
 
     @rule(fails_at=st.none() | st.none() | st.integers(0, 3))
     def nightly(self, fails_at: int | None) -> None:
