@@ -149,13 +149,19 @@ def finished_nights(connection: Connection, first: date) -> list[NightRecord]:
     return [NightRecord.from_json(text) for text in texts]
 
 
+def newest_finished(connection: Connection) -> str | None:
+    """Return the id of the newest night that came to an end, if there is one."""
+    query = select(func.max(run.c.run_id)).where(run.c.job == NIGHTLY, run.c.state.in_(FINISHED))
+    found: str | None = connection.execute(query).scalar_one_or_none()
+    return found
+
+
 def unjudged_from(connection: Connection) -> date | None:
     """Return the first day of messages that no finished night has judged; None if there are none.
 
     A night that was killed after it had taken messages in leaves them here for the next one.
     """
-    done = select(func.max(run.c.run_id)).where(run.c.job == NIGHTLY, run.c.state.in_(FINISHED))
-    last = connection.execute(done).scalar_one_or_none() or ""
+    last = newest_finished(connection) or ""
     day = connection.execute(
         select(func.min(batch.c.day)).where(batch.c.day.is_not(None), batch.c.run_id > last)
     ).scalar_one_or_none()

@@ -12,6 +12,7 @@ from cron import (
     catching_up,
     commands_approvals,
     commands_clauses,
+    commands_compact,
     commands_decide,
     commands_export,
     commands_hold,
@@ -211,6 +212,7 @@ def watch(config: Config = HERE, as_json: AsJson = False) -> None:
     _end(lambda: watching.watch(config), as_json)
 
 
+app.command("compact")(commands_compact.compact_command)
 app.command("decide")(commands_decide.decide_command)
 app.command("verify")(commands_verify.verify_command)
 app.command("purge")(commands_purge.purge_command)

@@ -29,8 +29,11 @@ class Schedule:
         return f"{jobs or 'nothing'}; last night's page by {self.report_by:%H:%M}"
 
 
-def schedule(section: shape.ScheduleSection, wrong: Wrong) -> Schedule:
-    """Return the schedule, and tell ``wrong`` of every mistake in it."""
+def schedule(section: shape.ScheduleSection, wrong: Wrong, *, mail: bool) -> Schedule:
+    """Return the schedule, and tell ``wrong`` of every mistake in it.
+
+    Without ``mail`` set up, jobs that only send some are left out; to ask for one is a mistake.
+    """
     written = dict(section.model_extra or {})
     for name in written.keys() - set(NAMES):
         known = (*NAMES, *shape.ScheduleSection.model_fields)
@@ -39,6 +42,11 @@ def schedule(section: shape.ScheduleSection, wrong: Wrong) -> Schedule:
     for job in JOBS:
         text = written.get(job.name, job.default)
         if text == timing.OFF:
+            continue
+        if job.is_mail and not mail:
+            if job.name in written:
+                cure = "Add [delivery], or take this line out"
+                wrong(("schedule", job.name), "no mail is set up", cure)
             continue
         try:
             if not isinstance(text, str):

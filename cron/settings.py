@@ -149,7 +149,11 @@ def read_settings(file: Path) -> Draft:
     draft.policy = _policy(draft, found["policy"])
     draft.sources = _sources(draft, found["sources"])
     draft.district = _district(draft, found)
-    draft.schedule = schedule(found["schedule"] or shape.ScheduleSection(), draft.wrong)
+    draft.schedule = schedule(
+        found["schedule"] or shape.ScheduleSection(),
+        draft.wrong,
+        mail=found["delivery"] is not None,
+    )
     if draft.district is not None:
         draft.delivery = read_delivery(found["delivery"], draft.base, draft.district, draft.wrong)
     decisions: shape.DecisionsSection | None = found["decisions"]

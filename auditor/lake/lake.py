@@ -14,7 +14,8 @@ import pyarrow as pa
 from sqlalchemy import Connection
 
 from auditor.keys import Keyring
-from auditor.lake import consistency, locking, manifest, reading, rewriting
+from auditor.lake import compacting, consistency, locking, manifest, reading, rewriting
+from auditor.lake.compacting import Compacted
 from auditor.lake.files import Disk, FileSystem
 from auditor.lake.landing import Landed, Landing, Place
 from auditor.lake.manifest import Batch
@@ -189,6 +190,10 @@ class Lake:
     def rewrite(self, change: Change, *, first: date, last: date, run_id: str) -> Rewritten:
         """Put each file of facts of some days through ``change``; see ``rewriting.rewrite``."""
         return rewriting.rewrite(self._place(run_id), change, first, last, run_id)
+
+    def compact(self, *, run_id: str, upto: str) -> Compacted:
+        """Merge small files of facts of runs up to ``upto``; see ``compacting.compact``."""
+        return compacting.compact(self._place(run_id), run_id, upto)
 
     def fact_tables(
         self, first: date, last: date, relation: str, columns: Sequence[str] | None = None
