@@ -57,7 +57,8 @@ def mistake(tmp_path: Path, schedule: str) -> Mistake:
 def test_what_is_left_out_has_its_default(tmp_path: Path) -> None:
     given = settings(tmp_path, "").schedule
     assert [(job.name, str(when)) for job, when in given.jobs] == [
-        ("nightly", "04:00"), ("weekly", "mon 05:30"),
+        ("nightly", "04:00"), ("weekly", "mon 05:30"), ("compact", "sun 07:30"),
+        ("retention", "sun 08:00"), ("verify", "sun 09:00"), ("check", "06:00"),
     ]  # fmt: skip
     assert (given.report_by, given.health_port) == (time(7), None)
 
@@ -119,6 +120,7 @@ def test_each_job_has_its_forms(text: str, forms: set[Form], what: str) -> None:
         ("nightly = 4", "schedule.nightly", "not text"),
         ('nightley = "04:00"', "schedule.nightley", "no such job"),
         ('weekly = "1 05:30"', "schedule.weekly", "no day of the week"),
+        ('digest = "mon 06:30"', "schedule.digest", "no mail is set up"),
         ('report_by = "seven"', "schedule.report_by", "no time"),
         ('report_by = "03:30"', "schedule.report_by", "due before the run begins"),
         ("health_port = 80", "schedule.health_port", "too small"),
@@ -134,7 +136,8 @@ def test_mistakes_in_the_settings(tmp_path: Path, schedule: str, key: str, what:
 
 
 def test_a_job_can_be_switched_off(tmp_path: Path) -> None:
-    given = settings(tmp_path, 'weekly = "off"\nnightly = "05:15"').schedule
+    off = "\n".join(f'{job.name} = "off"' for job in JOBS if job.name != "nightly" and not job.is_mail)
+    given = settings(tmp_path, f'{off}\nnightly = "05:15"').schedule
     assert [(job.name, str(when)) for job, when in given.jobs] == [("nightly", "05:15")]
     assert str(given) == "nightly 05:15; last night's page by 07:00"
 
@@ -187,6 +190,9 @@ class Stepped(BaseScheduler):  # type: ignore[misc]  # the library has no types
         self._process_jobs()
 
 
+NAMED = {job.arguments: job.name for job in JOBS}
+
+
 class Recorder:
     """Does nothing, and remembers when it was asked to."""
 
@@ -195,7 +201,7 @@ class Recorder:
         self.done: list[tuple[str, datetime]] = []
 
     def run(self, arguments: Sequence[str]) -> Ended:
-        self.done.append((arguments[1], datetime.now(UTC).astimezone(self._zone)))
+        self.done.append((NAMED[tuple(arguments)], datetime.now(UTC).astimezone(self._zone)))
         return Ended(0, None)
 
     def stop(self) -> None:
@@ -248,7 +254,7 @@ def test_each_job_is_begun_once_a_day_when_the_clocks_change(tmp_path: Path, nam
     for night in nights or NEW_YORK:
         done = begun_around(night, given)
         days = [night + timedelta(days=n) for n in range(-2, 3)]
-        nightly = [at for what, at in done if what == "catch-up"]
+        nightly = [at for what, at in done if what == "nightly"]
         assert [(at.date(), at.time()) for at in nightly] == [(day, time(3)) for day in days]
         assert [yesterday(at, zone) for at in nightly] == [day - timedelta(days=1) for day in days]
         weekly = [at for what, at in done if what == "weekly"]
@@ -257,7 +263,7 @@ def test_each_job_is_begun_once_a_day_when_the_clocks_change(tmp_path: Path, nam
 
 
 def test_in_the_hour_that_is_refused_a_job_would_be_begun_twice(tmp_path: Path) -> None:
-    given = settings(tmp_path, 'weekly = "off"')
+    given = settings(tmp_path, "")
     jobs = ((JOBS[0], When(time(1, 30), None, None)),)
     given = replace(given, schedule=replace(given.schedule, jobs=jobs))
     done = begun_around(NEW_YORK[1], given)
