@@ -87,6 +87,8 @@ def _revised(place: Workplace, last: date, now: datetime) -> Iterator[Page]:
     with place.ledger.read() as connection:
         if imprints.issued_until(connection, last) is None:
             return
+    if notice.kept_back(place.district, last) is not None:
+        return  # that week's page is one of sums, and stays one
     for draft in drafts(place, last, now):
         page = imprints.issue(place, draft.kind, draft.audience, draft.page, now)
         if page.imprint.made_at == now:
