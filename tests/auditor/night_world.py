@@ -179,6 +179,7 @@ class NightWorld:
     def __init__(self, folder: Path, ledger: Ledger, *bound: str) -> None:
         self.now = datetime(2026, 3, 10, 9, tzinfo=UTC)
         self._state = from_tables({})
+        self.taken: list[Pulled] = []
         self.kept = False
         """Whether ``deliver`` writes the directory where a night looks for it."""
         self.place = Workplace(
@@ -244,6 +245,7 @@ class NightWorld:
             place.lake.write_tables(to_tables(delivered.state), kind="directory", run_id=run_id)
         with place.ledger.begin() as connection:
             runlog.keep_outcome(connection, run_id, taken, (), (), ())
+        self.taken = taken
         return taken[-1]
 
     def pull(self, day: date, run_id: str) -> Pulled:
