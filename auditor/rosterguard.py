@@ -91,10 +91,7 @@ class _Judge:
             change = self._change(one, after)
             if change is None or not change.losses(self.place.district.roster_guard):
                 continue
-            accepted: frozenset[int] = frozenset().union(
-                *(refusal.people for refusal in self._accepted(one.name))
-            )
-            losses = change.losses(self.place.district.roster_guard, accepted)
+            losses = change.losses(self.place.district.roster_guard, self._people_accepted())
             if losses:
                 return at, losses, change.concerned()
         return None
@@ -120,12 +117,22 @@ class _Judge:
             return None
         return change_of(self.before, after, one.name, self.day)
 
-    def _accepted(self, source: str) -> list[Refusal]:
-        """Return the acceptances given since the source last delivered something good."""
+    def _people_accepted(self) -> frozenset[int]:
+        """Return everybody whom somebody has accepted as gone.
+
+        Of whatever source: who has left one list is missing from the others that name people of it.
+        """
+        return frozenset().union(*(refusal.people for refusal in self._accepted()))
+
+    def _accepted(self, source: str | None = None) -> list[Refusal]:
+        """Return the acceptances given since their source last delivered something good."""
         with self.place.ledger.read() as connection:
-            since = _last_good_run(connection, source)
-            found = refusals(connection, source)
-        return [one for one in found if one.accepted_by is not None and one.run_id > since]
+            return [
+                one
+                for one in refusals(connection, source)
+                if one.accepted_by is not None
+                and one.run_id > _last_good_run(connection, one.source)
+            ]
 
 
 def digest_of(pulled: Pulled) -> str:

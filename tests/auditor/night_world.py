@@ -179,6 +179,7 @@ class NightWorld:
     def __init__(self, folder: Path, ledger: Ledger, *bound: str) -> None:
         self.now = datetime(2026, 3, 10, 9, tzinfo=UTC)
         self._state = from_tables({})
+        self.taken: list[Pulled] = []
         self.kept = False
         """Whether ``deliver`` writes the directory where a night looks for it."""
         self.place = Workplace(
@@ -215,32 +216,37 @@ class NightWorld:
         district = replace(self.place.district, **changed)  # type: ignore[arg-type]  # by name
         self.place = replace(self.place, district=district)
 
-    def deliver(self, day: date) -> Pulled:
-        """Take the roster in as a night does that has nothing else to do."""
+    def deliver(self, day: date, *others: Lists) -> Pulled:
+        """Take the roster in as a night does that has nothing else to do; return what came of it.
+
+        Of ``others``, which are taken in after it, of the last.
+        """
         self.now = at(day + timedelta(days=1), 5)
-        place, source = self.place, self.roster
+        place, lists = self.place, (self.roster, *others)
         before = self._state
         with place.ledger.begin() as connection:
             run_id = runlog.begin_run(connection, runbook.NIGHTLY, day, "tests", self.now)
-        pulled = pull(place, source, Window(day, day), run_id, now=self.now)
+        window = Window(day, day)
+        pulled = [pull(place, one, window, run_id, now=self.now) for one in lists]
 
         def fold(some: Sequence[Pulled]) -> Delivered:
             said = {one.name: one.facts for one in some if one.failure is None}
-            known = frozenset({source.context.name})
+            known = frozenset(one.context.name for one in lists)
             number, key = day_number(day), place.keyring
             return deliver(
                 before, said, day=number, keyring=key, rules=RULES, configured=known
             )
 
-        (taken,), delivered = guarded(
-            place, before, [pulled], fold, day=day_number(day), run_id=run_id, now=self.now
+        taken, delivered = guarded(
+            place, before, pulled, fold, day=day_number(day), run_id=run_id, now=self.now
         )
         self._state = delivered.state
         if self.kept:
             place.lake.write_tables(to_tables(delivered.state), kind="directory", run_id=run_id)
         with place.ledger.begin() as connection:
-            runlog.keep_outcome(connection, run_id, [taken], (), (), ())
-        return taken
+            runlog.keep_outcome(connection, run_id, taken, (), (), ())
+        self.taken = taken
+        return taken[-1]
 
     def pull(self, day: date, run_id: str) -> Pulled:
         """Take the feed in on the morning after a day, as a night does, and judge nothing."""

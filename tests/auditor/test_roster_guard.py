@@ -25,7 +25,7 @@ from auditor.model import (
 from auditor.pulling import Pulled
 from auditor.records import Fact
 from auditor.result import Tone
-from tests.auditor.night_world import NightWorld, at, mail, night_world, person
+from tests.auditor.night_world import Lists, NightWorld, at, context, mail, night_world, person
 
 TUESDAY = date(2026, 3, 10)
 
@@ -174,6 +174,17 @@ def test_an_acceptance_is_about_those_who_are_gone_and_about_no_others(world: Ni
     assert losses(world.deliver(TUESDAY + timedelta(days=2)))
     world.roster.facts = whole
     assert not losses(world.deliver(TUESDAY + timedelta(days=3)))
+
+
+def test_who_is_accepted_as_gone_may_be_missing_from_every_other_list(world: NightWorld) -> None:
+    athletes = (TeamMember("soc", PersonRef(person_id=n), TeamRole.ATHLETE) for n in students(40))
+    teams = Lists(context("teams", "Teams"), [Team("soc", "Soccer", "sport"), *athletes])
+    world.deliver(TUESDAY, teams)
+    world.drop(*students(30))
+    assert not losses(world.deliver(TUESDAY + timedelta(days=1), teams)), "only the roster is refused"
+    accept(world)
+    world.deliver(TUESDAY + timedelta(days=2), teams)
+    assert [(one.name, one.failure) for one in world.taken] == [("roster", None), ("teams", None)]
 
 
 def test_an_acceptance_ends_with_the_next_good_delivery(world: NightWorld) -> None:
