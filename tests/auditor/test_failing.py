@@ -85,7 +85,7 @@ def test_an_engine_without_memory_says_what_to_do(tmp_path: Path) -> None:
     inputs = Inputs((), (), World().directory(), 0, 1)
     with (
         pytest.raises(StorageError, match="more memory"),
-        open_engine(inputs, temp_directory=tmp_path, memory="5MB"),
+        open_engine(inputs, temp_directory=tmp_path, memory="1MB"),
     ):
         pass
 
