@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from time import perf_counter
 
-from auditor import erased, night, notice, retention, runbook, runlog
+from auditor import erased, night, notice, pastruns, retention, runbook, runlog
 from auditor.approving import approvals
 from auditor.baseline import baseline, week_end
 from auditor.cases import self_test
@@ -41,7 +41,7 @@ from auditor.nightpage import Outcome, night_page
 from auditor.notice import kept_back
 from auditor.pulling import Pulled, pull, rosters_first
 from auditor.replaying import Replay, replay
-from auditor.result import DoNow, Night, Step
+from auditor.result import DoNow, Night, SelfTests, Step
 from auditor.rosterguard import guarded
 from auditor.sealed import sealed_test, together
 from auditor.source import Denied, FactKind, Source, Window
@@ -142,21 +142,15 @@ def _night(
     titles = {s.context.name: s.context.title for s in ordered}
     pulled: list[Pulled] = []
     with step("storage"):
-        # First of all: what is cleared away is whatever the list of files does not name.
-        place.ledger.verify()
-        place.lake.verify_manifest()
-        place.lake.clean_orphans()
+        _look_after(place)
     with step("rosters and lists"):
         was = from_tables(place.lake.read_tables("directory"))
-        lists = [s for s in ordered if not _messages(s)]
-        pulled += [pull(place, s, window, run_id, now=now) for s in lists]
+        pulled += [pull(place, s, window, run_id, now=now) for s in ordered if not _messages(s)]
         desk, delivered = _take_in(place, was, pulled, audit_date, run_id, titles, now)
     with step("messages"):
-        feeds = [s for s in ordered if _messages(s)]
-        pulled += [pull(place, s, window, run_id, now=now) for s in feeds]
+        pulled += [pull(place, s, window, run_id, now=now) for s in ordered if _messages(s)]
     with step("self-tests"):
-        bound = {rule: place.rules[rule] for rule in place.pack.bindings}
-        tests = together(self_test(bound, temp_directory=place.temp), sealed_test(place))
+        tests = _self_tests(place)
     with step("checks"):
         ready = _readiness(desk, pulled, audit_date)
         since = audit_date - timedelta(days=runbook.PAGE_DAYS - 1)
@@ -181,6 +175,18 @@ def _night(
             chores=chores,
         )
         return night_page(desk, outcome, now)
+
+
+def _self_tests(place: Workplace) -> SelfTests:
+    bound = {rule: place.rules[rule] for rule in place.pack.bindings}
+    return together(self_test(bound, temp_directory=place.temp), sealed_test(place))
+
+
+def _look_after(place: Workplace) -> None:
+    """Refuse damaged storage, and clear away what the list of files does not name."""
+    place.ledger.verify()
+    place.lake.verify_manifest()
+    place.lake.clean_orphans()
 
 
 def _messages(source: Source) -> bool:
@@ -219,7 +225,7 @@ def _take_in(
     place.ledger.remember_addresses(delivered.addresses)
     place.lake.write_tables(to_tables(delivered.state), kind="directory", run_id=run_id)
     with place.ledger.read() as connection:
-        digests = runbook.digests(connection)
+        digests = pastruns.digests(connection)
     return desk_for(place, delivered.state, titles, digests=digests), delivered
 
 

@@ -14,6 +14,7 @@ from auditor import (
     mailbook,
     night,
     notice,
+    pastruns,
     runbook,
     runlog,
     runs,
@@ -94,7 +95,7 @@ def night_page(desk: Desk, outcome: Outcome, now: datetime) -> Night:
             place.district.known_limits,
             place.district.accepted_days,
         )
-        usual = {p.name: runbook.usual_records(connection, p.name, record.run_id) for p in pulled}
+        usual = {p.name: pastruns.usual_records(connection, p.name, record.run_id) for p in pulled}
         since = outcome.audit_date - timedelta(days=night.NIGHTS)
         read = runbook.days_read(connection, since, outcome.audit_date, record.run_id)
         set_aside = night.kept_aside(connection, pulled, record)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
-from auditor import night, notice, runbook
+from auditor import night, notice, pastruns, runbook
 from auditor.checking import Findings, find
 from auditor.desk import CONTEXT_DAYS, Desk, desk_for
 from auditor.directory import State, day_number, from_tables, missing_kinds
@@ -107,7 +107,7 @@ def replay(place: Workplace, other: Pack, first: date, last: date) -> Replay:
         told = notice.in_force(place.district, last)
         first = first if told is None else max(first, told.staff_told_on)
         stated = runbook.coverage_of(connection, record, first, last, ())
-        digests = runbook.digests(connection)
+        digests = pastruns.digests(connection)
     state = from_tables(place.lake.read_tables("directory"))
     titles = {source.name: source.title for source in record.sources}
     desks = [desk_for(place, state, titles, pack=p, digests=digests) for p in (place.pack, other)]

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
-from auditor import chain, copies, decisionbook, imprints, revisions, runbook
+from auditor import chain, copies, decisionbook, imprints, pastruns, revisions, runbook
 from auditor.chain import Kind
 from auditor.checking import Findings, find
 from auditor.copies import Page
@@ -215,7 +215,7 @@ def _found_again(place: Workplace, record: runbook.NightRecord) -> Findings:
     since = record.audit_date - timedelta(days=runbook.PAGE_DAYS - 1)
     with place.ledger.read() as connection:
         stated = runbook.coverage_of(connection, record, since, record.audit_date, ())
-        digests = runbook.digests(connection)
+        digests = pastruns.digests(connection)
     titles = {source.name: source.title for source in record.sources}
     desk = open_desk(place, titles, digests=digests)
     desk.book.note_unread(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from auditor import imprints, notice, runbook, weeks
+from auditor import imprints, notice, pastruns, runbook, weeks
 from auditor.asof import Moment, at_the_end
 from auditor.checking import team_messages
 from auditor.clausefacts import gather
@@ -238,7 +238,7 @@ def _read_week(place: Workplace, first: date, last: date, now: datetime) -> _Wee
             )
         limits, accepted = place.district.known_limits, place.district.accepted_days
         stated = runbook.coverage_of(connection, record, first, last, limits, accepted)
-        checked = runbook.checked_weeks(connection, record, weeks.mondays(last))
+        checked = pastruns.checked_weeks(connection, record, weeks.mondays(last))
         newest = imprints.newest_week(connection)
         later = newest is not None and newest > last
         until = imprints.issued_until(connection, last) if later else None
@@ -250,7 +250,7 @@ def _read_week(place: Workplace, first: date, last: date, now: datetime) -> _Wee
 def _unplaced_members(place: Workplace, run_id: str) -> int:
     """Return how many places on team rosters fitted nobody for certain in the newest night."""
     with place.ledger.read() as connection:
-        return runbook.unmatched_count(connection, run_id, "team member")
+        return pastruns.unmatched_count(connection, run_id, "team member")
 
 
 def _with_unplaced(stated: CoverageStatement, unplaced: int) -> CoverageStatement:

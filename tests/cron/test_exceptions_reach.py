@@ -90,6 +90,22 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
         f"FAMILY,family,T4,S1,,,{_APPROVED},,,x\n"
         "DAY-ONLY,safety,T3,S2,,,P1,principal,2026-11-18,2026-09-01,2027-06-01,,,x\n"
     )
+    _file_records(tiny)
+    tiny.mail("from-principal", "2026-11-16", "p1", ["s2"])
+    tiny.mail("same-day", "2026-11-18", "t3", ["s2"])
+    tiny.mail("soccer", "2026-11-17", "t2", ["s1"])
+    for path in (tiny.folder / "drop").rglob("*.csv"):
+        os.utime(path, (1795500000, 1795500000))
+    tiny.run("nightly", NIGHT)
+    _, week = tiny.run("weekly", NIGHT)
+    pages = {
+        Path(page["json"]).stem.split("-", 3)[3]: json.loads(Path(page["json"]).read_text("utf-8"))
+        for page in week["pages"]
+    }
+    return Ran(tiny, tiny.items(), pages)
+
+
+def _file_records(tiny: TinyDistrict) -> None:
     _table(tiny, "tools.csv", _TOOLS + "remindme,Remind Me,app,,unapproved,,,,,,2026-09-01,P1\n")
     _table(tiny, "offices.csv", "person_id,office,school,start,end\nT1,principal,10,2025-07-01,\n")
     _table(
@@ -111,18 +127,6 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
         "T1,Cafeteria menu,2026-27,2026-08-26,form\nT3,Staff handbook,2026-27,2026-08-26,form\n"
         "T2,Staff handbook,2026-27,2020-08-26,form\n",
     )
-    tiny.mail("from-principal", "2026-11-16", "p1", ["s2"])
-    tiny.mail("same-day", "2026-11-18", "t3", ["s2"])
-    tiny.mail("soccer", "2026-11-17", "t2", ["s1"])
-    for path in (tiny.folder / "drop").rglob("*.csv"):
-        os.utime(path, (1795500000, 1795500000))
-    tiny.run("nightly", NIGHT)
-    _, week = tiny.run("weekly", NIGHT)
-    pages = {
-        Path(page["json"]).stem.split("-", 3)[3]: json.loads(Path(page["json"]).read_text("utf-8"))
-        for page in week["pages"]
-    }
-    return Ran(tiny, tiny.items(), pages)
 
 
 def _ids(page: Any) -> set[str]:
