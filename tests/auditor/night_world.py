@@ -47,9 +47,10 @@ from auditor.source import (
     SourceError,
     Window,
 )
-from auditor.workplace import District, Workplace
+from auditor.workplace import District, Notice, Workplace
 
 ZONE = ZoneInfo("America/New_York")
+TOLD = Notice(date(2020, 1, 1), "letter", "Dana Example")
 RULES = AddressRules(district_domains=frozenset({"d.example"}))
 KEYRING = Keyring(b"a pepper of 32 bytes, for tests.")
 ROOT = Path(__file__).resolve().parents[2]
@@ -183,7 +184,7 @@ class NightWorld:
         self.kept = False
         """Whether ``deliver`` writes the directory where a night looks for it."""
         self.place = Workplace(
-            district=District("Night district", ZONE, RULES, lookback_days=14),
+            district=District("Night district", ZONE, RULES, notice=TOLD, lookback_days=14),
             ledger=ledger,
             lake=Lake(folder / "lake", ledger),
             keyring=KEYRING,

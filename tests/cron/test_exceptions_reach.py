@@ -72,16 +72,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     tiny.school_of |= {"C1": "99", "SU": "99"}
     tiny.users[0] = ("S1", "student", "Sam", "One", "s1@d.example", "9", "G1")
     tiny.enrollments += "E1,active,K1,10,T4,teacher\nE2,active,K1,10,S1,student\n"
-    folder = tiny.folder / "drop/app"
-    folder.mkdir()
-    (folder / "app.csv").write_text(
-        _SENT
-        + "app,with-guardian,2026-11-16T11:00:00-05:00,app,T1,,S1,gil@home.example,group,,,,\n"
-        + "app,without,2026-11-17T11:00:00-05:00,app,T1,,S1;S2,gil@home.example,group,,,,\n"
-        + "app,of-the-team,2026-11-16T11:00:00-05:00,app,T2,,S1;S3,,group,,,,\n"
-        + "app,beyond-the-team,2026-11-17T11:00:00-05:00,app,T2,,S1;S2,,group,,,,\n"
-        + "app,by-name,2026-11-16T11:00:00-05:00,app,T3,,S2;S3,,group,,,,\n"
-    )
+    _send(tiny)
     tiny.approvals(
         f"GUARDIAN,guardian,T1,S1,,,{_APPROVED},guardian_included,,x\n"
         f"TEAM,tool,T2,,SOC,remindme,{_BY_HEAD},,,x\n"
@@ -103,6 +94,19 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
         for page in week["pages"]
     }
     return Ran(tiny, tiny.items(), pages)
+
+
+def _send(tiny: TinyDistrict) -> None:
+    folder = tiny.folder / "drop/app"
+    folder.mkdir()
+    (folder / "app.csv").write_text(
+        _SENT
+        + "app,with-guardian,2026-11-16T11:00:00-05:00,app,T1,,S1,gil@home.example,group,,,,\n"
+        + "app,without,2026-11-17T11:00:00-05:00,app,T1,,S1;S2,gil@home.example,group,,,,\n"
+        + "app,of-the-team,2026-11-16T11:00:00-05:00,app,T2,,S1;S3,,group,,,,\n"
+        + "app,beyond-the-team,2026-11-17T11:00:00-05:00,app,T2,,S1;S2,,group,,,,\n"
+        + "app,by-name,2026-11-16T11:00:00-05:00,app,T3,,S2;S3,,group,,,,\n"
+    )
 
 
 def _file_records(tiny: TinyDistrict) -> None:

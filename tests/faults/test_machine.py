@@ -249,7 +249,7 @@ def run(examples: int, steps: int) -> None:
         database=None,
         derandomize=True,
     )
-    with mock.patch.object(audit, "self_test", return_value=JUDGED):
+    with mock.patch.object(audit, "_self_tests", return_value=JUDGED):
         run_state_machine_as_test(Nights, settings=chosen)
 
 

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 import pyarrow.parquet as pq
 
 from auditor import audit
-from auditor.audit import District, SchoolSettings, Workplace
+from auditor.audit import District, Notice, SchoolSettings, Workplace
 from auditor.itembook import stored_items
 from auditor.keys import AddressRules, Keyring
 from auditor.lake import Disk, Lake
@@ -166,7 +166,8 @@ def district() -> District:
         "10": SchoolSettings("Alder High", "AH", principal="p1"),
         "20": SchoolSettings("Birch Middle", "BM"),
     }
-    return District("Tiny District", ZONE, RULES, schools)
+    told = Notice(date(2026, 1, 1), "letter", "Dana Example")
+    return District("Tiny District", ZONE, RULES, schools, notice=told)
 
 
 OpenLedger = Callable[[Path], Ledger]
