@@ -252,9 +252,11 @@ class Landing:
         trace: TracebackType | None,
     ) -> None:
         self._open = False
-        with self._resources, suppress(OSError):  # what stays is cleared away as left over
-            self._staging.close()
-            self._place.files.remove(self._place.staging)
+        with self._resources:  # what cannot be removed is cleared away as left over
+            with suppress(OSError):
+                self._staging.close()
+            with suppress(OSError):
+                self._place.files.remove(self._place.staging)
 
 
 def _date(day: int) -> date:

@@ -70,9 +70,9 @@ class Staging:
 
     def close(self) -> None:
         """Close the files. What they hold is incomplete unless ``finish`` came first."""
-        while self._open:
-            _, (file, writer) = self._open.popitem()
-            with ExitStack() as closing:
+        with ExitStack() as closing:  # one that cannot be closed must not keep the others open
+            while self._open:
+                _, (file, writer) = self._open.popitem()
                 closing.callback(file.close)
                 closing.callback(writer.close)
 
