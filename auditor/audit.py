@@ -330,11 +330,13 @@ def _check(
     with desk.engine(first, last, intact=True) as engine:
         found = find(desk.bench(engine, last), ready)
     with desk.place.ledger.read() as connection:
-        hits = erased.not_about(found.hits, erased.erased_people(connection))
-    told = notice.in_force(desk.place.district, last)
+        here = erased.not_about(found.hits, erased.erased_people(connection))
+    left_out = [("about somebody who was erased", len(found.hits) - len(here))]
+    told, hits = notice.in_force(desk.place.district, last), here
     if told is not None:
-        hits = tuple(notice.hits_since(hits, desk.place.rules, told.staff_told_on))
-    return replace(found, hits=hits)
+        hits = tuple(notice.hits_since(here, desk.place.rules, told.staff_told_on))
+        left_out.append(("of days before staff were told", len(here) - len(hits)))
+    return replace(found, hits=hits, left_out=tuple(one for one in left_out if one[1]))
 
 
 def _settle(

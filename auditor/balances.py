@@ -22,14 +22,21 @@ PRIVILEGED = "to or from a protected address, not kept"
 
 
 def balance(
-    pulled: Sequence[Pulled], on_file: int, found: Findings, stored: Iterable[StoredItem]
+    pulled: Sequence[Pulled],
+    on_file: int,
+    found: Findings,
+    stored: Iterable[StoredItem],
+    *,
+    named: bool = True,
 ) -> tuple[BalanceLine, ...]:
     """Return each step in order: sources, copies on file, messages, signs, items.
 
     ``on_file`` is the number of copies that the manifest says the judged days and their context
-    have.
+    have. Where not ``named``, nothing may be listed: staff have not been told.
     """
     funnel = found.funnel
+    hits = found.hits if named else ()
+    kept_back = () if named else (("kept back until staff have been told", len(found.hits)),)
     return (
         *_sources(pulled),
         BalanceLine(
@@ -45,8 +52,8 @@ def balance(
             (("further copies of the same message", funnel.further_copies),),
         ),
         _judged(found),
-        _seen(found.rules, len(found.hits), found.absorbed),
-        _listed(found.hits, stored),
+        _seen(found.rules, len(hits), found.absorbed, (*found.left_out, *kept_back)),
+        _listed(hits, stored),
     )
 
 
@@ -79,9 +86,11 @@ def _judged(found: Findings) -> BalanceLine:
     return BalanceLine("Messages judged", funnel.messages, funnel.contacts, aside)
 
 
-def _seen(rules: Iterable[RuleRun], kept: int, absorbed: int) -> BalanceLine:
+def _seen(
+    rules: Iterable[RuleRun], kept: int, absorbed: int, left_out: Iterable[tuple[str, int]]
+) -> BalanceLine:
     seen = sum(run.hits or 0 for run in rules)
-    aside = (("told by a more specific check on the same message", absorbed),)
+    aside = (("told by a more specific check on the same message", absorbed), *left_out)
     return BalanceLine("Seen by the checks", seen, kept, aside)
 
 

@@ -73,6 +73,8 @@ class Findings:
     strangers: Mapping[int, int]
     """Address keys on people's messages of the judged days that were nobody's that day, and on
     how many messages each was."""
+    left_out: tuple[tuple[str, int], ...] = ()
+    """Hits that must not be listed, by why: nobody is told of these people or days."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,13 @@ class Outcome:
 def night_page(desk: Desk, outcome: Outcome, now: datetime) -> Night:
     """Write the night's record, then return the page built from it."""
     place, pulled = desk.place, outcome.pulled
-    lines = balances.balance(pulled, _on_file(desk, outcome), outcome.found, outcome.stored)
+    lines = balances.balance(
+        pulled,
+        _on_file(desk, outcome),
+        outcome.found,
+        outcome.stored,
+        named=_told_on(desk, outcome) is not None,
+    )
     record = _record(desk, outcome, lines)
     strangers = unknown_addresses(desk, outcome.found.strangers)
     unmatched = (*outcome.delivered.unmatched, *desk.built.unmatched, *strangers)

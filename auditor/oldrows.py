@@ -29,6 +29,7 @@ from auditor.ledger.tables import (
 T = TypeVar("T")
 Report = tuple[str, int]
 """Id and revision of an issued page; together, with a hyphen, its name on disk."""
+_NIGHTLY = "nightly"
 _FINISHED = ("complete", "gaps")
 _OF_A_RUN: tuple[Table, ...] = (source_run, rule_run, step, unmatched, quarantine, note)
 _AT_ONCE = 500
@@ -89,8 +90,9 @@ def delete_copies(connection: Connection, reports: Sequence[Report]) -> None:
 
 
 def old_runs(connection: Connection, before: date) -> list[str]:
-    """Return the runs of days before ``before``; the newest finished one always stays."""
-    kept = select(func.max(run.c.run_id)).where(run.c.state.in_(_FINISHED)).scalar_subquery()
+    """Return the runs of days before ``before``; the newest finished night always stays."""
+    nights = (run.c.job == _NIGHTLY, run.c.state.in_(_FINISHED))
+    kept = select(func.max(run.c.run_id)).where(*nights).scalar_subquery()
     query = select(run.c.run_id).where(run.c.audit_date < before.isoformat(), run.c.run_id != kept)
     return list(connection.execute(query.order_by(run.c.run_id)).scalars())
 

@@ -43,10 +43,6 @@ class Rights(TinyDistrict):
         )
         return result.exit_code, json.loads(result.stdout)
 
-    def write(self) -> None:
-        """Put the files in place."""
-        self.write()
-
     def next_night(self, day: str = "2026-11-23") -> Any:
         code, document = self.command("run", "nightly", "--date", day)
         assert code == 0, document
