@@ -22,7 +22,7 @@ from connectors.retrying import Clock, Limits, backoff
 from tests.faults.server import JSON, Asked, How, Reply, Server
 
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
-LIMITS = Limits(read_seconds=0.2, answer_seconds=0.3, tries=3, first_wait=1, longest_wait=60, largest_answer=10_000)
+LIMITS = Limits(read_seconds=0.5, answer_seconds=0.8, tries=3, first_wait=1, longest_wait=60, largest_answer=10_000)
 SECRET = "s3cret"  # what stands for a page mark and for credentials: it may show up nowhere
 GOOD = Reply(b'{"items": [1]}')
 

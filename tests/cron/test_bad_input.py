@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from benchmarks.district import Sizes, make_district, write_district
+from cron.cli import app
 from cron.lock import run_lock
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,7 +33,16 @@ SIZES = Sizes(schools=1, staff=45, students=450, weeks=2)
 def auditor(
     folder: Path, *arguments: str, before: Callable[[], None] | None = None
 ) -> tuple[int, Any, str]:
-    """Run a command; return its exit code, its JSON document and what it said on stderr."""
+    """Run a command; return its exit code, its JSON document and what it said on stderr.
+
+    With ``before``, which changes its process, it gets one of its own.
+    """
+    if before is None:
+        config = ("--config", str(folder / "district.toml"))
+        result = CliRunner().invoke(app, [*arguments, "--json", *config])
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result.exit_code, json.loads(result.stdout), result.stderr
     done = subprocess.run(
         [
             *(sys.executable, "-m", "cron.cli", *arguments, "--json"),
