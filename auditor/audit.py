@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from time import perf_counter
 
-from auditor import erased, night, notice, pastruns, retention, runbook, runlog
+from auditor import chain, erased, night, notice, pastruns, retention, runbook, runlog
 from auditor.approving import approvals
 from auditor.baseline import baseline, week_end
 from auditor.cases import self_test
@@ -35,6 +35,7 @@ from auditor.explaining import Explanation
 from auditor.failing import closing_what_fails
 from auditor.itembook import keep, stored_items
 from auditor.items import StoredItem, Subject, settle
+from auditor.ledger import LedgerDamaged
 from auditor.looking import clauses, coverage, explain, items, mailboxes
 from auditor.model import Ground, HatRole
 from auditor.nightpage import Outcome, night_page
@@ -185,6 +186,11 @@ def _self_tests(place: Workplace) -> SelfTests:
 def _look_after(place: Workplace) -> None:
     """Refuse damaged storage, and clear away what the list of files does not name."""
     place.ledger.verify()
+    with place.ledger.read() as connection:
+        broken = chain.verify_chain(connection).broken
+    if broken is not None:
+        what = f"entry {broken.number} of the log of decisions was changed: {broken.what}"
+        raise LedgerDamaged(what, where="the ledger")
     place.lake.verify_manifest()
     place.lake.clean_orphans()
 

@@ -160,7 +160,7 @@ def _of_night(twin: Twin) -> Digest:
         verdict=without_addresses(twin.verdict),
         columns=("What", "Tonight"),
         rows=() if failed else rows,
-        remarks=_to_do(night.to_do),
+        remarks=(*_to_do(night.to_do), *_root(night.root)),
         every="nights",
         next_due=local.day(twin.last + timedelta(days=2)),
     )
@@ -178,6 +178,14 @@ def _to_do(cards: Sequence[str]) -> tuple[str, ...]:
     left = len(cards) - _MOST_TO_DO
     more = f"; and {left} more" if left > 0 else ""
     return (f"To do now: {first}{more}.",)
+
+
+def _root(root: str | None) -> tuple[str, ...]:
+    """Return what makes this mail a witness: an edited log does not have this root any more."""
+    if root is None:
+        return ()
+    words = "Keep it: “auditor verify --root” with it tells whether anything was edited since."
+    return (f"Root of the log tonight: {root}. {words}",)
 
 
 # ---- mail without a page ----------------------------------------------------------------------

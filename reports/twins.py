@@ -57,6 +57,8 @@ class NightFigures:
     items_new: int | None
     exit_code: int
     to_do: tuple[str, ...]
+    root: str | None
+    """What vouches for all that was kept until then; None: nothing was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,7 @@ def _night(raw: Mapping[str, Any]) -> NightFigures:
         raw["items_new"],
         raw["exit_code"],
         tuple(card["what"] for card in raw["do_now"]),
+        raw["imprint"]["root"],
     )
 
 

@@ -204,3 +204,12 @@ def test_items_about_a_principal_go_to_the_designee(tiny: TinyDistrict) -> None:
     principal = Path(document["pages"][0]["html"]).read_text("utf-8")
     assert "AH-0001" not in principal
     assert "Sam One" not in principal
+
+
+def test_a_log_that_was_changed_stops_the_night(tiny: TinyDistrict) -> None:
+    tiny.run("nightly", "2026-11-22")
+    with closing(sqlite3.connect(tiny.folder / "data/ledger.sqlite")) as ledger, ledger:
+        assert ledger.execute("UPDATE chain_entry SET body_json = '{}' WHERE number = 1").rowcount
+    code, document = tiny.run("nightly", "2026-11-23")
+    assert code == 1
+    assert "entry 1 of the log" in document["error"]["what"]
