@@ -12,7 +12,7 @@ from pathlib import Path
 
 from auditor import chain, imprints
 from auditor.audit import Workplace
-from auditor.chain import Kind, canonical, keyed_digest
+from auditor.chain import Entry, Kind, canonical, keyed_digest
 from cron.wiring import Office
 
 
@@ -21,13 +21,21 @@ def note(office: Office, place: Workplace, config: Path, now: datetime) -> None:
     digests = _digests(office, place, config)
     with place.ledger.begin() as connection:
         before = chain.newest(connection, Kind.CONFIGURATION)
-        was: dict[str, str] = {} if before is None else before.body["digests"]
+        was = _digests_in(before)
         changed = sorted(
             name for name in digests.keys() | was.keys() if digests.get(name) != was.get(name)
         )
         if changed:
             body = {"changed": changed, "digests": digests}
             chain.append(connection, Kind.CONFIGURATION, now, body)
+
+
+def _digests_in(entry: Entry | None) -> dict[str, str]:
+    """Return what an entry told of the settings; of an edited one nothing, and the night stops."""
+    try:
+        return {} if entry is None else dict(entry.body["digests"])
+    except (KeyError, TypeError, ValueError):
+        return {}
 
 
 def _digests(office: Office, place: Workplace, config: Path) -> dict[str, str]:
