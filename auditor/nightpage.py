@@ -76,16 +76,20 @@ class Outcome:
         return self.audit_date - timedelta(days=runbook.PAGE_DAYS - 1)
 
 
-def night_page(desk: Desk, outcome: Outcome, now: datetime) -> Night:
-    """Write the night's record, then return the page built from it."""
-    place, pulled = desk.place, outcome.pulled
-    lines = balances.balance(
-        pulled,
+def _balance(desk: Desk, outcome: Outcome) -> tuple[BalanceLine, ...]:
+    return balances.balance(
+        outcome.pulled,
         _on_file(desk, outcome),
         outcome.found,
         outcome.stored,
         named=_told_on(desk, outcome) is not None,
     )
+
+
+def night_page(desk: Desk, outcome: Outcome, now: datetime) -> Night:
+    """Write the night's record, then return the page built from it."""
+    place, pulled = desk.place, outcome.pulled
+    lines = _balance(desk, outcome)
     record = _record(desk, outcome, lines)
     strangers = unknown_addresses(desk, outcome.found.strangers)
     unmatched = (*outcome.delivered.unmatched, *desk.built.unmatched, *strangers)

@@ -150,7 +150,8 @@ def test_a_record_is_shown_by_its_fields_without_free_text(explained: Explained)
         whole = json.dumps(explainwords.document(explanation))
         assert MEANS not in whole
         assert "her brother" not in whole
-        assert "51a" not in whole
+        assert "considered 51a" not in whole
+        assert "considered_51a" not in whole
 
 
 # ---- what was in force -----------------------------------------------------------------------
