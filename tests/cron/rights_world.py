@@ -44,7 +44,7 @@ class Rights(TinyDistrict):
         return result.exit_code, json.loads(result.stdout)
 
     def next_night(self, day: str = "2026-11-23") -> Any:
-        code, document = self.command("run", "nightly", "--date", day)
+        code, document = self.command("run", "nightly", "--date", day, "--again")
         assert code == 0, document
         return document
 
