@@ -287,7 +287,6 @@ DAMAGES: dict[str, ChangeFiles] = {
     "manifest: another day": in_ledger("UPDATE batch SET day = '2026-11-15' WHERE day = '2026-11-16'"),
     "manifest: another hash": in_ledger("UPDATE batch SET sha256 = ? WHERE day = '2026-11-16'", "0" * 64),
     "chain: an entry changed": in_ledger("UPDATE chain_entry SET at = '2020-01-01' WHERE number = 1"),
-    "chain: an entry gone": in_ledger("DELETE FROM chain_entry WHERE number = 1"),
     "manifest: a row gone": in_ledger("DELETE FROM batch WHERE relation = 'message_party'"),
 }
 
