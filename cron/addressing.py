@@ -85,7 +85,7 @@ def _due(twin: Twin, directory: Directory, offices: Mapping[str, str]) -> Due | 
     if twin.kind == "clauses":  # it goes to nobody in particular
         return None
     digest = digests.digest_of(twin)
-    if twin.kind == "night":
+    if twin.kind in ("night", "baseline"):  # sums alone are IT's until staff have been told
         return directory.it(digest)
     if twin.kind == "coach-week":
         return directory.office(digest, DIRECTOR)

@@ -92,7 +92,9 @@ def _of_week(twin: Twin) -> Digest:
         kind="message review",
         about=_about(twin),
         period=period(local),
-        state=state_words(twin.verdict.tone, None if failed else items, len(missing)),
+        state=_sums(missing)
+        if twin.kind == "baseline"
+        else state_words(twin.verdict.tone, None if failed else items, len(missing)),
         verdict=without_addresses(twin.verdict),
         columns=_ITEMS,
         rows=() if failed else bounded(rows, MOST_ROWS, 2),
@@ -102,7 +104,14 @@ def _of_week(twin: Twin) -> Digest:
     )
 
 
+def _sums(missing: Sequence[str]) -> str:
+    words = "sums without names"
+    return f"{words}, {counted(len(missing), 'gap')}" if missing else words
+
+
 def _about(twin: Twin) -> str:
+    if twin.kind == "baseline":
+        return "Sums without names"
     if twin.school_name:
         return twin.school_name
     return "All coaches" if twin.messages is not None else f"Items for the {twin.office}"
@@ -110,6 +119,8 @@ def _about(twin: Twin) -> str:
 
 def _items(twin: Twin, has_gaps: bool) -> list[Row]:
     """Return a row for each check with items; without any, one that says how sure that is."""
+    if twin.kind == "baseline":  # there are no items yet, which is not to say that there are none
+        return [Row("Items that need a look", (UNKNOWN, UNKNOWN))]
     if twin.tallies:
         return [Row(t.title, (number(t.new), number(t.waiting))) for t in twin.tallies]
     none = "0 so far" if has_gaps else "0"

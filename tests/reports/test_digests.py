@@ -283,3 +283,11 @@ def test_a_record_that_is_gone_or_torn(tmp_path: Path) -> None:
     (tmp_path / "torn.json").write_text('{"kind": "prin')
     with pytest.raises(TwinUnreadable, match="not in the form"):
         read_twin(tmp_path / "torn.json")
+
+
+def test_sums_without_names_never_read_as_a_quiet_week(tmp_path: Path) -> None:
+    page = twin(examples.principal_week(()), tmp_path)
+    made = digests.digest_of(replace(page, kind="baseline", tallies=(), school_name=None))
+    assert made.state.startswith("sums without names")
+    assert made.about == "Sums without names"
+    assert [row.figures for row in made.rows if row.what == "Items that need a look"] == [("?", "?")]
