@@ -12,10 +12,10 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from auditor import decisionbook, runbook
+from auditor import decisionbook, notice, runbook
 from auditor.desk import Desk, open_desk
 from auditor.directory import day_number
-from auditor.itembook import stored_items
+from auditor.itembook import found_on, stored_items
 from auditor.items import Recorded, StoredItem
 from auditor.result import Decision, Item, Reason
 from auditor.workplace import AuditError, Workplace
@@ -102,6 +102,7 @@ def desk_to_decide(place: Workplace) -> Desk:
             where="decide",
             cure="Run `auditor run nightly` first",
         )
+    notice.require(place.district, record.audit_date, "decide")
     return open_desk(place, {s.name: s.title for s in record.sources})
 
 
@@ -141,8 +142,13 @@ def decide(
 
 def _record(connection: Connection, desk: Desk, ready: _Ready) -> int:
     decision, stored = ready.decision, ready.stored
-    day = day_number(decision.on)
-    seen = [hit for hit in stored.open_hits if hit.day <= day]
+    day, found = day_number(decision.on), found_on(connection)
+    # what came in after that day was on no page then, however early it was sent
+    seen = [
+        hit
+        for hit in stored.open_hits
+        if hit.day <= day and found.get((stored.id, hit.message), decision.on) <= decision.on
+    ]
     last = max((hit.sent_us for hit in seen), default=0)
     new = Recorded(decision, len(seen), last)
     return decisionbook.enter(connection, desk.place.keyring, stored.id, new, ready.row)

@@ -25,7 +25,7 @@ from auditor.holds import Hold, held
 from auditor.keys import person_id_address
 from auditor.lake.manifest import Batch
 from auditor.ledger import book
-from auditor.ledger.kept import chain_entry, erased_key, metadata, report_copy
+from auditor.ledger.kept import chain_entry, decision, erased_key, metadata, report_copy
 from auditor.ledger.tables import address, item, note, quarantine, unmatched
 from auditor.model import AddressKind
 from auditor.oldrows import Report
@@ -130,8 +130,12 @@ def _longer(connection: Connection, texts: Collection[str]) -> set[str]:
 
 
 def holds_over(connection: Connection, person: Person) -> tuple[Hold, ...]:
-    """Return the holds that forbid an erasure."""
-    return held(connection).over(person.key, items_about(connection, person.key))
+    """Return the holds that forbid an erasure: over the person, and over whoever shares an item."""
+    holds, items = held(connection), items_about(connection, person.key)
+    others = select(item.c.adult_key, item.c.student_key).where(item.c.item_id.in_(items))
+    people = {key for row in connection.execute(others) for key in row if key is not None}
+    found = [one for key in sorted({person.key, *people}) for one in holds.over(key, items)]
+    return tuple(dict.fromkeys(found))
 
 
 def items_about(connection: Connection, key: int) -> tuple[str, ...]:
@@ -318,7 +322,9 @@ def _sweep(connection: Connection, traces: Traces) -> int:
             if table in _GO_WHOLE:
                 connection.execute(delete(table).where(here))
                 continue
-            values = {name: _mended(traces, name, row[name]) for name in found}
+            values: dict[str, str | None] = {n: _mended(traces, n, row[n]) for n in found}
+            if table is decision:  # a note that is gone is vouched for; one that was changed is not
+                values["note"] = None
             connection.execute(update(table).where(here).values(**values))
     return changed
 

@@ -171,6 +171,8 @@ def _remarks(place: Workplace) -> tuple[str, ...]:
 def _own_files(office: Office, traces: Traces) -> tuple[str, ...]:
     """Return the files dropped by the district that name somebody, from its folder on."""
     found: list[Path] = []
+    if (decisions := office.settings.decisions) is not None and decisions.is_dir():
+        found += scanning.scan(scanning.files_below(decisions), traces).found
     for connection in office.connections:
         path = connection.settings.settings.get("path")
         if isinstance(path, str) and connection.settings.name != "records":

@@ -118,16 +118,22 @@ class Serving:
             target.add_job(self.do, trigger(when, self.settings), id=job.name, args=[job])
             missed = self._missed(job, when, local)
             if missed is not None:
-                told = f"{job.name} was due at {missed:%Y-%m-%d %H:%M}; no scheduler was running."
+                told = f"{job.name} was due at {missed:%Y-%m-%d %H:%M}; it was not done then."
                 self._noted.append(Incident(now, job.name, Kind.MISSED, told))
             if missed is not None or job.at_start:  # numbered, for the order is by id
                 target.add_job(self.do, id=f"{number:02} {job.name}", args=[job])
 
     def _missed(self, job: Job, when: When, local: datetime) -> datetime | None:
-        """Return when a job that has been begun before was due and was not begun."""
+        """Return when a job that has been begun before was due and was not done.
+
+        One that was begun and has no end was cut off with the scheduler that began it.
+        """
         last = self._jobs.get(job.name)
         due = when.last_before(local)
-        return due if last is not None and last.began_at < due else None
+        if last is None:
+            return None
+        cut_off = last.exit_code is None and not job.at_start
+        return due if cut_off or last.began_at < due else None
 
     def do(self, job: Job) -> None:
         """Do a job; raises ``JobFailed`` if it does not end well."""

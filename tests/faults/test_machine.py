@@ -258,12 +258,6 @@ def test_any_order_of_events_comes_to_what_the_oracle_says() -> None:
 
 
 @pytest.mark.integration
-@pytest.mark.timeout(1500)
-def test_very_many_orders_of_events() -> None:
-    run(examples=120, steps=20)
-
-
-@pytest.mark.integration
 def test_it_finds_a_lake_that_takes_what_it_knows_for_new() -> None:
     with mock.patch.object(Landing, "_known", return_value=[]), pytest.raises(AssertionError, match="twice"):
         run(examples=10, steps=12)
