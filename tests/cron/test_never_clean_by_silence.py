@@ -213,3 +213,16 @@ def test_a_log_that_was_changed_stops_the_night(tiny: TinyDistrict) -> None:
     code, document = tiny.run("nightly", "2026-11-23")
     assert code == 1
     assert "entry 1 of the log" in document["error"]["what"]
+
+
+def test_a_form_of_an_earlier_day_closes_only_what_was_known_then(tiny: TinyDistrict) -> None:
+    tiny.mail("early", "2026-11-19", "t1", ["s2"])
+    tiny.run("nightly", "2026-11-19")
+    tiny.mail("late", "2026-11-19", "t1", ["s2"])
+    tiny.run("nightly", "2026-11-22")
+    code, _ = tiny._auditor("decide", "AH-0001", "--reason", "reminded", "--by", "P1", "--on", "2026-11-20")
+    assert code == 0
+    (item,) = tiny.items()
+    assert item["state"] != "decided", "the late one was on no page of that day"
+    assert tiny._auditor("decide", "AH-0001", "--reason", "reminded", "--by", "P1")[0] == 0
+    assert tiny.items()[0]["state"] == "decided"
