@@ -169,10 +169,8 @@ class Exceptions:
             team = filed.team
             concerned = contact.students if contact.student is None else {contact.student}
             if not all(self._register.on_team(one, team, contact.day) for one in concerned):
-                who = "the student was" if len(concerned) == 1 else "not every student was"
-                words = f"is for a team {who} not on that day."
-                words = words.replace("not every student was not", "not every student was")
-                return Refusal(Came.SCOPE, words)
+                who = "the student was not" if len(concerned) == 1 else "not every student was"
+                return Refusal(Came.SCOPE, f"is for a team {who} on that day.")
         return (
             self._record(filed, rules, contact.day)
             or self._hat(rules, contact)

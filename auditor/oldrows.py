@@ -25,12 +25,11 @@ from auditor.ledger.tables import (
     step,
     unmatched,
 )
+from auditor.runbook import FINISHED, NIGHTLY
 
 T = TypeVar("T")
 Report = tuple[str, int]
 """Id and revision of an issued page; together, with a hyphen, its name on disk."""
-_NIGHTLY = "nightly"
-_FINISHED = ("complete", "gaps")
 _OF_A_RUN: tuple[Table, ...] = (source_run, rule_run, step, unmatched, quarantine, note)
 _AT_ONCE = 500
 
@@ -91,7 +90,7 @@ def delete_copies(connection: Connection, reports: Sequence[Report]) -> None:
 
 def old_runs(connection: Connection, before: date) -> list[str]:
     """Return the runs of days before ``before``; the newest finished night always stays."""
-    nights = (run.c.job == _NIGHTLY, run.c.state.in_(_FINISHED))
+    nights = (run.c.job == NIGHTLY, run.c.state.in_(FINISHED))
     kept = select(func.max(run.c.run_id)).where(*nights).scalar_subquery()
     query = select(run.c.run_id).where(run.c.audit_date < before.isoformat(), run.c.run_id != kept)
     return list(connection.execute(query.order_by(run.c.run_id)).scalars())

@@ -18,13 +18,12 @@ from sqlalchemy import Connection, RowMapping, func, select, update
 from auditor import runlog
 from auditor.ledger import Ledger
 from auditor.ledger.tables import run
-from auditor.runbook import NIGHTLY
+from auditor.runbook import FINISHED, NIGHTLY
 from auditor.workplace import AuditError, Workplace
 
 WEEKLY = "weekly"
 MOST_NIGHTS = 14
 """Nights that are made up for at once; the look-back of each covers the days before them."""
-FINISHED = ("complete", "gaps")
 
 
 @dataclass(frozen=True, slots=True)

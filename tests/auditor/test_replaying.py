@@ -187,7 +187,7 @@ def test_neither_the_ledger_nor_the_lake_nor_a_page_changes(tiny: TinyDistrict) 
 
 
 def test_no_line_tells_of_anybody(tiny: TinyDistrict) -> None:
-    code, document = tiny._auditor("replay", "--policy", "maapp", "--days", "14")
+    code, document = tiny.command("replay", "--policy", "maapp", "--days", "14")
     assert code == 0
     said = json.dumps(document, ensure_ascii=False)
     for person, _, given, family, email, *_ in tiny.users:

@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import time_machine
-from typer.testing import CliRunner
 
-from cron.cli import app
 from tests.cron.tiny_district import TinyDistrict
 
 
@@ -25,26 +23,22 @@ class DecidedDistrict(TinyDistrict):
         self.moment = moment
 
     def decide(self, *arguments: str) -> tuple[int, Any]:
-        return self._auditor("decide", *arguments)
+        return self.command("decide", *arguments)
 
     def verify(self, *arguments: str) -> tuple[int, Any]:
-        return self._auditor("verify", *arguments)
+        return self.command("verify", *arguments)
 
     def explain(self, item: str) -> Any:
-        return self._auditor("explain", item)[1]
+        return self.command("explain", item)[1]
 
     def issued(self, document: Any) -> dict[str, Any]:
         """Return the twin of each page of a run by its report id."""
         twins = [json.loads(Path(p["json"]).read_text("utf-8")) for p in document["pages"]]
         return {twin["imprint"]["report_id"]: twin for twin in twins}
 
-    def _auditor(self, *arguments: str) -> tuple[int, Any]:
-        config = str(self.folder / "district.toml")
+    def command(self, *arguments: str) -> tuple[int, Any]:
         with time_machine.travel(self.moment, tick=True):
-            done = CliRunner().invoke(app, [*arguments, "--json", "--config", config])
-        if done.exception is not None and not isinstance(done.exception, SystemExit):
-            raise done.exception
-        return done.exit_code, json.loads(done.stdout)
+            return super().command(*arguments)
 
 
 def by_id(items: Sequence[Any]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from copy import deepcopy
 from datetime import UTC, datetime
@@ -10,9 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import time_machine
-from typer.testing import CliRunner
 
-from cron.cli import app
 from tests.cron.tiny_district import TinyDistrict
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -33,15 +30,8 @@ class Rights(TinyDistrict):
         return made
 
     def command(self, *arguments: str) -> tuple[int, Any]:
-        """Run a command; return its exit code and its JSON document."""
         with time_machine.travel(NOW, tick=False):
-            result = CliRunner().invoke(
-                app, [*arguments, "--json", "--config", str(self.folder / "district.toml")]
-            )
-        assert result.exception is None or isinstance(result.exception, SystemExit), (
-            result.exception
-        )
-        return result.exit_code, json.loads(result.stdout)
+            return super().command(*arguments)
 
     def next_night(self, day: str = "2026-11-23") -> Any:
         code, document = self.command("run", "nightly", "--date", day, "--again")

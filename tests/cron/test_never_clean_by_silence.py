@@ -220,9 +220,9 @@ def test_a_form_of_an_earlier_day_closes_only_what_was_known_then(tiny: TinyDist
     tiny.run("nightly", "2026-11-19")
     tiny.mail("late", "2026-11-19", "t1", ["s2"])
     tiny.run("nightly", "2026-11-22")
-    code, _ = tiny._auditor("decide", "AH-0001", "--reason", "reminded", "--by", "P1", "--on", "2026-11-20")
+    code, _ = tiny.command("decide", "AH-0001", "--reason", "reminded", "--by", "P1", "--on", "2026-11-20")
     assert code == 0
     (item,) = tiny.items()
     assert item["state"] != "decided", "the late one was on no page of that day"
-    assert tiny._auditor("decide", "AH-0001", "--reason", "reminded", "--by", "P1")[0] == 0
+    assert tiny.command("decide", "AH-0001", "--reason", "reminded", "--by", "P1")[0] == 0
     assert tiny.items()[0]["state"] == "decided"

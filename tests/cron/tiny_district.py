@@ -124,10 +124,10 @@ class TinyDistrict:
     def run(self, job: str, day: str, *more: str) -> tuple[int, Any]:
         """Run a job for a day, also if it was done before; return exit code and JSON document."""
         self.write()
-        return self._auditor("run", job, "--date", day, "--again", *more)
+        return self.command("run", job, "--date", day, "--again", *more)
 
     def items(self) -> list[Any]:
-        listed: list[Any] = self._auditor("items")[1]
+        listed: list[Any] = self.command("items")[1]
         return listed
 
     @staticmethod
@@ -135,7 +135,7 @@ class TinyDistrict:
         """Return the JSON twin of the first page of a run."""
         return json.loads(Path(document["pages"][0]["json"]).read_text("utf-8"))
 
-    def _auditor(self, *arguments: str) -> tuple[int, Any]:
+    def command(self, *arguments: str) -> tuple[int, Any]:
         """Run a command in this process: to start the program anew takes longer than most nights."""
         config = str(self.folder / "district.toml")
         result = CliRunner().invoke(app, [*arguments, "--json", "--config", config])

@@ -38,7 +38,7 @@ class Post:
     on_data: Callable[[], None] | None = None
     """Called once a mail is in and before the client hears of it."""
 
-    async def handle_MAIL(  # noqa: N802
+    async def handle_MAIL(  # noqa: N802  (aiosmtpd calls it so)
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if self.sender_answer is not None:
@@ -46,7 +46,7 @@ class Post:
         envelope.mail_from = address
         return "250 OK"
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(  # noqa: N802  (aiosmtpd calls it so)
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         answer = self.recipient_answers.get(address, "250 OK")
@@ -54,7 +54,7 @@ class Post:
             envelope.rcpt_tos.append(address)
         return answer
 
-    async def handle_DATA(  # noqa: N802
+    async def handle_DATA(  # noqa: N802  (aiosmtpd calls it so)
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         if self.slow:
