@@ -27,6 +27,7 @@ from cron.recorderasing import erase_from_records
 from cron.wiring import Office
 from reports import certificate
 from reports.publishing import file_stem
+from reports.shown import counted
 
 _PAGES = frozenset({".html", ".json", ".csv", ".eml", ".txt", ".draft"})
 _LONG_RUN = "purge-{:06d}"
@@ -149,10 +150,11 @@ def erase(
 
 def _looked_for(person: Person) -> str:
     traces = person.traces
+    ids, names = counted(len(traces.ids), "id"), counted(len(traces.names), "full name")
+    addresses = counted(len(traces.addresses), "address", "addresses")
     return (
-        f"Looked for {len(traces.ids)} ids, {len(traces.addresses)} addresses and "
-        f"{len(traces.names)} full names, in every byte of every file of data, reports and "
-        "records, in what Parquet files, copies of pages and mails hold packed, and in every row "
+        f"Looked for {ids}, {addresses} and {names}, in every byte of every file of data, reports "
+        "and records, in what Parquet files, copies of pages and mails hold packed, and every row "
         "of the ledger. A short id is looked for where values stand apart, not inside of others"
     )
 

@@ -15,10 +15,9 @@ DECISION = Decision(
 
 
 def decided_week() -> PrincipalWeek:
-    week = examples.principal_week(examples.items())
-    first, *others = week.open_items
+    first, *others = examples.items()
     closed = replace(first, state=ItemState.DECIDED, decisions=(DECISION,))
-    return replace(week, open_items=tuple(others), decided_items=(closed,))
+    return replace(examples.principal_week(tuple(others)), decided_items=(closed,))
 
 
 def revised_week() -> PrincipalWeek:
