@@ -13,7 +13,7 @@ error: it is a ``Rejected`` and the pull goes on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -176,6 +176,19 @@ class FileSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a live source goes on from next time, for one mailbox, folder or list of it.
+
+    It is kept as given, in the transaction that keeps the facts read up to it, so that no failure
+    can part the two. Of several for one unit, the last one given counts.
+    """
+
+    unit: str
+    value: str | None
+    """None: forget what was kept for the unit."""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One bounded portion of a pull. ``read`` = facts' records + rejected + skipped duplicates."""
 
@@ -188,6 +201,7 @@ class Page:
     coverage: tuple[DayCoverage, ...] = ()
     """Given on the last page only, by message sources: one row for each day that was asked for,
     and one for each mailbox or space on each of them, where the source can tell them apart."""
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +211,13 @@ class CheckResult:
     ok: bool
     text: str
     cure: str | None = None
+
+
+Progress = Callable[[int, int, str], None]
+
+
+def _silent(done: int, total: int, noun: str) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +235,12 @@ class SourceContext:
     settings: Mapping[str, object] = field(default_factory=dict)
     already_read: frozenset[str] = frozenset()
     """SHA-256 of the files of this source that are already in the lake."""
+    marks: Mapping[str, str] = field(default_factory=dict)
+    """Unit -> where the last committed pull of this source says to go on from."""
+    progress: Progress = _silent
+    """Told of long reading as it goes on: how many units are done, of how many, and what they
+    are ("mailboxes").
+    """
     lag_hours: int = 3
     """Hours after which a live source is taken to know all it will usually know."""
     reread_days: int = 3

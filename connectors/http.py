@@ -37,9 +37,8 @@ from connectors.answers import (
     parse,
     read_body,
 )
-from connectors.retrying import Clock, Limits, asked_to_wait, backoff
+from connectors.retrying import AGAIN, Clock, Limits, asked_to_wait, backoff
 
-_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504, 507, 509, 520, 521, 522, 523, 524})
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _MOST_MOVES = 3
 _FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
@@ -206,7 +205,7 @@ class Client:
 
     def _refusal(self, response: requests.Response, until: float) -> Exception:
         status = response.status_code
-        if status in _AGAIN or (status == HTTPStatus.FORBIDDEN and self._quota(response, until)):
+        if status in AGAIN or (status == HTTPStatus.FORBIDDEN and self._quota(response, until)):
             wait = asked_to_wait(response.headers.get("Retry-After"), self._clock)
             return _Failed(f"the server answered {status}", wait=wait)
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):

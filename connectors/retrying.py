@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from random import Random
 
 from connectors.answers import http_date
+
+AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504, 507, 509, 520, 521, 522, 523, 524})
+"""Answers that may be others a moment later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,11 @@ class Clock:
     now: Callable[[], datetime]
     monotonic: Callable[[], float]
     sleep: Callable[[float], None]
+
+
+def this_machine() -> Clock:
+    """Return the clock of this machine, for where a connector is put together."""
+    return Clock(lambda: datetime.now(UTC), time.monotonic, time.sleep)
 
 
 @dataclass(frozen=True, slots=True)

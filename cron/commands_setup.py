@@ -10,10 +10,11 @@ from rich.console import Console
 from rich.markup import escape
 
 from auditor.ledger import StorageError
+from auditor.private import SecretError
 from auditor.source import CheckResult, Source
 from cron import initialise, post, rights, wiring
 from cron.outcome import CommandError, Exit, Outcome
-from cron.secrets import SecretError, read_keyring
+from cron.secrets import read_keyring
 from cron.wiring import Office
 
 

@@ -11,6 +11,8 @@ from time import perf_counter
 
 from rich.console import Console
 
+from auditor.source import Progress
+
 LOG = logging.getLogger("auditor")
 Step = Callable[[str], None]
 _WIDE = 200
@@ -75,3 +77,23 @@ def steps(job: str) -> Iterator[Step]:
 
         yield begin
         close()
+
+
+def progress(title: str) -> Progress:
+    """Return a function that shows how far the reading of one source has come.
+
+    On a terminal every step shows below the spinner; elsewhere each tenth is one log line.
+    """
+    console = error_console()
+    told = -1
+
+    def show(done: int, total: int, noun: str) -> None:
+        nonlocal told
+        tenth = 10 * done // total if total else 10
+        if console.is_terminal:
+            console.print(f"  [dim]{title}: {done:,} of {total:,} {noun}[/]", end="\r")
+        elif tenth > told:
+            LOG.info("%s: %s of %s %s", title, f"{done:,}", f"{total:,}", noun)
+        told = tenth
+
+    return show

@@ -16,7 +16,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from auditor.ledger.dialects import POSTGRES_CURE
-from cron.secrets import SecretError, read_private
+from auditor.private import SecretError, read_private
 
 EXAMPLE = "postgresql://auditor@db.example.org/auditor"
 _PLACE = re.compile(r"file:.+|env:[A-Za-z_][A-Za-z0-9_]*")

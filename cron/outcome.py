@@ -13,11 +13,11 @@ from rich.markup import escape
 
 from auditor.audit import AuditError
 from auditor.ledger import StorageError
+from auditor.private import SecretError
 from auditor.source import SourceError
 from cron.console import error_console, result_console
 from cron.lock import LockHeld
 from cron.mistakes import Mistake, SettingsError
-from cron.secrets import SecretError
 
 
 class Exit(IntEnum):

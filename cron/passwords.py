@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from cron.secrets import SecretError, read_private
+from auditor.private import SecretError, read_private
 
 MOST_BYTES = 4096
 HOW = 'Write "file:secrets/mail" or "env:MAIL_PASSWORD"'

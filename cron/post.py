@@ -14,13 +14,14 @@ from auditor import mailbook
 from auditor.audit import District, Workplace
 from auditor.desk import Desk, open_desk
 from auditor.mailbook import Mail
+from auditor.private import SecretError
 from auditor.result import MailState
 from auditor.source import CheckResult
 from cron.addressing import AUDIENCES, DESIGNEE, DIRECTOR, Directory, Due, due_for
 from cron.delivery_settings import SUPERINTENDENT, Delivery
 from cron.mailing import Mailing, Posted
 from cron.passwords import read_password
-from cron.secrets import SecretError, read_keyring
+from cron.secrets import read_keyring
 from cron.wiring import Office
 from reports import digests, month
 from reports.delivery.composing import Letter, compose, message_id

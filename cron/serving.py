@@ -33,13 +33,13 @@ from apscheduler.triggers.cron import CronTrigger
 from auditor import incidents
 from auditor.incidents import Incident, Kind
 from auditor.ledger import StorageError
+from auditor.private import SecretError
 from cron import health, healthserver, wiring
 from cron.child import Child, Ended
 from cron.console import LOG
 from cron.health import JobState, Pulse
 from cron.jobs import NAMES, Job
 from cron.outcome import Exit, Outcome
-from cron.secrets import SecretError
 from cron.settings import Settings
 from cron.timing import When
 

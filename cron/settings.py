@@ -17,6 +17,7 @@ from typing import Any
 from auditor.audit import District, Privileged, SchoolSettings
 from auditor.keys import AddressRules, canonical_email
 from auditor.policy import VALUE
+from auditor.private import SecretError
 from auditor.tomllines import KeyLines
 from cron import ledgerserver, rights, secrets, shape
 from cron.accepting import accepted
@@ -205,7 +206,7 @@ def _storage(draft: Draft, found: shape.StorageSection | None) -> Storage | None
         draft.wrong(("storage", "records"), "records lie in the folder of something else", cure)
     try:
         secrets.refuse_place(storage.pepper, storage.data)
-    except secrets.SecretError as error:
+    except SecretError as error:
         draft.wrong(("storage", "pepper"), error.what, error.cure)
     return storage
 

@@ -21,11 +21,13 @@ from auditor.lake import Lake
 from auditor.ledger import Ledger
 from auditor.policy import Pack, PolicyError, load_pack
 from auditor.policy.problems import written
+from auditor.private import SecretError
 from auditor.rule import Rule, load_rules
 from auditor.source import Source, SourceContext
 from connectors.tables.folder import names_in
+from cron import console
 from cron.mistakes import Mistake, SettingsError, did_you_mean
-from cron.secrets import SecretError, make_pepper, read_keyring
+from cron.secrets import make_pepper, read_keyring
 from cron.settings import Draft, Settings, SourceSettings, Storage, read_settings
 
 GROUP = "auditor.connectors"
@@ -187,9 +189,16 @@ def _connector_problem(draft: Draft, source: SourceSettings, problem: str) -> No
 
 
 def open_sources(office: Office, ledger: Ledger) -> list[Source]:
-    """Open every source, told which files the lake already has."""
+    """Open every source, told what of it the lake already has."""
     return [
-        one.connect(replace(one.context, already_read=ledger.files_read(one.settings.name)))
+        one.connect(
+            replace(
+                one.context,
+                already_read=ledger.files_read(one.settings.name),
+                marks=ledger.marks(one.settings.name),
+                progress=console.progress(one.settings.title),
+            )
+        )
         for one in office.connections
     ]
 

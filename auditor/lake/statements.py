@@ -8,7 +8,14 @@ from datetime import UTC, date
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from auditor.ledger.book import storable
-from auditor.ledger.tables import coverage_day, coverage_unit, note, quarantine, source_file
+from auditor.ledger.tables import (
+    coverage_day,
+    coverage_unit,
+    note,
+    quarantine,
+    source_file,
+    source_mark,
+)
 from auditor.source import DayCoverage, FileSeen, Page, Rejected
 
 
@@ -22,6 +29,7 @@ class Statements:
         self._notes: Counter[tuple[str, str]] = Counter()
         self._files: dict[tuple[str, str], FileSeen] = {}
         self._days: dict[tuple[date, str | None], DayCoverage] = {}
+        self._marks: dict[str, str | None] = {}
 
     @property
     def rejected(self) -> int:
@@ -37,11 +45,14 @@ class Statements:
             self._files[file.sha256, storable(file.name)] = file
         for day in page.coverage:
             self._days[day.day, day.unit] = day
+        for mark in page.marks:
+            self._marks[storable(mark.unit)] = mark.value
 
     def write(self, connection: Connection) -> None:
         """Write everything taken."""
         self._write_files(connection)
         self._write_days(connection)
+        self._write_marks(connection)
         mine = {"run_id": self._run, "source": self._source}
         refused = [
             {
@@ -81,6 +92,29 @@ class Statements:
         ]
         if rows:
             connection.execute(insert(source_file), rows)
+
+    def _write_marks(self, connection: Connection) -> None:
+        if not self._marks:
+            return
+        mine = source_mark.c.source == self._source
+        connection.execute(
+            delete(source_mark).where(mine, source_mark.c.unit == bindparam("given_unit")),
+            [{"given_unit": unit} for unit in self._marks],
+        )
+        kept = {unit: value for unit, value in self._marks.items() if value is not None}
+        if kept:
+            connection.execute(
+                insert(source_mark),
+                [
+                    {
+                        "source": self._source,
+                        "unit": unit,
+                        "value": value,
+                        "run_id": self._run,
+                    }
+                    for unit, value in kept.items()
+                ],
+            )
 
     def _write_days(self, connection: Connection) -> None:
         """Write what was said of days, then of single mailboxes or spaces on them."""

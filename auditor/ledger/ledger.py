@@ -13,7 +13,7 @@ from sqlalchemy import URL, Connection, Engine, inspect, make_url, select
 from auditor.ledger import book, dialects
 from auditor.ledger.errors import LedgerDamaged, TooNew
 from auditor.ledger.migrations import migrate, revisions
-from auditor.ledger.tables import SCHEMA, source_file
+from auditor.ledger.tables import SCHEMA, source_file, source_mark
 from auditor.model import Address
 
 _FIRST_BYTES = b"SQLite format 3\0"
@@ -138,6 +138,14 @@ class Ledger:
         query = select(source_file.c.sha256).where(source_file.c.source == source)
         with self.read() as connection:
             return frozenset(connection.execute(query).scalars())
+
+    def marks(self, source: str) -> dict[str, str]:
+        """Return where ``source`` goes on from: unit -> the mark its last committed pull gave."""
+        query = select(source_mark.c.unit, source_mark.c.value).where(
+            source_mark.c.source == source
+        )
+        with self.read() as connection:
+            return {row.unit: row.value for row in connection.execute(query)}
 
     @property
     def where(self) -> str:

@@ -32,7 +32,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA = "0003"
+SCHEMA = "0004"
 """The migration these tables correspond to."""
 
 # Unnamed constraints could not be changed by a later migration on SQLite.
@@ -179,6 +179,16 @@ source_file = Table(
     Column("run_id", String, nullable=False),
 )
 """Files of a source that were read from start to end, and whose facts are committed."""
+
+source_mark = Table(
+    "source_mark",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("unit", String, primary_key=True),
+    Column("value", String, nullable=False),
+    Column("run_id", String, nullable=False),
+)
+"""Where a live source goes on from, for each mailbox or list of it, in the vendor's own terms."""
 
 coverage_day = Table(
     "coverage_day",

@@ -17,7 +17,7 @@ from auditor.lake import Lake
 from auditor.ledger import Ledger
 from auditor.ledger.tables import coverage_day, note, quarantine, source_file
 from auditor.model import Address, AddressKind, Automation, Party, PartyRole, School
-from auditor.source import DayCoverage, DayState, FileSeen, Note, Page, Rejected
+from auditor.source import DayCoverage, DayState, FileSeen, Mark, Note, Page, Rejected
 from tests.auditor.lake_world import (
     ALWAYS,
     KEYRING,
@@ -230,6 +230,27 @@ def test_what_a_source_says_is_kept_with_its_facts(opened: tuple[Ledger, Lake]) 
     assert refused == ("a.csv", 3)
     assert ledger.files_read("s") == {"ab" * 32}
     assert ledger.files_read("other") == frozenset()
+
+
+def test_where_to_go_on_from_is_kept_with_the_facts_and_only_with_them(
+    opened: tuple[Ledger, Lake],
+) -> None:
+    ledger, lake = opened
+
+    def land(*marks: Mark, commit: bool = True) -> None:
+        with lake.landing(source="s", run_id="r", keyring=KEYRING, timezone=ZONE) as landing:
+            for mark in marks:
+                landing.add(Page(marks=(mark,)))
+            if commit:
+                landing.commit()
+
+    land(Mark("a", "1"), Mark("b", "1"), Mark("a", "2"))
+    assert ledger.marks("s") == {"a": "2", "b": "1"}
+    land(Mark("a", "3"), commit=False)
+    assert ledger.marks("s")["a"] == "2"
+    land(Mark("b", None), Mark("c", "1"))
+    assert ledger.marks("s") == {"a": "2", "c": "1"}
+    assert ledger.marks("other") == {}
 
 
 def test_extra_takes_part_in_the_commit(opened: tuple[Ledger, Lake], tmp_path: Path) -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from auditor.private import SecretError
 from cron.delivery_settings import Delivery
 from cron.mistakes import SettingsError
 from cron.passwords import PasswordPlace, place_of, read_password
 from cron.post import reach
-from cron.secrets import SecretError
 from cron.settings import load_settings
 from reports.delivery.smtp import Security
 from tests.cron.test_settings import GOOD, write

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from auditor.ledger import Ledger
+from auditor.private import SecretError
 from cron import ledgerserver
 from cron.ledgerserver import LedgerServer
 from cron.mistakes import SettingsError
-from cron.secrets import SecretError
 from cron.settings import load_settings
 from tests.cron.at_hand import auditor
 from tests.cron.tiny_district import TinyDistrict

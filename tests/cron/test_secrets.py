@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cron.secrets import SecretError, make_pepper, read_keyring, refuse_place
+from auditor.private import SecretError
+from cron.secrets import make_pepper, read_keyring, refuse_place
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from auditor.private import SecretError
 from cron import wiring
 from cron.mistakes import Mistake, SettingsError
-from cron.secrets import SecretError
 
 SETTINGS = """\
 [district]

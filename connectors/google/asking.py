@@ -1,0 +1,294 @@
+"""The one way we ask Google anything: the vendor's own library, one connection to a thread.
+
+``httplib2.Http`` must never be shared between threads: it then hands one mailbox the answer to
+another's question. So each thread has a connection and services of its own, and nothing else in
+this package makes one.
+
+The library's own retries are left off. They ignore ``Retry-After`` and do not know all the
+reasons by which Google means "too fast"; and its log lines hold whole addresses.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from http import HTTPStatus
+from pathlib import Path
+from random import Random
+from threading import Lock, local
+from typing import Any
+
+import googleapiclient.discovery_cache
+import httplib2
+from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
+from googleapiclient.discovery import build_from_document
+from googleapiclient.errors import HttpError
+
+from auditor.source import Malformed, Note, Transient
+from connectors.answers import Answer, Document, Expired, Found, Gone
+from connectors.google.access import Access, Identity
+from connectors.google.refusals import means_too_fast, no_token, reasons_of, refusal
+from connectors.pacing import Bucket
+from connectors.pagemarks import all_pages
+from connectors.retrying import AGAIN, Clock, Limits, asked_to_wait, backoff
+
+_DOCUMENTS = Path(googleapiclient.discovery_cache.__file__).parent / "documents"
+_BROKEN = (httplib2.HttpLib2Error, TransportError, OSError)
+for _name in ("googleapiclient", "google.auth", "google_auth_httplib2"):
+    logging.getLogger(_name).setLevel(logging.ERROR)
+
+Question = Callable[[Any], Any]
+"""Takes a service of the library and returns the request that is to be made."""
+PageQuestion = Callable[[Any, str | None], Any]
+"""The same for the page at a mark; None is the first."""
+Cost = Sequence[tuple[Bucket, float]]
+"""How many units of which quotas a question takes."""
+
+
+class Api(StrEnum):
+    """Google's services, by the name of the document that describes each."""
+
+    DIRECTORY = "admin.directory_v1"
+    REPORTS = "admin.reports_v1"
+    GMAIL = "gmail.v1"
+    CLASSROOM = "classroom.v1"
+    CHAT = "chat.v1"
+    GROUP_SETTINGS = "groupssettings.v1"
+    LICENSING = "licensing.v1"
+    BIGQUERY = "bigquery.v2"
+    OAUTH = "oauth2.v2"
+
+
+class _Failed(Exception):
+    """One try failed in a way that may pass. ``wait`` is what Google asked for, if anything."""
+
+    def __init__(self, what: str, wait: float | None = None, *, garbled: bool = False) -> None:
+        super().__init__(what)
+        self.what = what
+        self.wait = wait
+        self.garbled = garbled
+
+
+class Google:
+    """Asks Google, as one user of the district or another. For any number of threads."""
+
+    def __init__(
+        self,
+        access: Access,
+        *,
+        where: str,
+        clock: Clock,
+        random: Random,
+        limits: Limits | None = None,
+    ) -> None:
+        """Connects to nothing yet. ``where`` is the source's title, for errors."""
+        self.access = access
+        self.where = where
+        self.clock = clock
+        self.limits = limits or Limits()
+        self._random = random
+        self._lock = Lock()
+        self._said: Counter[str] = Counter()
+        self._mine = local()
+        self._identity = Identity(access, where=where, make_http=self._connect)
+
+    def user(self, email: str, scopes: Sequence[str]) -> Asking:
+        """Return what asks as one user, with a token for ``scopes`` (short names) alone."""
+        return Asking(self, email, tuple(scopes))
+
+    def admin(self, scopes: Sequence[str]) -> Asking:
+        """Return what asks as the configured administrator."""
+        return self.user(self.access.admin, scopes)
+
+    def notes(self) -> tuple[Note, ...]:
+        """Return what was put up with while asking, for a page of the pull."""
+        with self._lock:
+            return tuple(
+                Note(self.where, text, count) for text, count in sorted(self._said.items())
+            )
+
+    # ---- for ``Asking`` --------------------------------------------------------------------
+
+    @property
+    def identity(self) -> Identity:
+        return self._identity
+
+    def say(self, text: str) -> None:
+        with self._lock:
+            self._said[text] += 1
+
+    def wait_after(self, attempt: int, asked: float | None) -> float:
+        """Return how long to wait: never less than asked, and not all at the same moment."""
+        with self._lock:
+            seconds = backoff(attempt, self.limits, self._random)
+        if asked is None:
+            return seconds
+        longest = self.limits.longest_wait
+        if asked > longest:
+            self.say(f"Google asked to wait longer than {longest:g} seconds; we did not")
+        return min(longest, asked + seconds)
+
+    def connection(self) -> httplib2.Http:
+        """Return this thread's own connection."""
+        found = getattr(self._mine, "http", None)
+        if found is None:
+            found = self._mine.http = self._connect()
+        return found
+
+    def service(self, api: Api) -> Any:
+        """Return this thread's own copy of a service."""
+        services: dict[Api, Any] = self._mine.__dict__.setdefault("services", {})
+        if api not in services:
+            document = json.loads((_DOCUMENTS / f"{api}.json").read_text("utf-8"))
+            if self.access.endpoint is not None:
+                document["rootUrl"] = f"{self.access.endpoint}/"
+            services[api] = build_from_document(document, http=self.connection())
+        return services[api]
+
+    def _connect(self) -> httplib2.Http:
+        http = httplib2.Http(timeout=self.limits.read_seconds)
+        http.follow_redirects = False  # no token of ours goes to where an answer points
+        return http
+
+
+class Asking:
+    """Asks as one user. Each call raises a ``SourceError`` for what will not pass by itself."""
+
+    def __init__(self, google: Google, user: str, scopes: tuple[str, ...]) -> None:
+        self._google = google
+        self._user = user
+        self._scopes = scopes
+
+    @property
+    def user(self) -> str:
+        return self._user
+
+    def ask(
+        self, api: Api, question: Question, *, mark: bool = False, cost: Cost = ()
+    ) -> Answer:
+        """Return the answer: ``Found``, ``Gone`` (404) or ``Expired``.
+
+        ``mark`` says that a mark of Google's own is in the question: refused, it is ``Expired``,
+        while any other question that is refused was put wrongly. Each try pays ``cost``.
+        """
+        google = self._google
+        tries = google.limits.tries
+        for attempt in range(1, tries + 1):
+            for bucket, units in cost:
+                bucket.take(units)
+            try:
+                return self._try(api, question, mark=mark)
+            except _Failed as error:
+                failed = error
+            google.say("answer that had to be asked for again")
+            if attempt < tries:
+                google.clock.sleep(google.wait_after(attempt, failed.wait))
+        what = f"{failed.what}, {tries} times in a row"
+        if failed.garbled:
+            cure = "Look for a proxy that changes answers; if there is none, tell Google"
+            raise Malformed(what, where=google.where, cure=cure)
+        cure = "The next run tries again; if it stays so, look at Google's status dashboard"
+        raise Transient(what, where=google.where, cure=cure)
+
+    def get(self, api: Api, question: Question, *, cost: Cost = ()) -> Document | None:
+        """Return an answer's content, None for what is not there."""
+        answer = self.ask(api, question, cost=cost)
+        return answer.document if isinstance(answer, Found) else None
+
+    def pages(
+        self, api: Api, question: PageQuestion, *, items: str, cost: Cost = ()
+    ) -> Iterator[Answer]:
+        """Yield a list page by page (``connectors.pagemarks``); ``items`` names its records."""
+
+        def page(mark: str | None) -> Answer:
+            return self.ask(
+                api, lambda service: question(service, mark), mark=mark is not None, cost=cost
+            )
+
+        return all_pages(
+            page,
+            mark=lambda found: _text_of(found.document, "nextPageToken"),
+            records=lambda document: len(listed(document, items)),
+            limits=self._google.limits,
+            where=self._google.where,
+        )
+
+    def records(
+        self, api: Api, question: PageQuestion, *, items: str, cost: Cost = ()
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the records of a whole list; nothing for a list that is not there."""
+        for answer in self.pages(api, question, items=items, cost=cost):
+            if isinstance(answer, Found):
+                yield from listed(answer.document, items)
+
+    def token(self) -> str:
+        """Return our token for this user, to ask Google what it is good for."""
+        with _signing_in(self._google):
+            acting = self._google.identity.acting_for(self._user, self._scopes)
+            return acting.token(self._google.connection())
+
+    def _try(self, api: Api, question: Question, *, mark: bool) -> Answer:
+        google = self._google
+        with _signing_in(google):
+            acting = google.identity.acting_for(self._user, self._scopes)
+            http = acting.http(google.connection())
+        request = question(google.service(api))
+        try:
+            return Found(request.execute(http=http, num_retries=0), None)
+        except HttpError as error:
+            return self._refused(error, mark=mark)
+        except RefreshError as error:
+            raise no_token(error, google.where) from None
+        except ValueError:  # the library reads JSON and UTF-8 without care
+            raise _Failed("its answer is damaged or cut short", garbled=True) from None
+        except _BROKEN as error:
+            raise _Failed(_in_words(error)) from None
+
+    def _refused(self, error: HttpError, *, mark: bool) -> Answer:
+        status, google = int(error.resp.status), self._google
+        reasons = reasons_of(error.content)
+        if status in AGAIN or (status == HTTPStatus.FORBIDDEN and means_too_fast(reasons)):
+            wait = asked_to_wait(error.resp.get("retry-after"), google.clock)
+            raise _Failed(f"Google answered {status}", wait) from None
+        if status == HTTPStatus.NOT_FOUND:
+            return Gone()
+        if status == HTTPStatus.GONE or (status == HTTPStatus.BAD_REQUEST and mark):
+            return Expired()
+        raise refusal(status, reasons, google.where) from None
+
+
+@contextmanager
+def _signing_in(google: Google) -> Iterator[None]:
+    """Turn what goes wrong with a token into a ``SourceError``, or into another try."""
+    try:
+        yield
+    except TransportError:
+        raise _Failed("no token could be had from Google") from None
+    except GoogleAuthError as error:
+        if error.retryable:
+            raise _Failed("no token could be had from Google") from None
+        raise no_token(error, google.where) from None
+    except (httplib2.HttpLib2Error, OSError) as error:
+        raise _Failed(_in_words(error)) from None
+
+
+def listed(document: Document, name: str) -> list[dict[str, Any]]:
+    """Return the records of an answer's list; Google leaves an empty one out."""
+    found = document.get(name, []) if isinstance(document, dict) else []
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _text_of(document: Document, name: str) -> str | None:
+    found = document.get(name) if isinstance(document, dict) else None
+    return found if isinstance(found, str) and found else None
+
+
+def _in_words(error: BaseException) -> str:
+    # The library's own words hold the whole address.
+    if isinstance(error, TimeoutError):
+        return "no answer came in time"
+    return "the connection broke"

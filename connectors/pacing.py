@@ -1,0 +1,45 @@
+"""Keeping below a vendor's quota by our own count, so that nobody else's tools are starved by us.
+
+A quota that is only noticed when the vendor refuses is shared with every other program of the
+district: theirs would be refused too.
+"""
+
+from __future__ import annotations
+
+from threading import Lock
+
+from connectors.retrying import Clock
+
+
+class Bucket:
+    """Lets so many units pass in a minute, and no more than ``burst`` of them at once.
+
+    For any number of threads. Who comes first goes first: a turn is taken under the lock, and the
+    waiting is done outside of it.
+    """
+
+    def __init__(self, per_minute: float, clock: Clock, *, burst: float | None = None) -> None:
+        """Raise ValueError unless both are positive; ``burst`` is a second's worth if left out."""
+        self._per_second = per_minute / 60
+        self._burst = self._per_second if burst is None else burst
+        if per_minute <= 0 or self._burst <= 0:
+            raise ValueError("a bucket must let something pass")
+        self._clock = clock
+        self._lock = Lock()
+        self._free_at = clock.monotonic() - self._burst / self._per_second
+
+    def take(self, units: float = 1) -> None:
+        """Wait until ``units`` may pass. More than a whole burst pass one after another."""
+        with self._lock:
+            now = self._clock.monotonic()
+            # What was not used in the past is kept only up to a burst.
+            begins = max(self._free_at, now - self._burst / self._per_second)
+            self._free_at = begins + units / self._per_second
+            wait = self._free_at - now
+        if wait > 0:
+            self._clock.sleep(wait)
+
+    def hold(self, seconds: float) -> None:
+        """Let nothing pass for so long: the vendor asked everybody to wait, not one thread."""
+        with self._lock:
+            self._free_at = max(self._free_at, self._clock.monotonic() + seconds)
