@@ -50,7 +50,8 @@ def check_scopes(google: Google, user: str, needed: Iterable[str]) -> Iterator[C
             return
         yield CheckResult(True, f"scopes as needed: {', '.join(needed)}")
         wider = dict.fromkeys(wide for scope in needed for wide in _WIDER.get(scope, ()))
-        found = [scope for scope in wider if scope not in needed and _delegated(google, user, scope)]
+        unasked = (scope for scope in wider if scope not in needed)
+        found = [scope for scope in unasked if _delegated(google, user, scope)]
     except SourceError as error:
         yield CheckResult(False, error.what, error.cure)
         return
