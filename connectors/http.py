@@ -13,6 +13,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
 from ipaddress import ip_address
@@ -40,6 +41,7 @@ from connectors.answers import (
 from connectors.retrying import AGAIN, Clock, Limits, asked_to_wait, backoff
 
 _MOVED = frozenset({301, 302, 303, 307, 308})
+_WITHOUT_CONTENT = frozenset({202, 204})
 _MOST_MOVES = 3
 _FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
 # Its debug lines hold whole addresses, page marks included.
@@ -57,6 +59,14 @@ class _Failed(Exception):
         self.what = what
         self.wait = wait
         self.garbled = garbled
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: object = None
 
 
 class _Headers(AuthBase):
@@ -121,7 +131,12 @@ class Client:
     # ---- asking ---------------------------------------------------------------------------
 
     def get(
-        self, path: str, parameters: Mapping[str, str] | None = None, *, mark: bool = False
+        self,
+        path: str,
+        parameters: Mapping[str, str] | None = None,
+        *,
+        mark: bool = False,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Ask for ``path`` below the base; raises a ``SourceError``.
 
@@ -129,16 +144,29 @@ class Client:
         ``Expired``, while any other question that is refused was put wrongly.
         """
         query = f"?{urlencode(parameters)}" if parameters else ""
-        return self._ask(f"{self._base.geturl()}/{path.lstrip('/')}{query}", mark=mark)
+        url = f"{self._base.geturl()}/{path.lstrip('/')}{query}"
+        return self._ask(_Question("GET", url, headers or {}), mark=mark)
 
-    def follow(self, link: str) -> Answer:
+    def follow(self, link: str, *, headers: Mapping[str, str] | None = None) -> Answer:
         """Ask for a page that the server itself named; only on the configured server."""
-        return self._ask(self._on_this_server(f"{self._base.geturl()}/", link), mark=True)
+        url = self._on_this_server(f"{self._base.geturl()}/", link)
+        return self._ask(_Question("GET", url, headers or {}), mark=True)
 
-    def _ask(self, url: str, *, mark: bool) -> Answer:
+    def post(
+        self, path: str, body: object, *, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Put a question that its vendor wants as a POST, with ``body`` as JSON.
+
+        It may be put again as often as a ``get``, so it must be one that changes nothing, unless
+        ``Limits.tries`` is 1. An answer without content is an empty document.
+        """
+        url = f"{self._base.geturl()}/{path.lstrip('/')}"
+        return self._ask(_Question("POST", url, headers or {}, body), mark=False)
+
+    def _ask(self, question: _Question, *, mark: bool) -> Answer:
         for attempt in range(1, self._limits.tries + 1):
             try:
-                return self._try(url, mark=mark)
+                return self._try(question, mark=mark)
             except _Failed as error:
                 failed = error
             self._said["answer that had to be asked for again"] += 1
@@ -162,23 +190,32 @@ class Client:
             seconds = min(longest, failed.wait + seconds)
         self._clock.sleep(seconds)
 
-    def _try(self, url: str, *, mark: bool) -> Answer:
+    def _try(self, question: _Question, *, mark: bool) -> Answer:
         for _ in range(_MOST_MOVES):
             until = self._clock.monotonic() + self._limits.answer_seconds
-            with self._send(url) as response:
+            with self._send(question) as response:
                 if response.status_code not in _MOVED:
-                    return self._answer(response, until, mark=mark)
-                url = self._on_this_server(url, response.headers.get("Location", ""))
+                    return self._answer(question, response, until, mark=mark)
+                moved = response.headers.get("Location", "")
+                question = replace(question, url=self._on_this_server(question.url, moved))
         raise Malformed(
             "it keeps sending us from one address to the next",
             where=self._where,
             cure="Check the address of this source",
         )
 
-    def _send(self, url: str) -> requests.Response:
+    def _send(self, question: _Question) -> requests.Response:
         timeout = (self._limits.connect_seconds, self._limits.read_seconds)
         try:
-            return self._session.get(url, timeout=timeout, stream=True, allow_redirects=False)
+            return self._session.request(
+                question.method,
+                question.url,
+                headers=dict(question.headers),
+                json=question.body,
+                timeout=timeout,
+                stream=True,
+                allow_redirects=False,
+            )
         except requests.exceptions.SSLError:
             raise Denied(
                 "its certificate is not trusted here",
@@ -188,13 +225,19 @@ class Client:
         except _FAILURES as error:
             raise _Failed(_in_words(error)) from None
 
-    def _answer(self, response: requests.Response, until: float, *, mark: bool) -> Answer:
+    def _answer(
+        self, asked: _Question, response: requests.Response, until: float, *, mark: bool
+    ) -> Answer:
         status = response.status_code
         if status == HTTPStatus.NOT_FOUND:
             return Gone()
         if status == HTTPStatus.GONE or (status == HTTPStatus.BAD_REQUEST and mark):
             return Expired()
-        if status != HTTPStatus.OK:
+        if status in _WITHOUT_CONTENT and asked.method == "POST":
+            return Found({}, http_date(response.headers.get("Date")))
+        if status != HTTPStatus.OK and not (
+            status == HTTPStatus.CREATED and asked.method == "POST"
+        ):
             raise self._refusal(response, until)
         check_kind(response.headers, self._where)
         return Found(

@@ -1,0 +1,1 @@
+"""Microsoft 365 Education: who is who, who wrote to whom, and never what."""

@@ -1,0 +1,241 @@
+"""The one way we ask Microsoft Graph: paging by its own links, four questions in flight at most.
+
+Graph's links are absolute and hold marks of its own; they are followed on the configured server
+only. A delta link is such a mark kept for the next night, and one that is no longer good (410)
+means to begin again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from random import Random
+from threading import BoundedSemaphore, Lock, local
+from typing import Any
+
+from auditor.source import CheckResult, Denied, Note, SourceError
+from connectors.answers import Answer, Document, Expired, Found
+from connectors.http import Client
+from connectors.microsoft.access import Access, Identity
+from connectors.pacing import Bucket
+from connectors.pagemarks import all_pages
+from connectors.retrying import Clock, Limits
+
+IN_FLIGHT = 4
+"""Questions about mailboxes at one time that one application may put, by Graph's own page on it."""
+_VERSION = "v1.0"
+_TOO_FAST = frozenset({"TooManyRequests", "activityLimitReached", "ApplicationThrottled"})
+
+Headers = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """The end of a delta query: go on from here next time."""
+
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """What was kept is no longer good: everything has to be read again, from the start."""
+
+
+class Graph:
+    """Asks Graph, for one source. For any number of threads."""
+
+    def __init__(
+        self,
+        access: Access,
+        *,
+        where: str,
+        clock: Clock,
+        random: Random,
+        limits: Limits | None = None,
+        in_flight: int = IN_FLIGHT,
+    ) -> None:
+        """Connects to nothing yet. ``where`` is the source's title, for errors."""
+        self.access = access
+        self.where = where
+        self.clock = clock
+        self.limits = limits or Limits()
+        self.identity = Identity(access, where=where)
+        self._random = random
+        self._lock = Lock()
+        self._turns = BoundedSemaphore(in_flight)
+        self._mine = local()
+        self._clients: list[Client] = []
+
+    def notes(self) -> tuple[Note, ...]:
+        """Return what was put up with while asking, for a page of the pull."""
+        counts: Counter[tuple[str, str]] = Counter()
+        with self._lock:
+            for client in self._clients:
+                for note in client.notes():
+                    counts[note.file, note.text] += note.count
+        return tuple(Note(file, text, n) for (file, text), n in sorted(counts.items()))
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        with self._lock:
+            for client in self._clients:
+                client.close()
+
+    # ---- asking ---------------------------------------------------------------------------
+
+    def get(
+        self,
+        path: str,
+        parameters: Mapping[str, str] | None = None,
+        *,
+        headers: Headers | None = None,
+        bucket: Bucket | None = None,
+    ) -> Answer:
+        """Ask for ``path``, such as ``users``; raises a ``SourceError``."""
+        return self._ask(
+            lambda client: client.get(f"{_VERSION}/{path}", parameters, headers=headers), bucket
+        )
+
+    def post(self, path: str, body: object, *, headers: Headers | None = None) -> Answer:
+        """Put a question that Graph wants as a POST and that changes nothing."""
+        return self._ask(lambda client: client.post(f"{_VERSION}/{path}", body, headers=headers))
+
+    def pages(
+        self,
+        path: str,
+        parameters: Mapping[str, str] | None = None,
+        *,
+        headers: Headers | None = None,
+        bucket: Bucket | None = None,
+    ) -> Iterator[Answer]:
+        """Yield a list page by page (``connectors.pagemarks``)."""
+
+        def page(mark: str | None) -> Answer:
+            if mark is None:
+                return self.get(path, parameters, headers=headers, bucket=bucket)
+            return self._ask(lambda client: client.follow(mark, headers=headers), bucket)
+
+        return self._all(page)
+
+    def records(
+        self,
+        path: str,
+        parameters: Mapping[str, str] | None = None,
+        *,
+        headers: Headers | None = None,
+        bucket: Bucket | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the records of a whole list; nothing for one that is not there."""
+        for answer in self.pages(path, parameters, headers=headers, bucket=bucket):
+            if isinstance(answer, Found):
+                yield from listed(answer.document)
+
+    def delta(
+        self,
+        path: str,
+        parameters: Mapping[str, str] | None = None,
+        *,
+        since: str | None = None,
+        headers: Headers | None = None,
+    ) -> Iterator[dict[str, Any] | Whole | Begin]:
+        """Yield what changed since a kept link, or everything; last a ``Whole``, or ``Begin``.
+
+        Nothing that came before a ``Begin`` counts. Without a list there is neither.
+        """
+
+        def page(mark: str | None) -> Answer:
+            link = since if mark is None else mark
+            if link is None:
+                return self.get(path, parameters, headers=headers)
+            return self._ask(lambda client: client.follow(link, headers=headers))
+
+        for answer in self._all(page):
+            if isinstance(answer, Expired):
+                yield Begin()
+            elif isinstance(answer, Found):
+                yield from listed(answer.document)
+                link = _text_of(answer.document, "@odata.deltaLink")
+                if link is not None:
+                    yield Whole(link)
+
+    def _all(self, page: Callable[[str | None], Answer]) -> Iterator[Answer]:
+        return all_pages(
+            page,
+            mark=lambda found: _text_of(found.document, "@odata.nextLink"),
+            records=lambda document: len(listed(document)),
+            limits=self.limits,
+            where=self.where,
+        )
+
+    def _ask(self, question: Callable[[Client], Answer], bucket: Bucket | None = None) -> Answer:
+        if bucket is not None:
+            bucket.take()
+        with self._turns:
+            return question(self._client())
+
+    def _client(self) -> Client:
+        """Return this thread's own client: a session is not made for several."""
+        found: Client | None = getattr(self._mine, "client", None)
+        if found is None:
+            found = Client(
+                self.access.graph,
+                where=self.where,
+                authorize=self.identity.authorize,
+                clock=self.clock,
+                random=self._random,
+                limits=self.limits,
+                is_quota=_means_too_fast,
+            )
+            self._mine.client = found
+            with self._lock:
+                self._clients.append(found)
+        return found
+
+    # ---- permissions ----------------------------------------------------------------------
+
+    def check(self, needed: Iterable[str]) -> Iterator[CheckResult]:
+        """Yield what our token carries, held against what is needed (``Mail.ReadBasic.All``)."""
+        needed = tuple(dict.fromkeys(needed))
+        try:
+            carried = self.identity.permissions()
+        except SourceError as error:
+            yield CheckResult(False, error.what, error.cure)
+            return
+        missing = [one for one in needed if one not in carried]
+        if missing:
+            yield CheckResult(
+                False,
+                f"permissions not granted: {', '.join(missing)}",
+                "Entra admin center > App registrations > API permissions: add them as "
+                "application permissions, then grant admin consent",
+            )
+        else:
+            yield CheckResult(True, f"permissions as needed: {', '.join(needed)}")
+
+    def refuse_wider(self, allowed: Iterable[str]) -> None:
+        """Raise ``Denied`` if our token carries more than the district's sources need."""
+        wider = sorted(self.identity.permissions() - frozenset(allowed))
+        if wider:
+            raise Denied(
+                f"the token carries more than is needed: {', '.join(wider)}",
+                where=self.where,
+                cure="Take these away from the application; if another program needs them, give "
+                "that an application of its own",
+            )
+
+
+def listed(document: Document) -> list[dict[str, Any]]:
+    """Return the records of an answer's ``value``."""
+    found = document.get("value", []) if isinstance(document, dict) else []
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _text_of(document: Document, name: str) -> str | None:
+    found = document.get(name) if isinstance(document, dict) else None
+    return found if isinstance(found, str) and found else None
+
+
+def _means_too_fast(document: Document) -> bool:
+    error = document.get("error") if isinstance(document, dict) else None
+    return isinstance(error, dict) and error.get("code") in _TOO_FAST
