@@ -20,7 +20,7 @@ from http import HTTPStatus
 from pathlib import Path
 from random import Random
 from threading import Lock, local
-from typing import Any
+from typing import Any, TypeVar
 
 import googleapiclient.discovery_cache
 import httplib2
@@ -41,6 +41,7 @@ _BROKEN = (httplib2.HttpLib2Error, TransportError, OSError)
 for _name in ("googleapiclient", "google.auth", "google_auth_httplib2"):
     logging.getLogger(_name).setLevel(logging.ERROR)
 
+T = TypeVar("T")
 Question = Callable[[Any], Any]
 """Takes a service of the library and returns the request that is to be made."""
 PageQuestion = Callable[[Any, str | None], Any]
@@ -175,18 +176,22 @@ class Asking:
         ``mark`` says that a mark of Google's own is in the question: refused, it is ``Expired``,
         while any other question that is refused was put wrongly. Each try pays ``cost``.
         """
+        return self._patiently(lambda: self._try(api, question, mark=mark), cost)
+
+    def _patiently(self, attempt: Callable[[], T], cost: Cost = ()) -> T:
+        """Return what ``attempt`` does, tried again for as long as is worth it."""
         google = self._google
         tries = google.limits.tries
-        for attempt in range(1, tries + 1):
+        for number in range(1, tries + 1):
             for bucket, units in cost:
                 bucket.take(units)
             try:
-                return self._try(api, question, mark=mark)
+                return attempt()
             except _Failed as error:
                 failed = error
             google.say("answer that had to be asked for again")
-            if attempt < tries:
-                google.clock.sleep(google.wait_after(attempt, failed.wait))
+            if number < tries:
+                google.clock.sleep(google.wait_after(number, failed.wait))
         what = f"{failed.what}, {tries} times in a row"
         if failed.garbled:
             cure = "Look for a proxy that changes answers; if there is none, tell Google"
@@ -226,10 +231,14 @@ class Asking:
                 yield from listed(answer.document, items)
 
     def token(self) -> str:
-        """Return our token for this user, to ask Google what it is good for."""
-        with _signing_in(self._google):
-            acting = self._google.identity.acting_for(self._user, self._scopes)
-            return acting.token(self._google.connection())
+        """Return our token for this user, to find out whether there is one."""
+
+        def fetch() -> str:
+            with _signing_in(self._google):
+                acting = self._google.identity.acting_for(self._user, self._scopes)
+                return acting.token(self._google.connection())
+
+        return self._patiently(fetch)
 
     def _try(self, api: Api, question: Question, *, mark: bool) -> Answer:
         google = self._google

@@ -108,7 +108,7 @@ def refusal(status: int, reasons: frozenset[str], where: str) -> SourceError:
 def no_token(error: GoogleAuthError, where: str) -> Denied:
     """Return why there is no token, by the code in Google's answer (RFC 6749, section 5.2)."""
     code = _code_of(error)
-    if code in ("unauthorized_client", "access_denied"):
+    if code in ("unauthorized_client", "access_denied", "invalid_scope"):
         return NotDelegated(
             "the service account may not act for users with these scopes",
             where=where,
