@@ -97,7 +97,7 @@ class Google:
         self._lock = Lock()
         self._said: Counter[str] = Counter()
         self._mine = local()
-        self._open: list[httplib2.Http] = []
+        self._made: list[httplib2.Http] = []
         self._identity = Identity(access, where=where, make_http=self._connect)
 
     def user(self, email: str, scopes: Sequence[str]) -> Asking:
@@ -116,10 +116,11 @@ class Google:
             )
 
     def close(self) -> None:
-        """Let go of every thread's connections; more questions open new ones."""
+        """Hang up, in whatever thread a connection was used. Whoever asks again calls anew."""
         with self._lock:
-            for http in self._open:
-                http.close()
+            made, self._made, self._mine = self._made, [], local()
+        for http in made:
+            http.close()
 
     # ---- for ``Asking`` --------------------------------------------------------------------
 
@@ -163,7 +164,7 @@ class Google:
         http = httplib2.Http(timeout=self.limits.read_seconds)
         http.follow_redirects = False  # no token of ours goes to where an answer points
         with self._lock:
-            self._open.append(http)
+            self._made.append(http)
         return http
 
 
@@ -178,6 +179,11 @@ class Asking:
     @property
     def user(self) -> str:
         return self._user
+
+    @property
+    def where(self) -> str:
+        """The source's title, for errors."""
+        return self._google.where
 
     def ask(
         self, api: Api, question: Question, *, mark: bool = False, cost: Cost = ()

@@ -23,6 +23,7 @@ from auditor.source import (
     SourceError,
     Window,
 )
+from connectors.envelope.headers import Draft, Envelope, EnvelopeReader, Refused
 from connectors.files import (
     Drop,
     HashingReader,
@@ -38,7 +39,6 @@ from connectors.mail.archives import (
     mail_files,
     open_messages,
 )
-from connectors.mail.headers import Draft, Envelope, EnvelopeReader, Refused
 from connectors.mail.journal import JournalReader
 from connectors.mail.mailboxes import Mailboxes, mailbox_folders
 from connectors.mail.mbox import LARGEST_HEADER, RawMessage
