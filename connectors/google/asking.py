@@ -95,6 +95,7 @@ class Google:
         self._lock = Lock()
         self._said: Counter[str] = Counter()
         self._mine = local()
+        self._made: list[httplib2.Http] = []
         self._identity = Identity(access, where=where, make_http=self._connect)
 
     def user(self, email: str, scopes: Sequence[str]) -> Asking:
@@ -111,6 +112,13 @@ class Google:
             return tuple(
                 Note(self.where, text, count) for text, count in sorted(self._said.items())
             )
+
+    def close(self) -> None:
+        """Hang up, in whatever thread a connection was used. Whoever asks again calls anew."""
+        with self._lock:
+            made, self._made, self._mine = self._made, [], local()
+        for http in made:
+            http.close()
 
     # ---- for ``Asking`` --------------------------------------------------------------------
 
@@ -153,6 +161,8 @@ class Google:
     def _connect(self) -> httplib2.Http:
         http = httplib2.Http(timeout=self.limits.read_seconds)
         http.follow_redirects = False  # no token of ours goes to where an answer points
+        with self._lock:
+            self._made.append(http)
         return http
 
 
@@ -167,6 +177,11 @@ class Asking:
     @property
     def user(self) -> str:
         return self._user
+
+    @property
+    def where(self) -> str:
+        """The source's title, for errors."""
+        return self._google.where
 
     def ask(
         self, api: Api, question: Question, *, mark: bool = False, cost: Cost = ()

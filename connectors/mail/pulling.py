@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 from auditor.model import Message
 from auditor.source import FileSeen, Malformed, Note, Page, Rejected, SourceContext
+from connectors.envelope.headers import Draft, Envelope, EnvelopeReader, Refused
 from connectors.files import HashingReader, sha256_of
 from connectors.mail.archives import Form, MailFile, MailFormat, has_mail, open_messages
-from connectors.mail.headers import Draft, Envelope, EnvelopeReader, Refused
 from connectors.mail.journal import JournalReader
 from connectors.mail.mailboxes import Mailboxes
 from connectors.mail.mbox import LARGEST_HEADER, Portions, RawMessage

@@ -18,8 +18,8 @@ from xml.parsers import expat
 from auditor.keys import canonical_email
 from auditor.source import Malformed
 from connectors.csvfile import Columns, CsvTable, Row, plain_heading
+from connectors.envelope.identity import message_id
 from connectors.files import READ_SIZE, DroppedFile, reading
-from connectors.mail.identity import message_id
 
 _LARGEST_LIST = 64 << 20
 _LONGEST_METADATA_LINE = 8 << 20

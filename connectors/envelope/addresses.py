@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from connectors.mail.encoded_words import ascii_of
+from connectors.envelope.encoded_words import ascii_of
 
 LONGEST_ADDRESS = 320
 """Octets of local part, at sign and domain that RFC 5321 allows."""
