@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from connectors.google.access import text, unknown_settings
+from connectors.google.options import flag, number
 
 MOST_THREADS = 16
 
@@ -52,12 +53,12 @@ class GmailSettings:
             mailboxes,
             _received(settings, mailboxes, mistakes),
             _listed(settings, "leave_out", mistakes),
-            _flag(settings, "settings", mistakes),
+            flag(settings, "settings", mistakes, default=False),
             first_tier,
             students,
-            _number(settings, "threads", 8, MOST_THREADS, mistakes),
-            _number(settings, "units_per_minute", 1_200_000, 100_000_000, mistakes),
-            _number(settings, "units_per_day", 80_000_000, 10_000_000_000, mistakes),
+            number(settings, "threads", 8, MOST_THREADS, mistakes),
+            number(settings, "units_per_minute", 1_200_000, 100_000_000, mistakes),
+            number(settings, "units_per_day", 80_000_000, 10_000_000_000, mistakes),
             text(settings, "tool", mistakes) or "gmail",
         )
 
@@ -87,20 +88,3 @@ def _listed(settings: Mapping[str, object], name: str, mistakes: list[str]) -> t
         return tuple(str(one).strip() for one in found)
     mistakes.append(f"{name} must be a list of texts in quotes")
     return ()
-
-
-def _flag(settings: Mapping[str, object], name: str, mistakes: list[str]) -> bool:
-    found = settings.get(name, False)
-    if not isinstance(found, bool):
-        mistakes.append(f"{name} must be true or false, without quotes")
-    return found is True
-
-
-def _number(
-    settings: Mapping[str, object], name: str, usual: int, most: int, mistakes: list[str]
-) -> int:
-    found = settings.get(name, usual)
-    if isinstance(found, int) and not isinstance(found, bool) and 1 <= found <= most:
-        return found
-    mistakes.append(f"{name} must be a number from 1 to {most:,}")
-    return usual

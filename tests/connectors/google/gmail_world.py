@@ -11,8 +11,8 @@ from random import Random
 
 from auditor.keys import AddressRules
 from auditor.source import DayCoverage, Progress, SourceContext, Window
-from benchmarks.pretend.google import PretendGoogle, User, World
-from benchmarks.pretend.google.world import Message, number
+from benchmarks.pretend.google import PLUS, PretendGoogle, User, World
+from benchmarks.pretend.google.world import Edition, Message, number
 from connectors.google.gmail import Gmail
 from tests.connectors.google.directory_world import ADMIN, DOMAIN, NOW, Waits, account, workspace
 from tests.connectors.mail_world import Read
@@ -65,7 +65,9 @@ def letter(
     )
 
 
-def marlow(*copies: tuple[User, Message], users: Iterable[User] = (), **more: object) -> World:
+def marlow(
+    *copies: tuple[User, Message], users: Iterable[User] = (), edition: Edition = PLUS
+) -> World:
     """Return a Workspace in which these copies lie."""
     boxes: dict[str, list[Message]] = {}
     for owner, message in copies:
@@ -75,11 +77,15 @@ def marlow(*copies: tuple[User, Message], users: Iterable[User] = (), **more: ob
         owner: tuple(sorted(messages, key=lambda m: (m.at, m.id)))
         for owner, messages in boxes.items()
     }
-    return workspace(list(found.values()), mailboxes=mailboxes, **more)
+    return workspace(list(found.values()), mailboxes=mailboxes, edition=edition)
 
 
 def context(
-    running: PretendGoogle, folder: Path, marks: Mapping[str, str] | None = None, **settings: object
+    running: PretendGoogle,
+    folder: Path,
+    marks: Mapping[str, str] | None = None,
+    addresses: AddressRules = RULES,
+    **settings: object,
 ) -> SourceContext:
     running.key_file(folder)
     usual: dict[str, object] = {"mailboxes": UNITS, "threads": 2}
@@ -87,7 +93,7 @@ def context(
         name="gmail",
         title="District e-mail",
         timezone="America/New_York",
-        addresses=RULES,
+        addresses=addresses,
         base=str(folder),
         settings={
             "connector": "gmail", "admin": ADMIN, "key": "key.json", "endpoint": running.base,
@@ -97,11 +103,8 @@ def context(
     )  # fmt: skip
 
 
-def source(
-    running: PretendGoogle, folder: Path, marks: Mapping[str, str] | None = None, **settings: object
-) -> Gmail:
-    clock = Waits().clock()
-    return Gmail(context(running, folder, marks, **settings), clock=clock, random=Random(7))
+def source(given: SourceContext) -> Gmail:
+    return Gmail(given, clock=Waits().clock(), random=Random(7))
 
 
 def pull(
@@ -110,14 +113,14 @@ def pull(
     *,
     window: Window = WEEK,
     marks: Mapping[str, str] | None = None,
+    addresses: AddressRules = RULES,
     progress: Progress | None = None,
     **settings: object,
 ) -> Read:
-    gmail = source(running, folder, marks, **settings)
+    given = context(running, folder, marks, addresses, **settings)
     if progress is not None:
-        told = replace(gmail.context, progress=progress)
-        gmail = Gmail(told, clock=Waits().clock(), random=Random(7))
-    return Read(tuple(gmail.pull(window)))
+        given = replace(given, progress=progress)
+    return Read(tuple(source(given).pull(window)))
 
 
 def marks_of(read: Read) -> dict[str, str]:
