@@ -41,8 +41,6 @@ _FIELDS = (
 )
 """Never the resources, whose titles are subjects, nor addresses of machines."""
 
-Refused = Callable[[str], None]
-"""Told the field of a row that cannot be used."""
 Result = TypeVar("Result")
 
 
@@ -80,6 +78,16 @@ class Activity:
     def key(self) -> tuple[str | None, str, datetime, str]:
         """What makes a row itself; with the index of an event, what makes that itself."""
         return self.customer, self.application, self.at, self.qualifier
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A row of which nothing can be said, and the field for which it cannot."""
+
+    field: str
+
+
+Row = Activity | Unusable
 
 
 class Span(NamedTuple):
@@ -125,35 +133,29 @@ class Log:
     keep: frozenset[str] | None = None
     """Dotted names of the parameters that are kept; None: all."""
     customer: str | None = None
-    refused: Refused | None = None
-    """None: a row that cannot be used is passed over without a word."""
 
-    def activities(self, span: Span) -> Iterator[Activity]:
+    def rows(self, span: Span) -> Iterator[Row]:
         """Yield a span's rows, each once, in the order given; raises a ``SourceError``."""
         for part in span.cut(LONGEST - _EARLIER):
-            seen: set[tuple[str | None, str, datetime, str]] = set()
-            for page in self._pages(part):
-                for one in page.rows:
-                    if one.key not in seen:
-                        seen.add(one.key)
-                        yield one
+            yield from self._once(part, None)
 
     def in_spans(
         self,
         spans: Iterable[Span],
-        read: Callable[[Iterator[Activity]], Result],
+        read: Callable[[Iterator[Row]], Result],
         *,
         threads: int,
         crowded: int = CROWDED,
     ) -> Iterator[tuple[Span, Result]]:
         """Yield each span, or its parts where it is crowded, with what ``read`` made of its rows.
 
-        ``read`` is called in one of the threads, and again from the beginning if a span turns out
-        to be crowded: it must keep nothing but its result.
+        No more than twice ``crowded`` rows are in the hands of one thread, unless they are of one
+        minute. ``read`` is called in the threads, and again for the parts of a span that turns out
+        to be crowded while it is read: it must keep nothing but its result.
         """
 
         def one(span: Span) -> Result | _Crowded:
-            rows = self._unless_crowded(span, crowded)
+            rows = self._once(span, crowded)
             try:
                 result = read(rows)
                 for _ in rows:  # a span is not read before its last page is
@@ -162,11 +164,11 @@ class Log:
                 return found
             return result
 
-        for span, result in in_threads(spans, one, threads=threads):
+        short = (part for span in spans for part in span.cut(LONGEST - _EARLIER))
+        for span, result in in_threads(short, one, threads=threads):
             if isinstance(result, _Crowded):
-                yield from self.in_spans(
-                    span.cut(result.length), read, threads=threads, crowded=crowded
-                )
+                parts = span.cut(result.length)
+                yield from self.in_spans(parts, read, threads=threads, crowded=crowded)
             else:
                 yield span, result
 
@@ -175,15 +177,17 @@ class Log:
         for _ in self._pages(span, most=1):
             return
 
-    def _unless_crowded(self, span: Span, crowded: int) -> Iterator[Activity]:
+    def _once(self, span: Span, crowded: int | None) -> Iterator[Row]:
         seen: set[tuple[str | None, str, datetime, str]] = set()
-        first = True
+        count = 0
         for page in self._pages(span):
-            if first and page.more:
-                _check(span, page, crowded)
-            first = False
+            count += len(page.rows)
+            if crowded is not None and page.more:
+                _check(span, page, count, crowded)
             for one in page.rows:
-                if one.key not in seen:
+                if isinstance(one, Unusable):
+                    yield one
+                elif span.begins <= one.at < span.ends and one.key not in seen:
                     seen.add(one.key)
                     yield one
 
@@ -212,20 +216,12 @@ class Log:
             if isinstance(answer, Found):
                 document = answer.document
                 more = isinstance(document, dict) and bool(document.get("nextPageToken"))
-                rows = (self._row(raw, span) for raw in listed(document, "items"))
-                yield _Page(tuple(one for one in rows if one is not None), more)
-
-    def _row(self, raw: dict[str, Any], span: Span) -> Activity | None:
-        found = activity(raw, self.keep)
-        if isinstance(found, str):
-            if self.refused is not None:
-                self.refused(found)
-            return None
-        return found if span.begins <= found.at < span.ends else None
+                listing = listed(document, "items")
+                yield _Page(tuple(activity(raw, self.keep) for raw in listing), more)
 
 
 class _Page(NamedTuple):
-    rows: tuple[Activity, ...]
+    rows: tuple[Row, ...]
     more: bool
 
 
@@ -237,15 +233,19 @@ class _Crowded(Exception):
         self.length = length
 
 
-def _check(span: Span, first: _Page, crowded: int) -> None:
-    """Raise ``_Crowded`` if a first page's rows stand closer than the whole span has room for."""
+def _check(span: Span, page: _Page, count: int, crowded: int) -> None:
+    """Raise ``_Crowded`` if a page's rows stand closer than the whole span has room for.
+
+    ``count`` rows have come with it and before it. Where the rows of a night came first, those of
+    the morning are not expected; so a span of which too many have come is crowded as well.
+    """
     whole = span.ends - span.begins
-    if not first.rows or whole <= SHORTEST:
+    times = [row.at for row in page.rows if isinstance(row, Activity)]
+    if not times or whole <= SHORTEST:
         return
-    times = [row.at for row in first.rows]
     covered = max(max(times) - min(times), timedelta(milliseconds=1))
-    expected = len(first.rows) * (whole / covered)
-    if expected > crowded:
+    expected = len(times) * (whole / covered) if count == len(page.rows) else count
+    if expected > crowded * (1 if count == len(page.rows) else 2):
         # At least in two, or it would be cut into itself.
         raise _Crowded(max(SHORTEST, min(whole / 2, whole * (crowded / expected))))
 
@@ -259,28 +259,33 @@ def activities(
     quota: Quota,
     event: str | None = None,
     keep: frozenset[str] | None = None,
-    refused: Refused | None = None,
+    refused: Callable[[str], None] | None = None,
 ) -> Iterator[Activity]:
     """Yield the rows of one log from ``begins`` up to, not including, ``ends``, each once.
 
-    ``event`` asks for one kind only. Raises a ``SourceError``.
+    ``event`` asks for one kind only; ``refused`` is told the field of each row that cannot be
+    used. Raises a ``SourceError``.
     """
-    log = Log(asking, application, quota, event, keep=keep, refused=refused)
-    return log.activities(Span(begins, ends))
+    log = Log(asking, application, quota, event, keep=keep)
+    for row in log.rows(Span(begins, ends)):
+        if isinstance(row, Activity):
+            yield row
+        elif refused is not None:
+            refused(row.field)
 
 
-def activity(raw: dict[str, Any], keep: frozenset[str] | None = None) -> Activity | str:
-    """Return a row as it came, or the name of the field for which it cannot be used."""
+def activity(raw: dict[str, Any], keep: frozenset[str] | None = None) -> Row:
+    """Return a row as it came. Never raises."""
     identity = _part(raw, "id")
     at = _moment(identity.get("time"))
     if at is None:
-        return "id.time"
+        return Unusable("id.time")
     qualifier = identity.get("uniqueQualifier")
     if not isinstance(qualifier, (str, int)):
-        return "id.uniqueQualifier"
+        return Unusable("id.uniqueQualifier")
     events = raw.get("events")
     if not isinstance(events, list):
-        return "events"
+        return Unusable("events")
     actor = _part(raw, "actor")
     profile = _text(actor, "profileId")
     return Activity(

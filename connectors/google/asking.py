@@ -12,14 +12,16 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from http import HTTPStatus
+from http.client import HTTPException
 from pathlib import Path
 from random import Random
-from threading import Lock, local
+from threading import Lock, Timer, local
 from typing import Any, TypeVar
 
 import googleapiclient.discovery_cache
@@ -29,7 +31,7 @@ from googleapiclient.discovery import build_from_document
 from googleapiclient.errors import HttpError
 
 from auditor.source import Malformed, Note, Transient
-from connectors.answers import Answer, Document, Expired, Found, Gone
+from connectors.answers import Answer, Document, Expired, Found, Gone, check_kind, http_date
 from connectors.google.access import Access, Identity
 from connectors.google.refusals import means_too_fast, no_token, reasons_of, refusal
 from connectors.pacing import Bucket
@@ -37,7 +39,7 @@ from connectors.pagemarks import all_pages
 from connectors.retrying import AGAIN, Clock, Limits, asked_to_wait, backoff
 
 _DOCUMENTS = Path(googleapiclient.discovery_cache.__file__).parent / "documents"
-_BROKEN = (httplib2.HttpLib2Error, TransportError, OSError)
+_BROKEN = (httplib2.HttpLib2Error, HTTPException, TransportError, OSError)
 for _name in ("googleapiclient", "google.auth", "google_auth_httplib2"):
     logging.getLogger(_name).setLevel(logging.ERROR)
 
@@ -95,7 +97,7 @@ class Google:
         self._lock = Lock()
         self._said: Counter[str] = Counter()
         self._mine = local()
-        self._made: list[httplib2.Http] = []
+        self._open: list[httplib2.Http] = []
         self._identity = Identity(access, where=where, make_http=self._connect)
 
     def user(self, email: str, scopes: Sequence[str]) -> Asking:
@@ -114,11 +116,10 @@ class Google:
             )
 
     def close(self) -> None:
-        """Hang up, in whatever thread a connection was used. Whoever asks again calls anew."""
+        """Let go of every thread's connections; more questions open new ones."""
         with self._lock:
-            made, self._made, self._mine = self._made, [], local()
-        for http in made:
-            http.close()
+            for http in self._open:
+                http.close()
 
     # ---- for ``Asking`` --------------------------------------------------------------------
 
@@ -162,7 +163,7 @@ class Google:
         http = httplib2.Http(timeout=self.limits.read_seconds)
         http.follow_redirects = False  # no token of ours goes to where an answer points
         with self._lock:
-            self._made.append(http)
+            self._open.append(http)
         return http
 
 
@@ -261,16 +262,29 @@ class Asking:
             acting = google.identity.acting_for(self._user, self._scopes)
             http = acting.http(google.connection())
         request = question(google.service(api))
+        told: list[httplib2.Response] = []
+        request.add_response_callback(told.append)
         try:
-            return Found(request.execute(http=http, num_retries=0), None)
+            with _ends_in_time(google):
+                document = request.execute(http=http, num_retries=0)
         except HttpError as error:
             return self._refused(error, mark=mark)
         except RefreshError as error:
             raise no_token(error, google.where) from None
-        except ValueError:  # the library reads JSON and UTF-8 without care
-            raise _Failed("its answer is damaged or cut short", garbled=True) from None
-        except _BROKEN as error:
-            raise _Failed(_in_words(error)) from None
+        except (*_BROKEN, ValueError) as error:
+            # What is left of a broken answer must not be taken for the next one's beginning.
+            google.connection().close()
+            if isinstance(error, _BROKEN):
+                raise _Failed(_in_words(error)) from None
+            raise _garbled() from None
+        return self._found(document, told[-1])
+
+    def _found(self, document: object, response: httplib2.Response) -> Found:
+        """Return an answer, if it is one: of what is no JSON the library makes a text."""
+        check_kind({"Content-Type": response.get("content-type", "")}, self._google.where)
+        if not isinstance(document, dict) or response.status != HTTPStatus.OK:
+            raise _garbled()
+        return Found(document, http_date(response.get("date")))
 
     def _refused(self, error: HttpError, *, mark: bool) -> Answer:
         status, google = int(error.resp.status), self._google
@@ -296,8 +310,36 @@ def _signing_in(google: Google) -> Iterator[None]:
         if error.retryable:
             raise _Failed("no token could be had from Google") from None
         raise no_token(error, google.where) from None
-    except (httplib2.HttpLib2Error, OSError) as error:
+    except _BROKEN as error:
         raise _Failed(_in_words(error)) from None
+
+
+@contextmanager
+def _ends_in_time(google: Google) -> Iterator[None]:
+    """Break the thread's connection off if a whole answer takes too long, however it drips.
+
+    The library only knows how long a silence may last.
+    """
+    http = google.connection()
+
+    def break_off() -> None:
+        for connection in list(http.connections.values()):
+            line = getattr(connection, "sock", None)
+            if line is not None:
+                with suppress(OSError):
+                    line.shutdown(socket.SHUT_RDWR)
+
+    timer = Timer(google.limits.answer_seconds, break_off)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _garbled() -> _Failed:
+    return _Failed("its answer is damaged or cut short", garbled=True)
 
 
 def listed(document: Document, name: str) -> list[dict[str, Any]]:
