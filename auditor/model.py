@@ -209,6 +209,31 @@ class PersonAddress:
 
 
 @dataclass(frozen=True, slots=True)
+class DirectoryAccount:
+    """One account of a directory, which knows accounts and not always whose they are.
+
+    It is whoever the roster has under ``person_id``; without one, whoever another source lists
+    under its first address; and if nobody does, a person of its own, provided it has ``roles``.
+    Whoever it is has all its addresses. One that bears an id nobody has, or the id or address of
+    somebody of quite another name, is nobody's and is listed as unmatched.
+    """
+
+    account_id: str
+    """The directory's own id, with its vendor's name before it; what the source itself names the
+    holder by."""
+    addresses: tuple[Address, ...]
+    given_name: str
+    family_name: str
+    person_id: str | None = None
+    """The roster's id that the directory has for the holder."""
+    roles: tuple[tuple[HatRole, str | None], ...] = ()
+    """(role, school) of a person whom only the directory knows."""
+    start: date | None = None
+    end: date | None = None
+    roles_end: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Hat:
     """One dated role of one person, at a school where the source names one."""
 
@@ -276,6 +301,13 @@ class GroupMember:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadList:
+    """A mailing list whose members could not be read: who was on it before still is."""
+
+    group: Address
+
+
+@dataclass(frozen=True, slots=True)
 class Authorization:
     """One recorded approval, family tie, safety or crisis ground, exactly as filed."""
 
@@ -300,6 +332,7 @@ RosterFact = (
     School
     | Person
     | PersonAddress
+    | DirectoryAccount
     | Hat
     | SchoolClass
     | ClassMember
@@ -307,5 +340,6 @@ RosterFact = (
     | TeamMember
     | GuardianLink
     | GroupMember
+    | UnreadList
     | Authorization
 )

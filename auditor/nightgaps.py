@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from auditor.desk import Desk
 from auditor.directory import mask
+from auditor.model import UnreadList
 from auditor.pulling import Pulled
 from auditor.result import Unmatched
 
@@ -91,6 +92,20 @@ def unknown_readers(desk: Desk) -> tuple[str, ...]:
         for person, office in named
         if person is not None and desk.person_key(person) is None
     )
+
+
+def unread_lists(pulled: Sequence[Pulled]) -> tuple[str, ...]:
+    """Say of how many mailing lists nobody knows who is on them tonight."""
+    gaps = []
+    for one in pulled:
+        count = sum(isinstance(fact, UnreadList) for fact in one.facts)
+        if count:
+            what = "1 mailing list" if count == 1 else f"{count} mailing lists"
+            gaps.append(
+                f"Who is on {what} of {one.source.context.title} could not be read; messages to "
+                "such a list were judged by what was known of it before."
+            )
+    return tuple(gaps)
 
 
 def changed_form(pulled: Sequence[Pulled]) -> tuple[str, ...]:

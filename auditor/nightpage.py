@@ -33,6 +33,7 @@ from auditor.nightgaps import (
     unfounded_tools,
     unknown_addresses,
     unknown_readers,
+    unread_lists,
 )
 from auditor.pulling import Pulled
 from auditor.result import (
@@ -161,6 +162,7 @@ def _record(
             *unknown_readers(desk),
             *unfounded_tools(desk),
             *changed_form(outcome.pulled),
+            *unread_lists(outcome.pulled),
             *night.old_rosters(outcome.pulled, outcome.audit_date),
             *night.too_late(outcome.pulled),
         ),

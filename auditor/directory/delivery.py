@@ -12,8 +12,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from auditor.directory import state as memory
+from auditor.directory.accounts import AccountHolders
 from auditor.directory.changes import counts
-from auditor.directory.intervals import Interval, Stated, fold
+from auditor.directory.folding import folded
+from auditor.directory.intervals import Interval, Stated
 from auditor.directory.people import NoMatch, PersonFinder, mask, other_name
 from auditor.directory.records import Filing
 from auditor.directory.rows import ApprovalKeys, authorization_row, team_row
@@ -22,8 +24,10 @@ from auditor.keys import AddressRules, Keyring, person_id_address
 from auditor.model import (
     Address,
     AddressKind,
+    AddressUse,
     Authorization,
     ClassMember,
+    DirectoryAccount,
     GroupMember,
     GuardianLink,
     Hat,
@@ -34,6 +38,7 @@ from auditor.model import (
     SchoolClass,
     Team,
     TeamMember,
+    UnreadList,
 )
 from auditor.records import Record, StateFact
 from auditor.result import DirectoryCount, Unmatched
@@ -74,7 +79,10 @@ def deliver(
         gone = memory.sources(before) - {*configured, *facts}
     intake = _Intake(before, day, keyring, rules, frozenset(facts), gone)
     intake.forget_gone()
-    for take in (intake.take_names, intake.take_addresses, intake.take_relations):
+    takes = [intake.take_names, intake.take_addresses, intake.take_relations]
+    if any(isinstance(fact, DirectoryAccount) for stated in facts.values() for fact in stated):
+        takes.insert(2, intake.take_accounts)
+    for take in takes:
         for source, stated in facts.items():
             take(source, stated)
         intake.settle()
@@ -106,8 +114,12 @@ class _Intake:
     _finder: PersonFinder | None = None
     _refused: dict[tuple[str, Address], NoMatch] = field(default_factory=dict)
     """By source and id: people it names by an id that is another person's."""
+    _holders: AccountHolders = field(init=False)
+    _unread: set[tuple[str, int]] = field(default_factory=set)
+    """By source and key: lists whose members it could not read tonight."""
 
     def __post_init__(self) -> None:
+        self._holders = AccountHolders(self._address_key)
         self.dated = {name: dict(self.before.dated.get(name, {})) for name in memory.DATED}
         self.latest = {name: dict(self.before.latest.get(name, {})) for name in memory.LATEST}
 
@@ -137,6 +149,8 @@ class _Intake:
                     self._name("class", (key, fact.class_id, fact.title, fact.school_id, source))
                 case Team():
                     self._name("team", team_row(source, self.keyring.team(fact.team_id), fact))
+                case UnreadList():
+                    self._unread.add((source, self._address_key(fact.group)))
                 case _:
                     pass
 
@@ -209,6 +223,36 @@ class _Intake:
     def _address_key(self, address: Address) -> int:
         key = self.keyring.address(address)
         self.addresses[key] = address
+        return key
+
+    def take_accounts(self, source: str, facts: Sequence[StateFact]) -> None:
+        """Take a directory's accounts, once the addresses of everybody else are known."""
+        for fact in facts:
+            if isinstance(fact, DirectoryAccount):
+                self._take_account(source, fact)
+
+    def _take_account(self, source: str, account: DirectoryAccount) -> None:
+        assert self._finder is not None  # noqa: S101  (settle ran after the addresses)
+        found = self._holders.holder(source, account, self._finder, self.latest["person"])
+        if found is None and account.roles:
+            found = self._own_person(source, account)
+        if isinstance(found, NoMatch):
+            self._refused[source, person_id_address(account.account_id)] = found
+            self._queue(source, "account", found)
+        elif found is not None:
+            self._holders.remember(source, account, found)
+            stated = Stated(account.start, account.end)
+            for address in account.addresses:
+                self._state_address(source, found, address, AddressUse.ROSTER.value, stated)
+
+    def _own_person(self, source: str, account: DirectoryAccount) -> int:
+        """Take an account for a person of its own: only the directory knows who that is."""
+        person = Person(account.account_id, account.given_name, account.family_name)
+        self._take_person(source, person)
+        key = self.keyring.person(account.account_id)
+        for role, school in account.roles:
+            row = (key, role.value, self._school(source, school), source)
+            self._stated["hat"][row].append(Stated(account.start, account.roles_end))
         return key
 
     # ---- everything that refers to a person ----------------------------------------------
@@ -319,29 +363,23 @@ class _Intake:
         """Fold what was stated so far, then answer references from the result."""
         for relation in memory.DATED:
             for source in self.tonight | self.gone:
-                self._fold(relation, source, self._stated[relation])
+                self._fold(relation, source)
         self._finder = PersonFinder(self.keyring, self.rules)
         self._finder.learn_people(self.latest["person"].values(), self.dated, self.day)
         self._finder.learn_addresses(self.dated["address"], self.day)
 
-    def _fold(self, relation: str, source: str, stated: Mapping[Row, Sequence[Stated]]) -> None:
-        was = self.before.dated.get(relation, {})
-        folded = fold(
-            {row: spans for row, spans in was.items() if row[-1] == source},
-            {row: spans for row, spans in stated.items() if row[-1] == source},
-            day=self.day,
-            # A list that is new to a source tells of what was before it, as a new source does;
-            # and kinship does not begin with a data entry.
-            first_delivery=relation == "guardian" or not any(row[-1] == source for row in was),
-        )
+    def _fold(self, relation: str, source: str) -> None:
+        before, stated = self.before.dated.get(relation, {}), self._stated[relation]
+        mine = folded(relation, source, before, stated, unread=self._unread, day=self.day)
         others = {r: spans for r, spans in self.dated[relation].items() if r[-1] != source}
-        self.dated[relation] = {**others, **folded}
+        self.dated[relation] = {**others, **mine}
 
     def _find(self, source: str, kind: str, ref: PersonRef) -> int | None:
         assert self._finder is not None  # noqa: S101  (settle ran after the names)
         found: int | NoMatch | None = None
         if ref.person_id:
             found = self._refused.get((source, person_id_address(ref.person_id)))
+            found = self._holders.known(source, ref.person_id) if found is None else found
         if found is None:
             found = self._finder.find(ref)
         if isinstance(found, NoMatch):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from auditor.directory.intervals import Interval
 from auditor.directory.state import Row
 from auditor.keys import AddressRules, Keyring, email_address, person_id_address
-from auditor.model import Person, PersonRef
+from auditor.model import DirectoryAccount, Person, PersonRef
 
 _NUMBER = re.compile(r"(?:[A-Za-z]{1,2}-?)?[0-9]+")
 """Ids that tell nothing of a name: "90001", "T1055", "S-40417"; "jreyes27" is a name."""
@@ -88,6 +88,10 @@ class PersonFinder:
             "(blank)", "the row names nobody", "fill in person_id, e-mail, or first and last name"
         )
 
+    def people_at(self, address_key: int) -> frozenset[int]:
+        """Return everybody who has an address on the day."""
+        return frozenset(self._by_address.get(address_key, ()))
+
     def _id_key(self, person_id: str) -> int:
         return self.keyring.address(person_id_address(person_id))
 
@@ -122,9 +126,23 @@ def mask(reference: str) -> str:
 
 def other_name(person: Person, row: Row) -> bool:
     """Return whether a person goes by another name than in ``row``; a blank name fits any."""
-    pairs = ((person.given_name, row[2]), (person.family_name, row[3]))
-    names = ((_name(one), _name(other)) for one, other in pairs)
-    return any(one and other and one != other for one, other in names)
+    return any(_differing(person, row))
+
+
+def quite_another_name(account: DirectoryAccount, row: Row) -> bool:
+    """Return whether neither name of an account's holder is that in ``row``.
+
+    Directories have short names and married ones: one of the two that fits is enough.
+    """
+    return all(_differing(account, row))
+
+
+def _differing(named: Person | DirectoryAccount, row: Row) -> tuple[bool, bool]:
+    """Return whether the given and the family name are others; a blank name fits any."""
+    pairs = ((named.given_name, row[2]), (named.family_name, row[3]))
+    names = [(_name(one), _name(other)) for one, other in pairs]
+    given, family = (bool(one and other) and one != other for one, other in names)
+    return given, family
 
 
 def _gone(dated: Dated, day: int) -> set[int]:

@@ -53,10 +53,10 @@ def _letter(mail: Mail) -> str:
     if "Return-Path" not in own:
         lines.append(f"Return-Path: <{mail.sender.email}>")
     lines.append(f"Date: {format_datetime(mail.sent_at)}")
-    lines.append(f"From: {_display(mail.sender)}")
+    lines.append(f"From: {header_box(mail.sender)}")
     for name, boxes in (("To", mail.to), ("Cc", mail.cc), ("Bcc", mail.bcc)):
         if boxes:
-            lines.append(f"{name}: " + ",\n ".join(map(_display, boxes)))
+            lines.append(f"{name}: " + ",\n ".join(map(header_box, boxes)))
     lines.append(f"Message-ID: <{mail.message_id}>")
     if mail.references:
         lines.append(f"In-Reply-To: <{mail.references[-1]}>")
@@ -83,7 +83,7 @@ def _words(text: str) -> str:
     return f"=?utf-8?b?{b64encode(text.encode()).decode()}?="
 
 
-def _display(box: Box) -> str:
+def header_box(box: Box) -> str:
     if not box.name:
         return box.email
     if not box.name.isascii():

@@ -12,14 +12,16 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from http import HTTPStatus
+from http.client import HTTPException
 from pathlib import Path
 from random import Random
-from threading import Lock, local
+from threading import Lock, Timer, local
 from typing import Any, TypeVar
 
 import googleapiclient.discovery_cache
@@ -29,15 +31,15 @@ from googleapiclient.discovery import build_from_document
 from googleapiclient.errors import HttpError
 
 from auditor.source import Malformed, Note, Transient
-from connectors.answers import Answer, Document, Expired, Found, Gone
+from connectors.answers import Answer, Document, Expired, Found, Gone, check_kind, http_date
 from connectors.google.access import Access, Identity
 from connectors.google.refusals import means_too_fast, no_token, reasons_of, refusal
-from connectors.pacing import Bucket
+from connectors.pacing import Pace
 from connectors.pagemarks import all_pages
 from connectors.retrying import AGAIN, Clock, Limits, asked_to_wait, backoff
 
 _DOCUMENTS = Path(googleapiclient.discovery_cache.__file__).parent / "documents"
-_BROKEN = (httplib2.HttpLib2Error, TransportError, OSError)
+_BROKEN = (httplib2.HttpLib2Error, HTTPException, TransportError, OSError)
 for _name in ("googleapiclient", "google.auth", "google_auth_httplib2"):
     logging.getLogger(_name).setLevel(logging.ERROR)
 
@@ -46,7 +48,7 @@ Question = Callable[[Any], Any]
 """Takes a service of the library and returns the request that is to be made."""
 PageQuestion = Callable[[Any, str | None], Any]
 """The same for the page at a mark; None is the first."""
-Cost = Sequence[tuple[Bucket, float]]
+Cost = Sequence[tuple[Pace, float]]
 """How many units of which quotas a question takes."""
 
 
@@ -95,6 +97,7 @@ class Google:
         self._lock = Lock()
         self._said: Counter[str] = Counter()
         self._mine = local()
+        self._made: list[httplib2.Http] = []
         self._identity = Identity(access, where=where, make_http=self._connect)
 
     def user(self, email: str, scopes: Sequence[str]) -> Asking:
@@ -111,6 +114,13 @@ class Google:
             return tuple(
                 Note(self.where, text, count) for text, count in sorted(self._said.items())
             )
+
+    def close(self) -> None:
+        """Hang up, in whatever thread a connection was used. Whoever asks again calls anew."""
+        with self._lock:
+            made, self._made, self._mine = self._made, [], local()
+        for http in made:
+            http.close()
 
     # ---- for ``Asking`` --------------------------------------------------------------------
 
@@ -153,6 +163,8 @@ class Google:
     def _connect(self) -> httplib2.Http:
         http = httplib2.Http(timeout=self.limits.read_seconds)
         http.follow_redirects = False  # no token of ours goes to where an answer points
+        with self._lock:
+            self._made.append(http)
         return http
 
 
@@ -167,6 +179,11 @@ class Asking:
     @property
     def user(self) -> str:
         return self._user
+
+    @property
+    def where(self) -> str:
+        """The source's title, for errors."""
+        return self._google.where
 
     def ask(
         self, api: Api, question: Question, *, mark: bool = False, cost: Cost = ()
@@ -205,13 +222,25 @@ class Asking:
         return answer.document if isinstance(answer, Found) else None
 
     def pages(
-        self, api: Api, question: PageQuestion, *, items: str, cost: Cost = ()
+        self,
+        api: Api,
+        question: PageQuestion,
+        *,
+        items: str,
+        cost: Cost = (),
+        kept: bool = False,
     ) -> Iterator[Answer]:
-        """Yield a list page by page (``connectors.pagemarks``); ``items`` names its records."""
+        """Yield a list page by page (``connectors.pagemarks``); ``items`` names its records.
+
+        ``kept`` says that the first page, too, is asked for by something Google once gave us.
+        """
 
         def page(mark: str | None) -> Answer:
             return self.ask(
-                api, lambda service: question(service, mark), mark=mark is not None, cost=cost
+                api,
+                lambda service: question(service, mark),
+                mark=kept or mark is not None,
+                cost=cost,
             )
 
         return all_pages(
@@ -246,16 +275,29 @@ class Asking:
             acting = google.identity.acting_for(self._user, self._scopes)
             http = acting.http(google.connection())
         request = question(google.service(api))
+        told: list[httplib2.Response] = []
+        request.add_response_callback(told.append)
         try:
-            return Found(request.execute(http=http, num_retries=0), None)
+            with _ends_in_time(google):
+                document = request.execute(http=http, num_retries=0)
         except HttpError as error:
             return self._refused(error, mark=mark)
         except RefreshError as error:
             raise no_token(error, google.where) from None
-        except ValueError:  # the library reads JSON and UTF-8 without care
-            raise _Failed("its answer is damaged or cut short", garbled=True) from None
-        except _BROKEN as error:
-            raise _Failed(_in_words(error)) from None
+        except (*_BROKEN, ValueError) as error:
+            # What is left of a broken answer must not be taken for the next one's beginning.
+            google.connection().close()
+            if isinstance(error, _BROKEN):
+                raise _Failed(_in_words(error)) from None
+            raise _garbled() from None
+        return self._found(document, told[-1])
+
+    def _found(self, document: object, response: httplib2.Response) -> Found:
+        """Return an answer, if it is one: of what is no JSON the library makes a text."""
+        check_kind({"Content-Type": response.get("content-type", "")}, self._google.where)
+        if not isinstance(document, dict) or response.status != HTTPStatus.OK:
+            raise _garbled()
+        return Found(document, http_date(response.get("date")))
 
     def _refused(self, error: HttpError, *, mark: bool) -> Answer:
         status, google = int(error.resp.status), self._google
@@ -281,8 +323,36 @@ def _signing_in(google: Google) -> Iterator[None]:
         if error.retryable:
             raise _Failed("no token could be had from Google") from None
         raise no_token(error, google.where) from None
-    except (httplib2.HttpLib2Error, OSError) as error:
+    except _BROKEN as error:
         raise _Failed(_in_words(error)) from None
+
+
+@contextmanager
+def _ends_in_time(google: Google) -> Iterator[None]:
+    """Break the thread's connection off if a whole answer takes too long, however it drips.
+
+    The library only knows how long a silence may last.
+    """
+    http = google.connection()
+
+    def break_off() -> None:
+        for connection in list(http.connections.values()):
+            line = getattr(connection, "sock", None)
+            if line is not None:
+                with suppress(OSError):
+                    line.shutdown(socket.SHUT_RDWR)
+
+    timer = Timer(google.limits.answer_seconds, break_off)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _garbled() -> _Failed:
+    return _Failed("its answer is damaged or cut short", garbled=True)
 
 
 def listed(document: Document, name: str) -> list[dict[str, Any]]:

@@ -49,6 +49,10 @@ class NotDelegated(Denied):
     """The service account may not act with these scopes at all."""
 
 
+class NotAllowed(Denied):
+    """Refused without a reason that we know: the role or the edition may lack what was asked."""
+
+
 class NotThere(Denied):
     """The one user we wanted to act for cannot be acted for: suspended, deleted, no such one."""
 
@@ -86,7 +90,7 @@ def refusal(status: int, reasons: frozenset[str], where: str) -> SourceError:
         if not reasons.isdisjoint(known):
             return Denied(f"Google answered {status}: {what}", where=where, cure=cure)
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        return Denied(
+        return NotAllowed(
             f"Google answered {status}: not allowed",
             where=where,
             cure="See that the administrator in the settings has the role for this, and that the "

@@ -1,4 +1,4 @@
-"""Mail archives as files: mbox, Maildir, single messages, Exchange journal reports."""
+"""Mail archives as files: mbox, Maildir, single messages, Exchange journals, Vault exports."""
 
 from __future__ import annotations
 

@@ -24,6 +24,7 @@ from connectors.mail.mbox import (
     looks_like_header,
     no_body,
 )
+from connectors.mail.vault import Export, belongs_to_export, exports_in
 
 _SNIFFED = 4_096
 _BLANK = re.compile(rb"\n\r?\n")
@@ -71,6 +72,7 @@ class MailFormat(StrEnum):
     MAILDIR = "maildir"
     EML = "eml"
     JOURNAL = "journal"
+    VAULT = "vault"
 
 
 def mail_files(
@@ -79,18 +81,23 @@ def mail_files(
     """Yield the files of a drop in the order of their names; raises ``SourceError``.
 
     ``below`` is a folder of the drop to which to keep; without ``deep`` only the files that lie in
-    it itself are given.
+    it itself are given. What belongs to an export of Vault is left to ``vault_exports``.
     """
     if not root.is_dir():
-        yield _classified(dropped_file(root, root.name), format, in_maildir=False)
+        if not any(vault_exports(root, format)):
+            yield _classified(dropped_file(root, root.name), format, in_maildir=False)
         return
     for folder, names, is_maildir in _folders(below or root, deep=deep):
         in_maildir = folder.name in ("cur", "new")
         if format is MailFormat.MAILDIR and not in_maildir:
             continue
         place = PurePath(folder.relative_to(root))
+        exports = _exports(folder, names, place, format)
+        taken = {file.path for export in exports for file in export.files}
         for number, name in enumerate(names, start=1):
             path = folder / name
+            if path in taken:
+                continue
             file = dropped_file(path, (place / shown_name(name, number)).as_posix())
             found = _classified(file, format, in_maildir=in_maildir)
             if found.form is Form.MBOX and not path.suffix:
@@ -99,6 +106,28 @@ def mail_files(
                 # Beside cur and new, mail servers keep indexes and lists of their own.
                 found = replace(found, form=Form.OTHER)
             yield found
+
+
+def vault_exports(
+    root: Path, format: MailFormat, *, below: Path | None = None, deep: bool = True
+) -> Iterator[Export]:
+    """Yield the exports of Vault in a drop, folder by folder, by name; raises ``SourceError``."""
+    if not root.is_dir():
+        file = dropped_file(root, root.name)
+        yield from exports_in([file], always=format is MailFormat.VAULT)
+        return
+    for folder, names, _ in _folders(below or root, deep=deep):
+        yield from _exports(folder, names, PurePath(folder.relative_to(root)), format)
+
+
+def _exports(
+    folder: Path, names: list[str], place: PurePath, format: MailFormat
+) -> list[Export]:
+    if format not in (MailFormat.AUTO, MailFormat.VAULT):
+        return []
+    paths = [folder / name for name in names if belongs_to_export(name)]
+    files = [dropped_file(p, (place / p.name).as_posix()) for p in paths if p.is_file()]
+    return list(exports_in(files, always=format is MailFormat.VAULT))
 
 
 def _folders(root: Path, *, deep: bool) -> Iterator[tuple[Path, list[str], bool]]:

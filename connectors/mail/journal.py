@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from auditor.model import Address, Message, Party, PartyRole
-from connectors.mail.dates import read_date, received_date
-from connectors.mail.fields import Fields, decoded, first
-from connectors.mail.headers import Draft, Envelope, EnvelopeReader, Refused
-from connectors.mail.identity import digest_of, message_id
+from connectors.envelope.dates import read_date, received_date
+from connectors.envelope.fields import Fields, decoded, first
+from connectors.envelope.headers import Draft, Envelope, EnvelopeReader, Refused
+from connectors.envelope.identity import digest_of, message_id
 
 _BOUNDARY = re.compile(r'boundary\s*=\s*(?:"([^"]+)"|([^\s;]+))', re.IGNORECASE)
 _BLANK = re.compile(rb"\n\r?\n")

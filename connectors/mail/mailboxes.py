@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from auditor.source import DayCoverage, DayState, Window
 from connectors.files import Drop, reading
 from connectors.mail.archives import Form, MailFile
+from connectors.mail.vaultread import ExportRead
 
 
 def mailbox_folders(root: Path) -> list[Path]:
@@ -62,6 +63,11 @@ class Mailboxes:
         self._zone = zone
         self._mailboxes: dict[str, _Mailbox] = {}
         self._open: _Mailbox | None = None
+        self._exports: list[ExportRead] = []
+
+    def export(self, read: ExportRead) -> None:
+        """Take in what is missing of an export of Vault."""
+        self._exports.append(read)
 
     def enter(self, folder: Path | None) -> None:
         """Count what follows as this mailbox's; None: as nobody's."""
@@ -101,5 +107,8 @@ class Mailboxes:
     def _rows(self, days: tuple[DayCoverage, ...]) -> Iterator[DayCoverage]:
         for whole in days:
             yield whole
-            for name, mailbox in self._mailboxes.items():
-                yield mailbox.word_on(whole, name)
+            units = {name: box.word_on(whole, name) for name, box in self._mailboxes.items()}
+            for export in self._exports:
+                for row in export.coverage(whole, self._zone):
+                    units[str(row.unit)] = row
+            yield from units.values()

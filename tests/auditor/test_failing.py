@@ -15,6 +15,7 @@ from auditor.caseworld import World
 from auditor.engine import Inputs, open_engine
 from auditor.ledger import Ledger, StorageError, StorageFull
 from auditor.ledger.tables import run
+from auditor.model import Address, AddressKind, UnreadList
 from auditor.source import FactKind, Note, Page, Rejected, SourceContext, Window
 from tests.faults.world import (
     RULES,
@@ -129,3 +130,14 @@ def test_a_list_of_which_much_was_lost_does_not_look_whole(
     said = [gap for gap in done.coverage.gaps if "its form may have changed" in gap]
     assert bool(said) is named
     assert said == [] or "of Failing could not be used" in said[0]
+
+
+def test_a_mailing_list_nobody_could_read_is_a_gap_however_small(
+    place: Workplace, tmp_path: Path
+) -> None:
+    people = file_sources(tmp_path, place.ledger)[0]
+    unread = UnreadList(Address(AddressKind.EMAIL, "coaches@marlow.example"))
+    page = Page(facts=(unread,), records_read=1)
+    done = night(place, [people, Dirty(page=page)], last=TONIGHT)  # type: ignore[list-item]
+    (said,) = [gap for gap in done.coverage.gaps if "mailing list" in gap]
+    assert said.startswith("Who is on 1 mailing list of Failing could not be read")

@@ -18,10 +18,10 @@ if __package__ in (None, ""):  # run as a file: its own folder is on the path, n
 
 from auditor.keys import AddressRules
 from auditor.model import Message
-from connectors.mail.addresses import read_addresses
+from connectors.envelope.addresses import read_addresses
+from connectors.envelope.dates import read_date
+from connectors.envelope.headers import Envelope, EnvelopeReader
 from connectors.mail.archives import MailFormat, mail_files, open_messages
-from connectors.mail.dates import read_date
-from connectors.mail.headers import Envelope, EnvelopeReader
 from connectors.mail.journal import JournalReader
 
 ADDRESSES = [

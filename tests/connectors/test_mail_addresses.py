@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.mail.addresses import AddressList, addr_spec, read_addresses
+from connectors.envelope.addresses import AddressList, addr_spec, read_addresses
 
 CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.mail.dates import read_date, received_date
+from connectors.envelope.dates import read_date, received_date
 
 CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

@@ -2,11 +2,15 @@
 
 Only the fields in ``WANTED`` are kept; every other line, Subject first of all, is passed over
 without being decoded. A block is the bytes before the first blank line, LF or CRLF.
+
+Where a vendor cuts the block itself and answers with names and values, those are never put
+together into a block again: a value with a line break in it would become a field of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 
 WANTED = frozenset((
     "from", "sender", "to", "cc", "bcc", "date", "received",
@@ -19,6 +23,7 @@ WANTED = frozenset((
     "x-gmail-labels", "x-unsent", "x-ms-journal-report",
 ))  # fmt: skip
 _MOST_SPELLINGS = 10_000
+_BREAK = re.compile(r"[\r\n]+")
 
 Fields = Mapping[str, list[bytes]]
 """Lower-case field name -> its values in order, unfolded but not decoded."""
@@ -59,6 +64,20 @@ class FieldSplitter:
         if len(self._names) < _MOST_SPELLINGS:
             self._names[name] = known
         return known
+
+
+def fields_of(pairs: Iterable[tuple[str, str]]) -> Fields:
+    """Return the wanted fields of a block that came as names and values, in their order.
+
+    A line break within a value is a space, whatever stands after it.
+    """
+    fields: dict[str, list[bytes]] = {}
+    for name, value in pairs:
+        spelled = name.rstrip().lower()
+        if spelled in WANTED:
+            plain = _BREAK.sub(" ", value).encode("utf-8", "surrogatepass")
+            fields.setdefault(spelled, []).append(plain)
+    return fields
 
 
 def decoded(value: bytes) -> str:

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 
-from connectors.mail.fields import Fields, first
+from connectors.envelope.fields import Fields, first
 
 _LONGEST_ID = 1_000
 _IDENTIFYING = ("date", "from", "sender", "to", "cc", "references", "in-reply-to", "content-type")

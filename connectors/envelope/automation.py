@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 
 from auditor.model import Automation
-from connectors.mail.fields import Fields, decoded, first
+from connectors.envelope.fields import Fields, decoded, first
 
 _CALENDAR_SENDERS = re.compile(r"^(?:.*<)?calendar-(?:notification|server)@google\.com\b")
 _CALENDAR_METHOD = re.compile(

@@ -7,8 +7,8 @@ What is decided here, because mail leaves it open:
   the From address ``on_behalf_of``. A From that cannot be read gives way to such a Sender; with
   neither, the message is refused, never stored without its author.
 * **Time.** Date, else the newest Received, else the From_ line. A Date later than the file it
-  lies in gives way to the others, if they know better. Whenever a Date was there and was not
-  used as it stands, ``unparsed`` holds "date".
+  lies in, or long before its mailbox took it in, gives way to the others, if they know better.
+  Whenever a Date was there and was not used as it stands, ``unparsed`` holds "date".
 * **Recipients.** An address named several times is one party with its best role. Delivered-To
   and its kin add a recipient of unknown role only where To, Cc and Bcc do not name the address:
   that is how somebody in Bcc becomes visible. Recipients of a resend (Resent-To ...) did receive
@@ -25,12 +25,12 @@ from datetime import datetime
 
 from auditor.keys import AddressRules, email_address
 from auditor.model import Address, Automation, Channel, Message, Party, PartyRole
-from connectors.mail.addresses import AddressList, read_addresses
-from connectors.mail.automation import automation, is_list_software
-from connectors.mail.dates import read_date, received_date
-from connectors.mail.encoded_words import ascii_of
-from connectors.mail.fields import Fields, FieldSplitter, decoded, first
-from connectors.mail.identity import digest, message_id, thread
+from connectors.envelope.addresses import AddressList, read_addresses
+from connectors.envelope.automation import automation, is_list_software
+from connectors.envelope.dates import read_date, received_date
+from connectors.envelope.encoded_words import ascii_of
+from connectors.envelope.fields import Fields, FieldSplitter, decoded, first
+from connectors.envelope.identity import digest, message_id, thread
 
 _MOST_REMEMBERED = 50_000
 _LONGEST_REMEMBERED = 2_000
@@ -62,12 +62,14 @@ class Envelope:
     """The text of its mbox From_ line."""
     not_after: datetime | None = None
     """No message can have been sent after this; later Dates are not believed."""
+    not_before: datetime | None = None
+    """Nor before this: who sets back a clock must not thereby leave the days that are judged."""
     sender: Address | None = None
     """Who really sent it, where a journal recorded that."""
     on_behalf_of: Address | None = None
     message_id: str | None = None
     sent_at: datetime | None = None
-    """When a journal recorded it; used if the message itself gives no date."""
+    """When a journal or a mailbox recorded it; used if the message itself gives no date."""
     recipients: tuple[Party, ...] = ()
     """As the journal recorded them: Bcc and expanded lists included."""
     native_id: str | None = None
@@ -116,6 +118,12 @@ class EnvelopeReader:
         fields, total = self._splitter.split(block)
         if total == 0:
             return Refused(None, "it has no header")
+        return self.read_fields(fields, envelope)
+
+    def read_fields(
+        self, fields: Fields, envelope: Envelope = NO_ENVELOPE
+    ) -> Message | Draft | Refused:
+        """Return what a header block says that was cut into fields already. Never raises."""
         if _is_draft(fields):
             return Draft()
         unparsed = dict.fromkeys(envelope.unparsed)
@@ -260,8 +268,9 @@ def _sent_at(
 ) -> datetime | Refused:
     stated = first(fields, "date")
     date = read_date(stated) if stated is not None else None
-    limit = envelope.not_after
-    if date is not None and (limit is None or date <= limit):
+    limit, earliest = envelope.not_after, envelope.not_before
+    too_early = date is not None and earliest is not None and date < earliest
+    if date is not None and not too_early and (limit is None or date <= limit):
         return date
     if stated is not None:
         unparsed["date"] = None

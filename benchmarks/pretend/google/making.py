@@ -1,0 +1,151 @@
+"""The sample district as a Google Workspace: the same people, mails and posts, seen from there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+
+from benchmarks.pretend.google.accounts import Accounts
+from benchmarks.pretend.google.chatting import chat_of
+from benchmarks.pretend.google.mailing import mail_of
+from benchmarks.pretend.google.world import (
+    PLUS,
+    Edition,
+    Group,
+    MailSettings,
+    Seat,
+    User,
+    World,
+    google_id,
+    number,
+)
+from benchmarks.sample.calendar import TIMEZONE
+from benchmarks.sample.people import ALIAS_DOMAIN, DOMAIN, STUDENT_DOMAIN, Human
+from benchmarks.sample.planted import Stage
+from benchmarks.sample.writers import CANARY
+
+ADMIN = f"workspace-admin@{DOMAIN}"
+LEAVERS_STAY = timedelta(days=30)
+"""How long an account outlives its owner's last day."""
+
+
+def world_of(
+    stage: Stage, *, edition: Edition = PLUS, late: float = 0.0, log_shows_bcc: bool = True
+) -> World:
+    """Return the sample district's Workspace.
+
+    ``late`` is the share of mail log rows that become visible only a day or two after the mail;
+    ``log_shows_bcc`` whether the log of a sent mail names blind recipients, which is not known
+    of the vendor.
+    """
+    users = tuple(_users(stage))
+    groups = tuple(_groups(stage))
+    accounts = Accounts(users, groups, {ALIAS_DOMAIN: DOMAIN})
+    mailboxes, mail_rows = mail_of(
+        stage.outbox.mails, accounts, late=late, log_shows_bcc=log_shows_bcc
+    )
+    spaces, chat_rows = chat_of(stage, accounts)
+    rows = [*mail_rows, *chat_rows]
+    ends = max(
+        [row.visible_at for row in rows] + [stage.period.delivered_at(stage.period.weeks)]
+    )
+    return World(
+        domain=DOMAIN,
+        ends=ends,
+        admin=ADMIN,
+        users=users,
+        groups=groups,
+        domains=(STUDENT_DOMAIN,),
+        domain_aliases=((ALIAS_DOMAIN, DOMAIN),),
+        org_units=tuple(_org_units(users)),
+        mailboxes=mailboxes,
+        rows=tuple(rows),
+        spaces=spaces,
+        edition=edition,
+        canary=CANARY,
+    )
+
+
+# ---- accounts --------------------------------------------------------------------------------
+
+
+def _users(stage: Stage) -> Iterator[User]:
+    people = stage.people
+    further: dict[str, list[str]] = defaultdict(list)
+    for person_id, address in stage.groups.aliases:
+        further[person_id].append(address)
+    yield User(google_id(ADMIN), ADMIN, "Workspace", "Admin", "/Service Accounts", admin=True)
+    for human in (*people.staff, *people.students, *people.extras):
+        if human.mail.endswith((f"@{DOMAIN}", f"@{STUDENT_DOMAIN}")):
+            user = _user(stage, human, further[human.person_id])
+            yield replace(user, settings=_settings(stage, human))
+
+
+def _user(stage: Stage, human: Human, further: list[str]) -> User:
+    local, _, domain = human.mail.partition("@")
+    ours = (f"@{DOMAIN}", f"@{STUDENT_DOMAIN}")
+    ends = None if human.ends is None else _midnight(human.ends) + LEAVERS_STAY
+    opened = _midnight(stage.period.first) - timedelta(days=60 + number(human.person_id) % 900)
+    school = next((s.name for s in stage.people.schools if s.school_id == human.school_id), "")
+    return User(
+        google_id(human.person_id),
+        human.mail,
+        human.given,
+        human.family,
+        _org_unit(human),
+        person_id=human.person_id,
+        aliases=tuple(a for a in further if a.endswith(ours)),
+        domain_aliases=(f"{local}@{ALIAS_DOMAIN}",) if domain == DOMAIN else (),
+        other_emails=tuple(a for a in further if not a.endswith(ours)),
+        title=human.role if human.role not in ("student", "system") else "",
+        department=school,
+        created_at=opened,
+        suspended_at=ends,
+    )
+
+
+def _org_unit(human: Human) -> str:
+    if human.role == "student":
+        return f"/Students/{human.school_id}/{human.grade}"
+    if human.role == "system":
+        return "/Service Accounts"
+    return f"/Staff/{human.school_id or 'district'}"
+
+
+def _org_units(users: Iterable[User]) -> Iterator[str]:
+    """Return every path there is, parents too, each before what lies under it."""
+    paths = {user.org_unit for user in users}
+    for path in list(paths):
+        parts = path.split("/")
+        paths |= {"/".join(parts[:n]) for n in range(2, len(parts))}
+    yield from sorted(paths)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), TIMEZONE)
+
+
+def _settings(stage: Stage, human: Human) -> MailSettings:
+    """Return what the district's table of mailbox settings says of somebody."""
+    found: dict[str, list[tuple[str, datetime, datetime | None]]] = defaultdict(list)
+    early = _midnight(stage.period.first) - timedelta(days=200)
+    for row in stage.records.get("mailbox_settings", ()):
+        person_id, setting, value, start, end = row
+        if person_id == human.person_id:
+            since = _midnight(start) if isinstance(start, date) else early
+            until = _midnight(end) + timedelta(days=1) if isinstance(end, date) else None
+            found[str(setting)].append((str(value), since, until))
+    return MailSettings(**{name: tuple(values) for name, values in found.items()})
+
+
+# ---- groups ----------------------------------------------------------------------------------
+
+
+def _groups(stage: Stage) -> Iterator[Group]:
+    made = _midnight(stage.period.first) - timedelta(days=45)
+    for address, members in stage.groups.lists.items():
+        local = address.partition("@")[0]
+        seats = tuple(Seat(m, since=made) for m in members)
+        yield Group(f"{number(address, bits=60):015x}", address, local.replace("-", " "), seats)

@@ -1,0 +1,267 @@
+"""A Google Workspace on this machine: one address for every API, its tokens and its quotas.
+
+``with PretendGoogle(world) as google:`` and build clients from the discovery documents with their
+``rootUrl`` at ``google.base``. An answer that the documents do not allow is a mistake of this
+stand-in: it is refused with 500 and kept in ``google.mistakes``, which tests assert to be empty.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import unquote
+
+from benchmarks.pretend.faults import Faults
+from benchmarks.pretend.google import directory, mailboxes, reports
+from benchmarks.pretend.google.calls import (
+    Call,
+    Handler,
+    Known,
+    Refused,
+    refusal,
+)
+from benchmarks.pretend.google.documents import SCOPE, Document, Method, methods, moved
+from benchmarks.pretend.google.fields import only, read_mask
+from benchmarks.pretend.google.quotas import Quotas
+from benchmarks.pretend.google.schemas import mistake
+from benchmarks.pretend.google.tokens import Grants, ServiceAccount, TokenEndpoint, described
+from benchmarks.pretend.google.world import User, World
+from benchmarks.pretend.serving import Answering, Reply, Request, Server
+
+HANDLERS: dict[str, Handler] = {
+    **directory.HANDLERS,
+    **reports.HANDLERS,
+    **mailboxes.HANDLERS,
+}
+DELEGATED = frozenset(
+    SCOPE + name
+    for name in (
+        "admin.directory.user.readonly",
+        "admin.directory.group.readonly",
+        "admin.directory.group.member.readonly",
+        "admin.directory.orgunit.readonly",
+        "admin.directory.domain.readonly",
+        "admin.directory.user.security",
+        "admin.reports.audit.readonly",
+        "apps.groups.settings",
+        "apps.licensing",
+        "gmail.metadata",
+        "gmail.settings.basic",
+        "classroom.courses.readonly",
+        "classroom.rosters.readonly",
+        "classroom.profile.emails",
+        "classroom.guardianlinks.students.readonly",
+        "classroom.announcements.readonly",
+        "classroom.coursework.students.readonly",
+        "chat.admin.spaces.readonly",
+        "chat.admin.memberships.readonly",
+        "ediscovery.readonly",
+        "bigquery",
+    )
+)
+"""Scopes that the district's administrator has allowed, unless a test says otherwise."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request and what became of it. ``endpoint`` is the method's id, "" if there is none."""
+
+    request: Request
+    endpoint: str
+    status: int
+    subject: str | None = None
+
+    @property
+    def method(self) -> str:
+        return self.request.method
+
+    @property
+    def path(self) -> str:
+        return self.request.path
+
+    @property
+    def query(self) -> Any:
+        return self.request.query
+
+
+class PretendGoogle:
+    """Serves a world until left. ``now`` is the pretended moment, which may be set.
+
+    ``clock`` gives seconds since 1970: quotas and tokens go by it, what is visible by ``now``.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        now: datetime | None = None,
+        clock: Callable[[], float] = time.time,
+        delegated: Iterable[str] = DELEGATED,
+    ) -> None:
+        self.clock = clock
+        self.now = now or world.ends
+        self.account = ServiceAccount()
+        self.grants = Grants()
+        self.delegated = set(delegated)
+        self.faults = Faults(refusal)
+        self.quotas = Quotas()
+        self.asked: list[Asked] = []
+        self.mistakes: list[str] = []
+        self._lock = threading.Lock()
+        self._endpoint = TokenEndpoint(self.account, self.grants, self.delegated)
+        self._server = Server(self._answer)
+        self._routes = [(m, HANDLERS[m.id]) for m in methods().values() if m.id in HANDLERS]
+        self._special: dict[str, tuple[str, Answering]] = {
+            "/token": ("oauth.token", self._token),
+            "/tokeninfo": ("oauth.tokeninfo", self._tokeninfo),
+            "/pretend/now": ("pretend.now", self._set_now),
+        }
+        self.world = world
+
+    # ---- what tests and the demo use ---------------------------------------------------------
+
+    @property
+    def world(self) -> World:
+        return self._known.world
+
+    @world.setter
+    def world(self, world: World) -> None:
+        self._known = Known(world)
+
+    @property
+    def base(self) -> str:
+        """Return the address of all APIs, without a slash at the end."""
+        return self._server.address
+
+    @property
+    def key_info(self) -> dict[str, str]:
+        """Return the service account's key, its ``token_uri`` at this server."""
+        return self.account.key_info(f"{self.base}/token")
+
+    def key_file(self, folder: Path) -> Path:
+        """Write ``key.json`` as Google's console does, readable for its owner only."""
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / "key.json"
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(self.key_info, indent=2) + "\n", encoding="utf-8")
+        return path
+
+    def document(self, api: str) -> Document:
+        """Return a discovery document ("gmail.v1") that builds clients of this server."""
+        return moved(api, self.base)
+
+    def count(self, endpoint: str) -> int:
+        """Return how often a method was called."""
+        return sum(asked.endpoint == endpoint for asked in self.asked)
+
+    def __enter__(self) -> Self:
+        self._server.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._server.__exit__(kind, error, trace)
+
+    # ---- answering ---------------------------------------------------------------------------
+
+    def _answer(self, request: Request) -> Reply:
+        request = self.faults.unspoiled(request)
+        endpoint, answer = self._route(request)
+        try:
+            reply = answer(request)
+        except Refused as refused:
+            reply = refusal(refused.status, refused.reason, refused.message)
+        except Exception:  # noqa: BLE001  (a stand-in that breaks must say so, and loudly)
+            reply = self._mistaken(f"{request.path}: {traceback.format_exc()}")
+        reply = self.faults.spoil(endpoint, request, reply)
+        access = self.grants.of(request)
+        subject = None if access is None else access.subject
+        self.asked.append(Asked(request, endpoint, reply.status, subject))
+        return reply
+
+    def _route(self, request: Request) -> tuple[str, Answering]:
+        """Return the endpoint's name and what answers there."""
+        special = self._special.get(request.path)
+        if special is not None:
+            return special
+        path = unquote(request.path)
+        for method, handler in self._routes:
+            match = method.path.fullmatch(request.path) or method.path.fullmatch(path)
+            if match is not None and method.verb == request.method:
+                parts = {name: unquote(value) for name, value in match.groupdict().items()}
+                return method.id, partial(self._called, method, handler, parts)
+        return "", _nowhere
+
+    def _called(
+        self, method: Method, handler: Handler, parts: dict[str, str], request: Request
+    ) -> Reply:
+        seconds = self.clock()
+        access = self.grants.opened(request, seconds)
+        if method.scopes and not method.scopes & access.scopes:
+            message = "Request had insufficient authentication scopes."
+            raise Refused(403, "insufficientPermissions", message)
+        call = Call(
+            method,
+            parts,
+            request.query,
+            json.loads(request.body or b"{}"),
+            access,
+            self._known,
+            self.now,
+            seconds,
+        )
+        with self._lock:
+            self.quotas.count(call)
+        document = handler(call)
+        wrong = "" if method.answer is None else mistake(method.api, method.answer, document)
+        if wrong:
+            return self._mistaken(f"{method.id}: {wrong}")
+        if "fields" in request.query:
+            document = only(document, read_mask(request.query["fields"]))
+        return Reply(json.dumps(document).encode())
+
+    def _mistaken(self, wrong: str) -> Reply:
+        self.mistakes.append(wrong)
+        return Reply(wrong.encode(), 500, {"Content-Type": "text/plain; charset=UTF-8"})
+
+    def _token(self, request: Request) -> Reply:
+        seconds = self.clock()
+        return self._endpoint.answer(request, base=self.base, seconds=seconds, find=self._active)
+
+    def _active(self, address: str) -> User | None:
+        """Return the user who may be acted for: an account that is there and not suspended."""
+        user = self._known.accounts.user(address)
+        gone = user is None or user.suspended(self.now) or user.deleted(self.now)
+        return None if gone else user
+
+    def _tokeninfo(self, request: Request) -> Reply:
+        token = request.query.get("access_token", "")
+        access = self.grants.get(token)
+        if access is None or access.expires <= self.clock():
+            told = {"error": "invalid_token", "error_description": "Invalid Value"}
+            return Reply(json.dumps(told).encode(), 400)
+        return Reply(json.dumps(described(access, self.clock())).encode())
+
+    def _set_now(self, request: Request) -> Reply:
+        """Take ``{"now": "2026-11-09T02:00:00-05:00"}``; tell the moment that holds."""
+        given = json.loads(request.body or b"{}").get("now")
+        if given is not None:
+            self.now = datetime.fromisoformat(given).astimezone(UTC)
+        return Reply(json.dumps({"now": self.now.isoformat()}).encode())
+
+
+def _nowhere(request: Request) -> Reply:
+    return refusal(404, message=f"The requested URL {request.path} was not found on this server.")

@@ -1,0 +1,1 @@
+"""Spaces of Google Chat and who is in them."""

@@ -1,0 +1,104 @@
+"""The stream ``gmail``: every mail of the district, as Google's log tells of its delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+
+from auditor.model import Message
+from auditor.source import Denied
+from connectors.google.activities import Activity, Event, Span
+from connectors.google.flattening import number_of, text_of
+from connectors.google.logs.delivery import (
+    AUTO_FORWARDED,
+    KEEP,
+    RECEIVED,
+    SENT,
+    TYPE,
+    Delegated,
+    DeliveryReader,
+    message_id_of,
+)
+from connectors.google.logs.reading import Day, Portion, Reading, whole
+
+_EVENT = "delivery"
+_CLIENT = "event_info.client_context.client_type"
+_BEFORE = timedelta(hours=1)
+"""What a delegate sent so long before the first day may be received on it."""
+_EMPTY = "the log holds no mail at all, which may mean that the district's edition has none"
+_EMPTY_CURE = (
+    "See that the edition has Gmail logs (Education Standard or Plus); if it has not, take gmail "
+    "out of streams and read the mailboxes with the source gmail"
+)
+
+
+class GmailLog:
+    """Reads what was sent first, then what was received: a delegate is named in the former only."""
+
+    name = "gmail"
+
+    def __init__(self, reading: Reading, tool: str) -> None:
+        self._reading = reading
+        self._rows = DeliveryReader(tool, reading)
+        self._delegated: dict[str, Delegated] = {}
+
+    def read(self, days: Sequence[Day]) -> Iterator[Portion]:
+        """Yield the mail of each day; raises ``Denied`` if there is none on any of them."""
+        self._delegated.clear()
+        begins = days[0].span.begins
+        for portion in self._portions(SENT, Span(begins - _BEFORE, begins)):
+            self._learn(portion)
+        read: list[date] = []
+        anything = False
+        for day in days:
+            for kind in (SENT, RECEIVED):
+                for portion in self._portions(kind, day.span):
+                    self._learn(portion)
+                    anything = anything or portion.records > 0
+                    yield portion
+            read.append(day.date)
+            if anything:
+                done = self._reading.portion(self.name)
+                done.finished = tuple(read)
+                yield done
+        yield from self._portions(AUTO_FORWARDED, whole(days))
+        if not anything:
+            raise Denied(_EMPTY, where="gmail log", cure=_EMPTY_CURE)
+
+    def _portions(self, kind: int, span: Span) -> Iterator[Portion]:
+        reading = self._reading
+        log = reading.log(self.name, event=_EVENT, filters=f"{TYPE}=={kind}", keep=KEEP)
+
+        def take(portion: Portion, row: Activity, event: Event) -> None:
+            if number_of(event.parameters, TYPE) != kind:
+                portion.leave_out("row of another kind than was asked for")
+            elif kind == AUTO_FORWARDED:
+                outside = self._rows.leaves_district(event.parameters)
+                where = "outside the district" if outside else "within the district"
+                portion.leave_out(f"mail that a mailbox handed on by itself, to an address {where}")
+            else:
+                self._take(portion, row, event, kind)
+
+        return reading.portions(log, span, take)
+
+    def _take(self, portion: Portion, row: Activity, event: Event, kind: int) -> None:
+        told = event.parameters
+        if kind == SENT:
+            found = self._rows.sent(row, told)
+            if text_of(told, _CLIENT) == "API":
+                portion.say("mail that an app sent for somebody (client API)")
+        else:
+            found = self._rows.received(row, told, self._delegated.get(message_id_of(told) or ""))
+        if isinstance(found, Message):
+            portion.deliver(found, row.at)
+        elif found.field is not None:
+            portion.refuse(found.field, found.text)
+        else:
+            portion.leave_out(found.text, lost=found.lost)
+
+    def _learn(self, portion: Portion) -> None:
+        """Remember from senders' rows whose mailbox was used by whom."""
+        for fact in portion.facts:
+            if fact.on_behalf_of is not None and fact.rfc_message_id is not None:
+                sender = fact.parties[0].address
+                self._delegated[fact.rfc_message_id] = Delegated(fact.on_behalf_of, sender)
