@@ -11,7 +11,7 @@ import json
 import zlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -155,11 +155,13 @@ class Erased:
     """Pages whose copies named the person; their files are the caller's to delete."""
 
 
-def erase(place: Workplace, person: Person, *, run_id: str, purge_id: int) -> Erased:
+def erase(
+    place: Workplace, person: Person, *, run_id: str, purge_id: int, now: datetime
+) -> Erased:
     """Take a person's words out of lake and ledger, under the run lock."""
     with place.ledger.begin() as connection:
         ids = items_about(connection, person.key)
-        oldrows.delete_items(connection, ids)
+        oldrows.delete_items(connection, ids, purge_id=purge_id, now=now)
         reports = copies_naming(connection, person.traces)
         oldrows.delete_copies(connection, reports)
         rows = _sweep(connection, person.traces)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import TypeVar
 
 from sqlalchemy import Connection, Table, delete, func, select, tuple_
 
+from auditor import decisionbook
 from auditor.directory import day_of
 from auditor.itembook import stored_items
 from auditor.ledger.kept import decision, delivery, incident, report_copy
@@ -54,10 +55,13 @@ def old_items(
     return old
 
 
-def delete_items(connection: Connection, ids: Collection[str]) -> None:
+def delete_items(
+    connection: Connection, ids: Collection[str], *, purge_id: int, now: datetime
+) -> None:
     """Delete items with their evidence and decisions; their ids are never given again."""
-    for table in (decision, item_hit, item):
-        for some in _portions(sorted(ids)):
+    for some in _portions(sorted(ids)):
+        decisionbook.let_go(connection, some, purge_id=purge_id, now=now)
+        for table in (item_hit, item):
             connection.execute(delete(table).where(table.c.item_id.in_(some)))
 
 

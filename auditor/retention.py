@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -113,7 +113,9 @@ def plan(
     return Plan(today, lines, facts_before, items, tuple(going), kept)
 
 
-def carry_out(place: Workplace, planned: Plan, run_id: str) -> tuple[str, ...]:
+def carry_out(
+    place: Workplace, planned: Plan, *, run_id: str, purge_id: int, now: datetime
+) -> tuple[str, ...]:
     """Let go of what was planned, under the run lock; return files that must be gone.
 
     Pages are files of the caller's. Raises ``StorageBusy`` while somebody reads the lake.
@@ -135,7 +137,7 @@ def carry_out(place: Workplace, planned: Plan, run_id: str) -> tuple[str, ...]:
     gone = place.lake.rewrite(change, first=_FIRST, last=last, run_id=run_id)
     _directory(place, today, holds, planned.items, write=run_id)
     with place.ledger.begin() as connection:
-        oldrows.delete_items(connection, planned.items)
+        oldrows.delete_items(connection, planned.items, purge_id=purge_id, now=now)
         oldrows.delete_copies(connection, planned.reports)
         oldrows.delete_runs(connection, _before(place, "runs", today))
     place.lake.clean_orphans()

@@ -63,7 +63,8 @@ def let_go(office: Office, place: Workplace, *, by: str, now: datetime) -> Certi
             now=now,
             facts_before=None if holds.everything else plan.facts_before,
         )
-    still_there = retention.carry_out(place, plan, _LONG_RUN.format(number))
+    run_id = _LONG_RUN.format(number)
+    still_there = retention.carry_out(place, plan, run_id=run_id, purge_id=number, now=now)
     _delete_pages(office, {_stem(one) for one in plan.reports})
     after = planned(office, place, now)
     left = [f"{line.words}: {line.deleted} left" for line in after.lines if line.deleted]
@@ -125,7 +126,8 @@ def erase(
     pages = {p.stem.lstrip(".") for p in _naming(_all_pages(office), person.traces)}
     records = erase_from_records(storage.records, place.ledger, person.traces)
     files = _delete_pages(office, pages)
-    done = erasure.erase(place, person, run_id=_LONG_RUN.format(number), purge_id=number)
+    run_id = _LONG_RUN.format(number)
+    done = erasure.erase(place, person, run_id=run_id, purge_id=number, now=now)
     files += _delete_pages(office, {_stem(one) for one in done.reports})
     lines = (
         *done.lines,
