@@ -54,9 +54,12 @@ def row_digest(keyring: Keyring, parts: Sequence[str | None]) -> str:
 
 
 def known_rows(connection: Connection) -> dict[str, int]:
-    """Return the rows that were recorded, with the numbers of their decisions."""
+    """Return the rows that were recorded, also of decisions that are deleted by now, with the
+    numbers of their decisions.
+    """
     query = select(table.c.row, table.c.number)
-    return {str(row): int(number) for row, number in connection.execute(query)}
+    known = {str(row): int(number) for row, number in connection.execute(query)}
+    return {row: number for number, row in deleted_rows(connection).items()} | known
 
 
 def enter(

@@ -11,7 +11,7 @@ import pytest
 import time_machine
 
 from cron import commands_purge
-from tests.cron.rights_world import NOW, Rights
+from tests.cron.rights_world import NOW, RETENTION, Rights
 
 WHO = ("--by", "Dana Example", "--reason", "the family asked for it")
 
@@ -69,3 +69,35 @@ def test_decisions_whose_clock_ran_out_are_not_missing(district: Rights) -> None
         done = commands_purge.scheduled(district.folder / "district.toml").document
     assert done["proven"]
     assert damage(district) == []
+
+
+def test_a_file_of_decisions_is_read_on_when_what_it_decided_is_gone(district: Rights) -> None:
+    district.settings(RETENTION + '[decisions]\ndrop = "decisions"\n')
+    folder = district.folder / "decisions"
+    folder.mkdir()
+    gone, left = about(district, "Sue Two")[0], about(district, "Sam One")[0]
+    rows = [f"{gone},reminded,P1,2026-11-23,", f"{left},reminded,P1,2026-11-23,"]
+    entered(folder, rows)
+    assert cards(district) == []
+    assert district.command("purge", "--person", "S2", "--yes", *WHO)[0] == 0
+    assert cards(district) == [], "its row was taken before it was erased"
+    again = district.command("decide", "--file", str(folder / "forms.csv"))[1]
+    assert [(one["item"], one["new"], one["deleted"]) for one in again["decisions"]] == [
+        (gone, False, True), (left, False, False),
+    ]  # fmt: skip
+
+    entered(folder, [*rows, "AH-0999,reminded,P1,2026-11-23,"])
+    (card,) = cards(district)
+    assert "line 4, item: there is no such item" in card["why"]
+    assert damage(district) == []
+
+
+def entered(folder: Path, rows: list[str]) -> None:
+    lines = ["item,reason,by,decided_on,note", *rows]
+    (folder / "forms.csv").write_text("\n".join(lines) + "\n")
+
+
+def cards(district: Rights) -> list[Any]:
+    """Return what IT has to mend about the folder, after one more night."""
+    told = district.page(district.next_night())["do_now"]
+    return [card for card in told if "file of decisions" in card["what"]]
