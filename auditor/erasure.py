@@ -93,6 +93,7 @@ def find_person(place: Workplace, person_id: str) -> Person:
     if len(own) < len({row[0] for row in claims}):
         remarks.append("An address that is somebody else's too stays theirs.")
     traces = Traces.of({person_id, *ids, *({row[1]} if row else ())}, texts, named)
+    longer |= _names_like(state, key, named)
     return Person(key, replace(traces, longer=frozenset(longer)), own, tuple(remarks))
 
 
@@ -112,20 +113,39 @@ def _key(place: Workplace, state: State, person_id: str) -> int:
 
 
 def _has_namesake(state: State, key: int, name: tuple[str, str]) -> bool:
-    def plain(given: str, family: str) -> tuple[str, str]:
-        return " ".join(given.split()).casefold(), " ".join(family.split()).casefold()
-
     return any(
-        row[0] != key and plain(row[2], row[3]) == plain(*name)
+        row[0] != key and [_plain(one) for one in row[2:4]] == [_plain(one) for one in name]
         for row in state.latest["person"].values()
     )
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 def _longer(connection: Connection, texts: Collection[str]) -> set[str]:
     found: set[str] = set()
     for text in texts:
-        query = select(address.c.text).where(address.c.text.endswith(text, autoescape=True))
-        found.update(one for one in connection.execute(query).scalars() if one != text)
+        query = select(address.c.text).where(address.c.text.contains(text, autoescape=True))
+        found.update(connection.execute(query).scalars())
+    return found - {*texts}
+
+
+def _names_like(state: State, key: int, named: Collection[tuple[str, str]]) -> set[str]:
+    """Return the names of others that a person's name may seem to stand in.
+
+    Of Ann Lee these are Mary Ann Lee, but also Joann Lee and Ann Day, who stand side by side in a
+    list as "Joann Lee, Ann Day".
+    """
+    found: set[str] = set()
+    for given, family in ((_plain(one), _plain(other)) for one, other in named):
+        for row in state.latest["person"].values():
+            other = f"{row[2]} {row[3]}"
+            words = _plain(other)
+            if row[0] == key or " " not in words:
+                continue
+            if words.endswith(family) or words.startswith(given) or f"{given} {family}" in words:
+                found |= {other, f"{row[3]}, {row[2]}"}
     return found
 
 
@@ -296,6 +316,21 @@ def rows_naming(connection: Connection, traces: Traces) -> dict[str, int]:
             found[table.name] = count
     copies = len(copies_naming(connection, traces))
     return {**found, **({report_copy.name: copies} if copies else {})}
+
+
+def words_of_others(connection: Connection, traces: Traces) -> frozenset[str]:
+    """Return the words in values of the ledger that hold a trace inside, as "Joann" holds "Ann".
+
+    Where values lie side by side in a file nothing else tells them from what would be left.
+    """
+    found: set[str] = set()
+    for table in metadata.sorted_tables:
+        columns = [column for column in table.columns if isinstance(column.type, String)]
+        for row in connection.execute(select(*columns)) if columns else ():
+            for value in row:
+                if value is not None:
+                    found |= traces.longer_in(value)
+    return frozenset(found)
 
 
 def _names(traces: Traces, column: str, value: str | None) -> bool:

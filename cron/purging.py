@@ -11,10 +11,10 @@ import shutil
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
-from auditor import erasure, imprints, retention, rightslog
+from auditor import erasure, imprints, oldrows, retention, rightslog
 from auditor.audit import AuditError, Workplace
 from auditor.erasure import Person
 from auditor.holds import Held, Hold, held, shown_key
@@ -84,13 +84,12 @@ def let_go(office: Office, place: Workplace, *, by: str, now: datetime) -> Certi
 
 def _held_traces(place: Workplace, holds: Held) -> Traces:
     """Return what the people and items under a hold can be recognised by on a page."""
-    ids: set[str] = {*holds.items}
-    addresses: set[str] = set()
-    names: set[str] = set()
-    for person_id in erasure.ids_of(place, holds.people):
-        one = erasure.find_person(place, person_id).traces
-        ids, addresses, names = ids | one.ids, addresses | one.addresses, names | one.names
-    return Traces(frozenset(one.casefold() for one in ids), frozenset(addresses), frozenset(names))
+    people = [erasure.find_person(place, id_).traces for id_ in erasure.ids_of(place, holds.people)]
+    return Traces(
+        holds.items.union(*(one.ids for one in people)),
+        frozenset().union(*(one.addresses for one in people)),
+        frozenset().union(*(one.names for one in people)),
+    )
 
 
 # ---- erasure -------------------------------------------------------------------------------
@@ -120,10 +119,12 @@ def erase(
     """Erase a person, prove it and write the certificate; raises ``AuditError`` for a hold."""
     refuse_if_held(place, person)
     storage = office.settings.storage
-    with place.ledger.begin() as connection:
-        number = rightslog.begin_purge(connection, "erasure", by=by, now=now)
     _clear_temporary(storage.data)
     pages = {p.stem.lstrip(".") for p in _naming(_all_pages(office), person.traces)}
+    with place.ledger.begin() as connection:
+        number = rightslog.begin_purge(connection, "erasure", by=by, now=now)
+        issued = oldrows.old_reports(connection, date.max)
+        oldrows.delete_copies(connection, [one for one in issued if _stem(one) in pages])
     records = erase_from_records(storage.records, place.ledger, person.traces)
     files = _delete_pages(office, pages)
     run_id = _LONG_RUN.format(number)
@@ -247,9 +248,11 @@ def _search(
     storage = office.settings.storage
     folders = (storage.data, storage.reports, storage.records)
     outside = [p for p in place.ledger.files if not p.is_relative_to(storage.data)]
-    scanned = scanning.scan([*scanning.files_below(*folders), *outside], traces)
     with place.ledger.read() as connection:
         rows = erasure.rows_naming(connection, traces)
+        others = erasure.words_of_others(connection, traces) if place.ledger.files else frozenset()
+    known = replace(traces, longer=traces.longer | others)
+    scanned = scanning.scan([*scanning.files_below(*folders), *outside], known)
     found = [_shown(office, path) for path in scanned.found]
     found += [f"{count} rows of {table} in the ledger" for table, count in rows.items()]
     return tuple(found), scanned

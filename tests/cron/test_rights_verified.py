@@ -101,3 +101,46 @@ def cards(district: Rights) -> list[Any]:
     """Return what IT has to mend about the folder, after one more night."""
     told = district.page(district.next_night())["do_now"]
     return [card for card in told if "file of decisions" in card["what"]]
+
+
+# ---- pages -----------------------------------------------------------------------------------
+
+
+def test_pages_that_name_only_somebody_of_a_longer_name_stay(tmp_path: Path) -> None:
+    district = Rights(tmp_path / "district")
+    district.users[:3] = [
+        ("S1", "student", "Joann", "Lee", "joann@d.example", "9", "G1"),
+        ("S2", "student", "Ann", "Lee", "ann@d.example", "9", ""),
+        ("S3", "student", "Ann", "Leeson", "mary.ann@d.example", "10", ""),
+    ]
+    for name, student in (("joann@d.example", "joann"), ("20.mary.ann@d.example", "mary.ann")):
+        district.raw(
+            f"Message-ID: <{name}>\nDate: Tue, 17 Nov 2026 11:00:00 -0500\n"
+            f"From: t1@d.example\nTo: {student}@d.example\n\n\n"
+        )
+    district.mail("ann", "2026-11-18", "ann", ["t1"], ["t2"])
+    district.write()
+    for job in ("nightly", "weekly"):
+        assert district.command("run", job, "--date", "2026-11-22")[0] == 0
+    named = {item["student_name"] for item in district.listed().values()}
+    assert named == {"Joann Lee", "Ann Leeson"}
+    before = district.bytes_below("reports")
+    assert any(b"Joann Lee" in page for page in before.values())
+    items = district.listed()
+
+    code, done = district.command("purge", "--person", "S2", "--yes", *WHO)
+    assert (code, done["proven"], done["certificate"]["proof"]["found"]) == (0, True, [])
+    after = district.bytes_below("reports")
+    assert {name: page for name, page in after.items() if "certificates" not in name} == before
+    assert district.listed() == items
+    assert damage(district) == []
+
+
+def test_no_copy_stays_of_a_page_whose_files_are_gone(district: Rights) -> None:
+    """Somebody wrote a name into a file of a page that is about nobody of that name."""
+    (table,) = (district.folder / "reports/weekly").glob("C-*.csv")
+    with table.open("a") as file:
+        file.write("seen by Sue Two\n")
+    assert district.command("purge", "--person", "S2", "--yes", *WHO)[0] == 0
+    assert not list(table.parent.glob(f"{table.stem}.*"))
+    assert damage(district) == []
