@@ -14,16 +14,16 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
-from auditor import erasure, imprints, oldrows, retention, rightslog
+from auditor import erasure, heldback, imprints, oldrows, retention, rightslog, rowtraces
 from auditor.audit import AuditError, Workplace
-from auditor.erasure import Person
-from auditor.holds import Held, Hold, held, shown_key
-from auditor.oldrows import Report
+from auditor.holds import Hold, held, shown_key
+from auditor.recognising import Person
 from auditor.result.certificate import Certificate, Deleted, HoldShown, Proof
 from auditor.retention import Plan
+from auditor.rowtraces import Report
 from auditor.traces import Traces
 from cron import scanning
-from cron.recorderasing import erase_from_records
+from cron.recorderasing import erase_from_records, rows_name_both
 from cron.wiring import Office
 from reports import certificate
 from reports.publishing import file_stem
@@ -41,10 +41,9 @@ def planned(office: Office, place: Workplace, now: datetime) -> Plan:
     today = now.astimezone(place.district.timezone).date()
     old = retention.old_reports(place, today)
     stems = _pages_on_disk(office)
+    names = heldback.kept_by(place, date.max).traces
     with place.ledger.read() as connection:
-        holds = held(connection)
-        names = _held_traces(place, holds)
-        kept = set(erasure.copies_naming(connection, names)) if names else set()
+        kept = set(rowtraces.copies_naming(connection, names)) if names else set()
     on_disk = [one for one in old if _stem(one) in stems]
     if names:
         kept |= {one for one in on_disk if scanning.scan(stems[_stem(one)], names).found}
@@ -82,23 +81,12 @@ def let_go(office: Office, place: Workplace, *, by: str, now: datetime) -> Certi
     return _issue(office, place, made)
 
 
-def _held_traces(place: Workplace, holds: Held) -> Traces:
-    """Return what the people and items under a hold can be recognised by on a page."""
-    people = [erasure.find_person(place, id_).traces for id_ in erasure.ids_of(place, holds.people)]
-    return Traces(
-        holds.items.union(*(one.ids for one in people)),
-        frozenset().union(*(one.addresses for one in people)),
-        frozenset().union(*(one.names for one in people)),
-    )
-
-
 # ---- erasure -------------------------------------------------------------------------------
 
 
-def refuse_if_held(place: Workplace, person: Person) -> None:
-    """Raise ``AuditError`` if a hold keeps the person or an item about them."""
-    with place.ledger.read() as connection:
-        over = erasure.holds_over(connection, person)
+def refuse_if_held(office: Office, place: Workplace, person: Person) -> None:
+    """Raise ``AuditError`` if the erasure would take anything that a hold keeps."""
+    over = heldback.holds_over(place, person, lambda held: _name_both(office, person, held))
     if over:
         numbers = ", ".join(f"{one.hold_id} ({one.shown})" for one in over)
         raise AuditError(
@@ -106,6 +94,13 @@ def refuse_if_held(place: Workplace, person: Person) -> None:
             where="purge --person",
             cure="Ask whoever set it; `auditor hold lift` lifts it",
         )
+
+
+def _name_both(office: Office, person: Person, held: Traces) -> bool:
+    """Whether a page, or a row entered here, that names the person names what is held, too."""
+    pages = _naming(_all_pages(office), person.traces)
+    in_pages = bool(scanning.scan(pages, held).found)
+    return in_pages or rows_name_both(office.settings.storage.records, person.traces, held)
 
 
 def traces_now(office: Office, place: Workplace, person: Person) -> tuple[str, ...]:
@@ -117,7 +112,7 @@ def erase(
     office: Office, place: Workplace, person: Person, *, by: str, reason: str, now: datetime
 ) -> Certificate:
     """Erase a person, prove it and write the certificate; raises ``AuditError`` for a hold."""
-    refuse_if_held(place, person)
+    refuse_if_held(office, place, person)
     storage = office.settings.storage
     _clear_temporary(storage.data)
     pages = {p.stem.lstrip(".") for p in _naming(_all_pages(office), person.traces)}
@@ -249,9 +244,9 @@ def _search(
     folders = (storage.data, storage.reports, storage.records)
     outside = [p for p in place.ledger.files if not p.is_relative_to(storage.data)]
     with place.ledger.read() as connection:
-        rows = erasure.rows_naming(connection, traces)
-        others = erasure.words_of_others(connection, traces) if place.ledger.files else frozenset()
-    known = replace(traces, longer=traces.longer | others)
+        rows = rowtraces.rows_naming(connection, traces)
+        others = rowtraces.words_of_others(connection, traces) if place.ledger.files else ()
+    known = replace(traces, longer=traces.longer.union(others))
     scanned = scanning.scan([*scanning.files_below(*folders), *outside], known)
     found = [_shown(office, path) for path in scanned.found]
     found += [f"{count} rows of {table} in the ledger" for table, count in rows.items()]

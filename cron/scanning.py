@@ -25,7 +25,7 @@ from typing import IO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from auditor.erasure import json_names
+from auditor.rowtraces import json_names
 from auditor.traces import Traces
 
 _PORTION = 1 << 24
