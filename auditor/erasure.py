@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -27,7 +26,7 @@ from auditor.ledger.kept import chain_entry, decision, erased_key, metadata, rep
 from auditor.ledger.tables import address, note, quarantine, unmatched
 from auditor.recognising import Person
 from auditor.result.certificate import Deleted
-from auditor.rowtraces import Report, copies_naming, text_columns, value_names
+from auditor.rowtraces import text_columns, value_names
 from auditor.traces import Traces
 from auditor.workplace import Workplace
 
@@ -38,22 +37,16 @@ _NOT_SWEPT = (chain_entry, address, report_copy)
 """The chain holds no name and must not change; the others are gone through by key, or whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Erased:
-    lines: tuple[Deleted, ...]
-    reports: tuple[Report, ...]
-    """Pages whose copies named the person; their files are the caller's to delete."""
-
-
 def erase(
     place: Workplace, person: Person, *, run_id: str, purge_id: int, now: datetime
-) -> Erased:
-    """Take a person's words out of lake and ledger, under the run lock."""
+) -> tuple[Deleted, ...]:
+    """Take a person's words out of lake and ledger, under the run lock; return what went.
+
+    Pages and their copies are the caller's to delete before.
+    """
     with place.ledger.begin() as connection:
         ids = items_about(connection, person.key)
         oldrows.delete_items(connection, ids, purge_id=purge_id, now=now)
-        reports = copies_naming(connection, person.traces)
-        oldrows.delete_copies(connection, reports)
         rows = _sweep(connection, person.traces)
     facts = place.lake.rewrite(
         _without_words(person.traces), first=_FIRST, last=_LAST, run_id=run_id
@@ -65,16 +58,12 @@ def erase(
     words = _scrub(place, person, everybody, run_id)
     place.lake.clean_orphans()
     place.ledger.compact()
-    return Erased(
-        (
-            Deleted("addresses", "addresses in the address book", None, texts, 0),
-            Deleted("directory", "words in the directory", None, words, 0),
-            Deleted("items", "items with their evidence and decisions", None, len(ids), 0),
-            Deleted("copies", "copies of pages in the ledger", None, len(reports), 0),
-            Deleted("rows", "rows of the ledger with a word of theirs", None, rows, 0),
-            Deleted("facts", "files of messages with a word of theirs", None, facts.rewritten, 0),
-        ),
-        reports,
+    return (
+        Deleted("addresses", "addresses in the address book", None, texts, 0),
+        Deleted("directory", "words in the directory", None, words, 0),
+        Deleted("items", "items with their evidence and decisions", None, len(ids), 0),
+        Deleted("rows", "rows of the ledger with a word of theirs", None, rows, 0),
+        Deleted("facts", "files of messages with a word of theirs", None, facts.rewritten, 0),
     )
 
 

@@ -84,11 +84,19 @@ def reports_with_rows(connection: Connection) -> frozenset[Report]:
 
 
 def delete_copies(connection: Connection, reports: Sequence[Report]) -> None:
-    """Delete the copies of pages and what became of their mail; that they were issued stays."""
-    for table in (report_copy, delivery):
-        page = tuple_(table.c.report_id, table.c.revision)
-        for some in _portions(reports):
-            connection.execute(delete(table).where(page.in_(some)))
+    """Delete the copies of pages; that they were issued stays."""
+    _delete_of(connection, report_copy, reports)
+
+
+def delete_mail(connection: Connection, reports: Sequence[Report]) -> None:
+    """Delete what became of the mail about pages."""
+    _delete_of(connection, delivery, reports)
+
+
+def _delete_of(connection: Connection, table: Table, reports: Sequence[Report]) -> None:
+    page = tuple_(table.c.report_id, table.c.revision)
+    for some in _portions(reports):
+        connection.execute(delete(table).where(page.in_(some)))
 
 
 def old_runs(connection: Connection, before: date) -> list[str]:

@@ -140,6 +140,7 @@ def carry_out(
     with place.ledger.begin() as connection:
         oldrows.delete_items(connection, planned.items, purge_id=purge_id, now=now)
         oldrows.delete_copies(connection, planned.reports)
+        oldrows.delete_mail(connection, planned.reports)
         oldrows.delete_runs(connection, _before(place, "runs", today), kept.traces)
         book.forget(connection, orphans)
     place.lake.clean_orphans()

@@ -22,6 +22,7 @@ from cron.post import PostOffice, month_due, tell_unopened, week_end
 from cron.wiring import Office
 from reports import month
 from reports.digests import MONTHLY, NIGHTLY, WEEKLY
+from reports.shown import listed
 from reports.twins import Twin, TwinUnreadable, read_twin
 
 
@@ -122,21 +123,38 @@ def digest(
     step("mail")
     sunday = week_end(audit_date)
     try:
+        gone: list[str] = []
         twins: list[Twin] = []
         if only in (None, Period.NIGHTLY):
-            twins += post.twins(NIGHTLY, audit_date)
-        weekly = post.twins(WEEKLY, sunday) if only in (None, Period.WEEKLY) else []
+            twins += _twins(post, NIGHTLY, audit_date, gone)
+        weekly = _twins(post, WEEKLY, sunday, gone) if only in (None, Period.WEEKLY) else []
         monthly = month_due(sunday) if weekly and only is None else None
         if only is Period.MONTHLY:
             monthly = month.last_of_month(audit_date)
         twins += weekly
         if not twins and monthly is None:
             raise _nothing(audit_date, sunday, only)
-        return post.announce(twins, mailing, monthly=monthly)
+        posted = post.announce(twins, mailing, monthly=monthly)
+        posted.troubles += gone
+        return posted
     except TwinUnreadable as error:
         raise CommandError(
             error.what, where=error.where, cure=error.cure, code=Exit.FAILED
         ) from error
+
+
+def _twins(post: PostOffice, job: str, last: date, gone: list[str]) -> list[Twin]:
+    """Return a job's pages, or none of them where one was deleted: word of the rest would read
+    as if there were no more. What is not told goes to ``gone``.
+    """
+    deleted = post.deleted(job, last)
+    if not deleted:
+        return post.twins(job, last)
+    gone.append(
+        f"Nobody is told of {listed(deleted)}: deleted since, as for a person who was erased. "
+        f"`auditor run {job} --date {last} --again` makes the pages anew and tells of them"
+    )
+    return []
 
 
 def _nothing(audit_date: date, sunday: date, only: Period | None) -> CommandError:

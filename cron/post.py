@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from auditor import mailbook
 from auditor.audit import District, Workplace
 from auditor.desk import Desk, open_desk
@@ -36,6 +38,8 @@ from reports.shown import listed
 from reports.twins import Twin, TwinUnreadable, read_twin
 
 OUTBOX = "outbox"
+KINDS = {NIGHTLY: ("N",), WEEKLY: ("W", "A", "C")}
+"""Job -> the kinds of its pages that mail tells of."""
 _WEEK = timedelta(days=7)
 
 
@@ -84,8 +88,13 @@ class PostOffice:
 
     def twins(self, job: str, last: date) -> list[Twin]:
         """Return the newest revisions of a job's pages; raises ``TwinUnreadable``."""
-        kinds = ("N",) if job == NIGHTLY else ("W", "A", "C")
-        return [read_twin(path) for path in self._paths(job, kinds, last)]
+        return [read_twin(path) for path in self._paths(job, KINDS[job], last)]
+
+    def deleted(self, job: str, last: date) -> list[str]:
+        """Return the ids of a job's pages that were deleted since, and so are not to be told of."""
+        with self._place.ledger.read() as connection:
+            pages = self._issued(connection, KINDS[job], last)
+            return mailbook.deleted(connection, pages)
 
     # ---- the parts ---------------------------------------------------------------------------
 
@@ -154,9 +163,15 @@ class PostOffice:
 
     def _paths(self, job: str, kinds: Sequence[str], last: date) -> list[Path]:
         with self._place.ledger.read() as connection:
-            named = [one for kind in kinds for one in mailbook.issued(connection, kind, last)]
+            named = self._issued(connection, kinds, last)
         folder = self._reports / job
         return [folder / f"{file_stem(f'{id_}-{revision}')}.json" for id_, revision in named]
+
+    @staticmethod
+    def _issued(
+        connection: Connection, kinds: Sequence[str], last: date
+    ) -> list[tuple[str, int]]:
+        return [one for kind in kinds for one in mailbook.issued(connection, kind, last)]
 
     def _desk(self) -> Desk:
         return open_desk(self._place, {})

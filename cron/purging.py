@@ -23,6 +23,8 @@ from auditor.retention import Plan
 from auditor.rowtraces import Report
 from auditor.traces import Traces
 from cron import scanning
+from cron.mailerasing import take_back
+from cron.post import OUTBOX
 from cron.recorderasing import erase_from_records, rows_name_both
 from cron.wiring import Office
 from reports import certificate
@@ -119,15 +121,19 @@ def erase(
     with place.ledger.begin() as connection:
         number = rightslog.begin_purge(connection, "erasure", by=by, now=now)
         issued = oldrows.old_reports(connection, date.max)
-        oldrows.delete_copies(connection, [one for one in issued if _stem(one) in pages])
+        naming = {*rowtraces.copies_naming(connection, person.traces)}
+        named = [one for one in issued if one in naming or _stem(one) in pages]
+        oldrows.delete_copies(connection, named)
+    mails = take_back(storage.data / OUTBOX, place.ledger, person.traces, named, now)
     records = erase_from_records(storage.records, place.ledger, person.traces)
-    files = _delete_pages(office, pages)
+    files = _delete_pages(office, pages | {_stem(one) for one in named})
     run_id = _LONG_RUN.format(number)
     done = erasure.erase(place, person, run_id=run_id, purge_id=number, now=now)
-    files += _delete_pages(office, {_stem(one) for one in done.reports})
     lines = (
-        *done.lines,
+        *done,
+        Deleted("copies", "copies of pages in the ledger", None, len(named), 0),
         Deleted("pages", "files of published pages", None, files, 0),
+        Deleted("mail", "waiting mails that named them, or told of such a page", None, mails, 0),
         Deleted("records", "rows of tables entered here", None, records.rows, 0),
     )
     found, scanned = _search(office, place, person.traces)
@@ -161,6 +167,7 @@ def _remarks(place: Workplace) -> tuple[str, ...]:
     said = (
         "Numbers stay where others need them: that a student was on a message or a team, not who",
         "Pages that named the person are gone whole; the next weekly run makes its own anew",
+        "Mail that waited was taken back where it named the person or told of such a page",
         "Backups and mails that were sent are not reached from here",
     )
     if place.ledger.files:
@@ -170,13 +177,14 @@ def _remarks(place: Workplace) -> tuple[str, ...]:
 
 def _own_files(office: Office, traces: Traces) -> tuple[str, ...]:
     """Return the files dropped by the district that name somebody, from its folder on."""
-    found: list[Path] = []
+    base = office.settings.base
+    found = [*scanning.scan(sorted(base.glob("*.toml")), traces).found]
     if (decisions := office.settings.decisions) is not None and decisions.is_dir():
         found += scanning.scan(scanning.files_below(decisions), traces).found
     for connection in office.connections:
         path = connection.settings.settings.get("path")
         if isinstance(path, str) and connection.settings.name != "records":
-            place = office.settings.base / path
+            place = base / path
             paths = [place] if place.is_file() else scanning.files_below(place)
             found += scanning.scan(paths, traces).found
     return tuple(_shown(office, path) for path in dict.fromkeys(found))
