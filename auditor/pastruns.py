@@ -10,9 +10,10 @@ from sqlalchemy import Connection, func, select
 from auditor.coverage import days_between
 from auditor.directory import day_number
 from auditor.ledger.tables import issued_report, source_run, unmatched
+from auditor.nightrecord import NightRecord
 from auditor.recordbook import DigestGiven
 from auditor.result import DayRead
-from auditor.runbook import NightRecord, days_read
+from auditor.runbook import days_read
 from auditor.source import DayState
 
 

@@ -148,10 +148,14 @@ def recorded(place: Workplace, job: str, audit_date: date, now: datetime) -> Ite
         raise
 
 
-def close(ledger: Ledger, run_id: str, *, complete: bool, now: datetime) -> None:
-    """Close a run that was opened with ``recorded``."""
+def close(
+    ledger: Ledger, run_id: str, *, complete: bool, now: datetime, early: bool = False
+) -> None:
+    """Close a run that was opened with ``recorded``; ``early`` if its day is not over."""
     with ledger.begin() as connection:
-        runlog.close_run(connection, run_id, complete=complete, summary=None, now=now)
+        runlog.close_run(
+            connection, run_id, complete=complete, summary=None, now=now, early=early
+        )
 
 
 def _earlier(row: RowMapping) -> Earlier:

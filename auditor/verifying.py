@@ -24,9 +24,11 @@ from auditor.items import Change, settle
 from auditor.ledger import Damaged
 from auditor.ledger.kept import report_copy
 from auditor.ledger.tables import issued_report, run
+from auditor.nightrecord import NightRecord
 from auditor.recordbook import UnreadDay
 from auditor.result import SourceState
 from auditor.roots import Root, roots
+from auditor.runbook import EARLY, FINISHED
 from auditor.weekly import drafts
 from auditor.workplace import Workplace
 
@@ -155,7 +157,7 @@ def issued(connection: Connection) -> Iterator[Copy]:
 def newest_again(place: Workplace, now: datetime) -> Iterator[Again]:
     """Make the newest reports again from facts, directory and decisions; issue none of them."""
     with place.ledger.read() as connection:
-        record = runbook.last_night(connection)
+        record = runbook.last_settled(connection)
         week = imprints.newest_week(connection)
         newest = _newest_run(connection)
     if record is not None:
@@ -180,7 +182,7 @@ def _week_again(
         yield Again(before.imprint.report_id, lines, newest if lines else None)
 
 
-def _night_again(place: Workplace, record: runbook.NightRecord) -> Iterator[str]:
+def _night_again(place: Workplace, record: NightRecord) -> Iterator[str]:
     """Judge the newest night's days again, and say which items would be others."""
     with place.ledger.read() as connection:
         stored = stored_items(connection)
@@ -211,7 +213,7 @@ def _differs(change: Change) -> str | None:
     return f"{before.id}: other messages or records, or other cover, than on record."
 
 
-def _found_again(place: Workplace, record: runbook.NightRecord) -> Findings:
+def _found_again(place: Workplace, record: NightRecord) -> Findings:
     since = record.audit_date - timedelta(days=runbook.PAGE_DAYS - 1)
     with place.ledger.read() as connection:
         stated = runbook.coverage_of(connection, record, since, record.audit_date, ())
@@ -241,7 +243,7 @@ def _found_again(place: Workplace, record: runbook.NightRecord) -> Findings:
 
 
 def _newest_run(connection: Connection) -> str | None:
-    query = select(func.max(run.c.run_id)).where(run.c.state.in_(("complete", "gaps")))
+    query = select(func.max(run.c.run_id)).where(run.c.state.in_((*FINISHED, EARLY)))
     found: str | None = connection.execute(query).scalar_one_or_none()
     return found
 

@@ -16,6 +16,7 @@ from auditor.desk import Desk, open_desk
 from auditor.directory import day_number
 from auditor.itembook import found_on, stored_items
 from auditor.items import StoredItem
+from auditor.nightrecord import NightRecord
 from auditor.result import CoachWeek, CoverageStatement, Imprint, Item, PrincipalWeek
 from auditor.result.clauses import ClauseStatement
 from auditor.routing import IT
@@ -218,7 +219,7 @@ class _Week:
     first: date
     last: date
     now: datetime
-    record: runbook.NightRecord
+    record: NightRecord
     stated: CoverageStatement
     checked: tuple[tuple[date, bool | None], ...]
     stored: tuple[StoredItem, ...]

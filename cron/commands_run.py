@@ -195,7 +195,8 @@ def _weekly(shift: _Shift) -> Ran:
         else:
             sums = audit.baseline(place, audit_date=audit_date, now=now, progress=shift.step)
             pages, stated = (_baseline_page(sums, press),), sums.coverage
-        runs.close(place.ledger, run_id, complete=stated.complete, now=now)
+        early = not place.district.is_over(runs.identity_day(Job.WEEKLY, audit_date), now)
+        runs.close(place.ledger, run_id, complete=stated.complete, now=now, early=early)
     return Ran(
         Job.WEEKLY,
         run_id,

@@ -109,6 +109,44 @@ def test_weekly_pages_are_made_once_a_week(district: Path) -> None:
     ]  # fmt: skip
 
 
+# ---- a day that is not over ------------------------------------------------------------------
+
+
+def at(day: int, hour: int) -> time_machine.travel:
+    """Set the clock; New York is five hours behind."""
+    return time_machine.travel(datetime(2026, 11, day, hour, tzinfo=UTC), tick=True)
+
+
+def test_a_look_at_an_unfinished_day_is_not_its_night(district: Path) -> None:
+    look = ("run", "nightly", "--date", "2026-11-23")
+    with at(24, 3):  # the evening of the 23rd
+        code, document = auditor(district, *look)
+        assert (code, document["already_done"]) == (3, False)
+        assert "was not over when this run began" in document["not_checked"][-1]
+        page = Path(document["pages"][0]["html"]).read_text("utf-8")
+        assert "a look at an unfinished day" in page
+        again = auditor(district, *look)[1]
+        assert not again["already_done"], "another look sees more"
+    with at(24, 9):
+        assert auditor(district, "coverage")[1]["last"] == "2026-11-22", "no night of the 23rd yet"
+        code, document = auditor(district, "run", "catch-up")
+        assert [n["audit_date"] for n in document["nights"]] == ["2026-11-23"]
+        (night,) = document["nights"]
+        assert not night["already_done"]
+        assert not [line for line in night["not_checked"] if "not over" in line]
+        assert auditor(district, *look)[1]["already_done"]
+
+
+def test_pages_of_a_week_that_is_not_over_are_made_anew(district: Path) -> None:
+    with at(22, 20):
+        code, document = auditor(district, "run", "weekly", "--date", "2026-11-22")
+        assert (code, document["already_done"]) == (3, False)
+    with at(23, 9):
+        code, document = auditor(district, "run", "weekly")
+        assert not document["already_done"]
+        assert auditor(district, "run", "weekly")[1]["already_done"]
+
+
 # ---- catch-up --------------------------------------------------------------------------------
 
 
