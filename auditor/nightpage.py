@@ -26,6 +26,7 @@ from auditor.desk import Desk
 from auditor.directory import Delivered, day_number, day_of
 from auditor.incidents import Incident
 from auditor.items import StoredItem
+from auditor.judgeddays import JudgedDays
 from auditor.nightgaps import (
     changed_form,
     contested_in_use,
@@ -61,7 +62,7 @@ class Outcome:
 
     run_id: str
     audit_date: date
-    judged_from: date
+    judged: JudgedDays
     pulled: tuple[Pulled, ...]
     delivered: Delivered
     tests: SelfTests
@@ -138,7 +139,8 @@ def _record(
     return NightRecord(
         run_id=outcome.run_id,
         audit_date=outcome.audit_date,
-        judged_from=outcome.judged_from,
+        judged_from=outcome.judged.first,
+        judged_to=None if outcome.judged.are_newest else outcome.judged.last,
         rules=tuple(
             BoundRule(r.rule, r.title, r.hits is not None) for r in outcome.found.rules
         ),
@@ -203,7 +205,7 @@ def _page(
         exit_code=0 if stated.complete else 3,
         messages_tested=outcome.found.funnel.contacts,
         items_open=len(open_items),
-        items_new=sum(i.listed_on == outcome.audit_date for i in open_items),
+        items_new=sum(i.listed_on >= outcome.audit_date for i in open_items),
         items_covered=sum(i.is_covered for i in shown),
         items_decided=len(standing) - len(open_items),
         do_now=(
@@ -276,6 +278,6 @@ def _ending(desk: Desk, outcome: Outcome) -> list[str]:
 
 def _on_file(desk: Desk, outcome: Outcome) -> int:
     """Return how many copies of messages the manifest has of the days the checks were given."""
-    first, last = desk.read_along(outcome.judged_from, outcome.audit_date)
+    first, last = desk.read_along(outcome.judged.first, outcome.judged.last)
     with desk.place.ledger.read() as connection:
         return balances.copies_held(connection, first, last)

@@ -35,7 +35,7 @@ class NightRecord:
     run_id: str
     audit_date: date
     judged_from: date
-    """The first day that was judged; the last is ``audit_date``."""
+    """The first day that was judged."""
     rules: tuple[BoundRule, ...]
     unread: tuple[SetAside, ...]
     """Messages that came in and could not be read, by source."""
@@ -46,6 +46,8 @@ class NightRecord:
     set_aside: tuple[SetAside, ...]
     told_on: date | None = None
     """Since when staff knew of the audit, in a night that could name people; else None."""
+    judged_to: date | None = None
+    """The last day that was judged, where a newer night had judged before; None: ``audit_date``."""
 
     def as_json(self) -> str:
         """Return the record as text for the ledger, keys sorted."""
@@ -53,13 +55,14 @@ class NightRecord:
         raw["audit_date"] = self.audit_date.isoformat()
         raw["judged_from"] = self.judged_from.isoformat()
         raw["told_on"] = None if self.told_on is None else self.told_on.isoformat()
+        raw["judged_to"] = None if self.judged_to is None else self.judged_to.isoformat()
         return json.dumps(raw, sort_keys=True, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> NightRecord:
         """Read what ``as_json`` wrote."""
         raw: dict[str, Any] = json.loads(text)
-        tests, told_on = raw["self_tests"], raw.get("told_on")
+        tests, told_on, judged_to = (raw.get(key) for key in ("self_tests", "told_on", "judged_to"))
         return cls(
             run_id=raw["run_id"],
             audit_date=date.fromisoformat(raw["audit_date"]),
@@ -74,4 +77,5 @@ class NightRecord:
             gaps=tuple(raw["gaps"]),
             set_aside=tuple(SetAside(**s) for s in raw["set_aside"]),
             told_on=None if told_on is None else date.fromisoformat(told_on),
+            judged_to=None if judged_to is None else date.fromisoformat(judged_to),
         )

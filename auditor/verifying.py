@@ -188,12 +188,14 @@ def _night_again(place: Workplace, record: NightRecord) -> Iterator[str]:
         stored = stored_items(connection)
     found = _found_again(place, record)
     ran = frozenset(r.rule for r in found.rules if r.hits is not None)
+    newest = record.judged_to is None
     again = settle(
         stored,
-        found.hits,
+        [hit for hit in found.hits if newest or not hit.is_record],
         first_day=day_number(record.judged_from),
-        last_day=day_number(record.audit_date),
+        last_day=day_number(record.judged_to or record.audit_date),
         rules=ran,
+        records=newest,
         gap_days=place.pack.number("episode_gap_days"),
     )
     for change in again:
@@ -238,8 +240,9 @@ def _found_again(place: Workplace, record: NightRecord) -> Findings:
         for bound in record.rules
         if bound.rule in place.pack.bindings
     }
-    with desk.engine(record.judged_from, record.audit_date) as engine:
-        return find(desk.bench(engine, record.audit_date), ready)
+    last = record.judged_to or record.audit_date
+    with desk.engine(record.judged_from, last) as engine:
+        return find(desk.bench(engine, last), ready)
 
 
 def _newest_run(connection: Connection) -> str | None:

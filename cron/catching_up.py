@@ -16,7 +16,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from auditor import incidents, runs
+from auditor import incidents, notice, runs
 from auditor.audit import AuditError
 from auditor.incidents import Incident, Kind
 from auditor.ledger import Ledger
@@ -96,12 +96,12 @@ def catch_up(config: Path, given_date: date | None, asked: Asked) -> Outcome:
 
 
 def _missing(office: Office, last: date, now: datetime) -> tuple[MissingNights, str | None]:
-    """Return the nights to run; those that are too long ago are written down as never run."""
+    """Return the nights to run; those that are too long ago are written down, once."""
     if not office.has_ledger():
         return MissingNights((last,), None), None
     with Ledger.open(wiring.ledger_address(office.settings.storage)) as ledger:
         with ledger.read() as connection:
-            missing = runs.missing_nights(connection, last)
+            missing = runs.missing_nights(connection, last, _told_on(office, last))
         if missing.too_old is None:
             return missing, None
         first, until = missing.too_old
@@ -110,8 +110,13 @@ def _missing(office: Office, last: date, now: datetime) -> tuple[MissingNights, 
             f"{runs.MOST_NIGHTS} nights are not made up for. `auditor run nightly --date` runs one."
         )
         with ledger.begin() as connection:
-            incidents.note(connection, Incident(now, Job.CATCH_UP, Kind.SKIPPED, told))
-        return missing, told
+            found = Incident(now, Job.CATCH_UP, Kind.SKIPPED, told)
+            return missing, told if incidents.note(connection, found) else None
+
+
+def _told_on(office: Office, last: date) -> date | None:
+    told = notice.in_force(office.settings.district, last)
+    return None if told is None else told.staff_told_on
 
 
 def _run_each(
