@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from auditor import imprints, notice, runbook
+from auditor import imprints, notice, pastruns, runbook
 from auditor.checking import Findings, find
 from auditor.coverage import gap_sentence
 from auditor.desk import Desk, open_desk
@@ -75,15 +75,12 @@ def baseline(
             )
         limits, accepted = place.district.known_limits, place.district.accepted_days
         stated = runbook.coverage_of(connection, record, first, last, limits, accepted)
+        made = pastruns.checks_made(connection, record.run_id)
     progress("baseline")
     desk = open_desk(place, {s.name: s.title for s in record.sources})
     desk.book.note_unread(place.keyring, ())
-    ran = {r.rule for r in record.rules if r.ran}
-    not_made = (SourceState.NONE, "it was not made in the newest night", ())
-    ready = {
-        rule: (SourceState.FULL, None, ()) if rule in ran else not_made
-        for rule in place.pack.bindings
-    }
+    unknown = (SourceState.NONE, "the newest night does not know this check")
+    ready = {rule: (*made.get(rule, unknown), ()) for rule in place.pack.bindings}
     with desk.engine(first, last) as engine:
         found = find(desk.bench(engine, last), ready)
     page = BaselineWeek(
