@@ -46,7 +46,7 @@ from auditor.result import DoNow, Night, SelfTests, Step
 from auditor.rosterguard import guarded
 from auditor.sealed import sealed_test, together
 from auditor.source import Denied, FactKind, Source, Window
-from auditor.weekly import Weekly, weekly
+from auditor.weekly import Weekly, stated_now, weekly
 from auditor.workplace import (
     AuditError,
     Clocks,
@@ -78,6 +78,7 @@ __all__ = [
     "mailboxes",
     "nightly",
     "replay",
+    "stated_now",
     "week_end",
     "weekly",
 ]

@@ -66,20 +66,20 @@ def baseline(
     last = week_end(audit_date)
     first = last - timedelta(days=6)
     with place.ledger.read() as connection:
-        record = runbook.last_night(connection)
-        if record is None:
+        limits, accepted = place.district.known_limits, place.district.accepted_days
+        word = runbook.word_on_week(connection, last, limits, accepted)
+        if word is None:
             raise AuditError(
                 "no nightly run has finished yet, so there is nothing to count",
                 where="weekly pages",
                 cure="run `auditor run nightly` first",
             )
-        limits, accepted = place.district.known_limits, place.district.accepted_days
-        stated = runbook.coverage_of(connection, record, first, last, limits, accepted)
+        record, stated = word
         made = pastruns.checks_made(connection, record.run_id)
     progress("baseline")
     desk = open_desk(place, {s.name: s.title for s in record.sources})
     desk.book.note_unread(place.keyring, ())
-    unknown = (SourceState.NONE, "the newest night does not know this check")
+    unknown = (SourceState.NONE, "the night it rests on did not know this check")
     ready = {rule: (*made.get(rule, unknown), ()) for rule in place.pack.bindings}
     with desk.engine(first, last) as engine:
         found = find(desk.bench(engine, last), ready)

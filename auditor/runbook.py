@@ -82,6 +82,23 @@ def night_of(connection: Connection, last: date) -> NightRecord | None:
     return last_night(connection, None if day is None else date.fromisoformat(day))
 
 
+def word_on_week(
+    connection: Connection,
+    last: date,
+    known_limits: Iterable[KnownLimit],
+    accepted_days: Iterable[AcceptedDays],
+) -> tuple[NightRecord, CoverageStatement] | None:
+    """Return the night whose word counts for the week that ended on ``last``, and what it states.
+
+    None while no night has finished.
+    """
+    record = night_of(connection, last)
+    if record is None:
+        return None
+    first = last - timedelta(days=6)
+    return record, coverage_of(connection, record, first, last, known_limits, accepted_days)
+
+
 def finished_nights(connection: Connection, first: date) -> list[NightRecord]:
     """Return the nights with an audit date of ``first`` or later that came to an end, in order."""
     texts = connection.execute(

@@ -83,6 +83,22 @@ def weekly(
     )
 
 
+def stated_now(place: Workplace, last: date) -> CoverageStatement | None:
+    """Return what pages of the week that ended on ``last`` would say was checked.
+
+    That is what makes their run complete or not. None while no night has finished.
+    """
+    with place.ledger.read() as connection:
+        limits, accepted = place.district.known_limits, place.district.accepted_days
+        word = runbook.word_on_week(connection, last, limits, accepted)
+    if word is None:
+        return None
+    record, stated = word
+    if notice.kept_back(place.district, last) is not None:
+        return stated
+    return _with_unplaced(stated, _unplaced_members(place, record.run_id))
+
+
 def _revised(place: Workplace, last: date, now: datetime) -> Iterator[Page]:
     """Issue again the pages of a week that was issued, where their facts are others by now."""
     with place.ledger.read() as connection:
@@ -230,15 +246,15 @@ class _Week:
 
 def _read_week(place: Workplace, first: date, last: date, now: datetime) -> _Week:
     with place.ledger.read() as connection:
-        record = runbook.night_of(connection, last)
-        if record is None:
+        limits, accepted = place.district.known_limits, place.district.accepted_days
+        word = runbook.word_on_week(connection, last, limits, accepted)
+        if word is None:
             raise AuditError(
                 "no nightly run has finished yet, so there is nothing to report",
                 where="weekly pages",
                 cure="run `auditor run nightly` first",
             )
-        limits, accepted = place.district.known_limits, place.district.accepted_days
-        stated = runbook.coverage_of(connection, record, first, last, limits, accepted)
+        record, stated = word
         checked = pastruns.checked_weeks(connection, record, weeks.mondays(last))
         newest = imprints.newest_week(connection)
         later = newest is not None and newest > last

@@ -262,6 +262,29 @@ def test_nights_before_staff_were_told_are_not_made_up_for(hole: TinyDistrict) -
     assert [n["audit_date"] for n in document["nights"]] == ["2026-11-20", "2026-11-21"]
 
 
+def test_a_week_is_made_anew_once_what_it_lacked_is_there(tmp_path: Path) -> None:
+    tiny = TinyDistrict(tmp_path / "district")
+    tiny.mail("m1", "2026-11-17", "t1", ["s1"])
+    tiny.write()
+    with at(23, 9):
+        tiny.command("run", "nightly", "--date", "2026-11-21")
+        code, before = tiny.command("run", "weekly")
+        assert (code, bool(before["not_checked"])) == (3, True), "the night of Sunday is missing"
+        assert tiny.command("run", "weekly")[1]["already_done"], "nothing has changed"
+    with at(24, 9):
+        code, document = tiny.command("run", "catch-up")
+        assert code == 0, document
+        assert [n["audit_date"] for n in document["nights"]] == ["2026-11-22", "2026-11-23"]
+        week = document["week"]
+        assert (week["audit_date"], week["complete"], week["not_checked"]) == ("2026-11-22", True, [])
+        page = tiny.page(week)
+        assert page["imprint"]["report_id"] == "W-2026-47-AH-2"
+        assert any("District e-mail: was checked in part, is now checked" in line for line in page["imprint"]["changed"])
+        assert tiny.command("run", "catch-up")[1]["week"] is None
+        code, again = tiny.command("run", "weekly")
+        assert (code, again["already_done"], again["pages"]) == (0, True, week["pages"])
+
+
 def test_catch_up_takes_no_date(district: Path) -> None:
     code, document = auditor(district, "run", "catch-up", "--date", "2026-11-20")
     assert (code, document["error"]["where"]) == (2, "--date")
