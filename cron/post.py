@@ -40,6 +40,7 @@ from reports.twins import Twin, TwinUnreadable, read_twin
 
 OUTBOX = "outbox"
 
+
 class PostOffice:
     """Writes and sends a district's mail; one for each job."""
 
