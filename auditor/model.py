@@ -214,8 +214,8 @@ class DirectoryAccount:
 
     It is whoever the roster has under ``person_id``; without one, whoever another source lists
     under its first address; and if nobody does, a person of its own, provided it has ``roles``.
-    Whoever it is has all its addresses. One that bears an id nobody has, or the id of somebody
-    of quite another name, is nobody's and is listed as unmatched.
+    Whoever it is has all its addresses. One that bears an id nobody has, or the id or address of
+    somebody of quite another name, is nobody's and is listed as unmatched.
     """
 
     account_id: str

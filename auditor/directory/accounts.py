@@ -21,54 +21,61 @@ class AccountHolders:
 
     address_key: Callable[[Address], int]
     _found: dict[tuple[str, str], int] = field(default_factory=dict)
-    _first: dict[int, int] = field(default_factory=dict)
-    """Key of an account's first address -> its holder, of every directory so far."""
+    _first: dict[int, tuple[str, int]] = field(default_factory=dict)
+    """Key of an account's first address -> the directory that listed it first, and its holder."""
 
     def holder(
-        self, account: DirectoryAccount, finder: PersonFinder, people: Mapping[object, Row]
+        self,
+        source: str,
+        account: DirectoryAccount,
+        finder: PersonFinder,
+        people: Mapping[object, Row],
     ) -> int | NoMatch | None:
         """Return the key of whom others know as the holder, None if nobody does.
 
         ``finder`` must know nothing yet of what the directory itself says tonight.
         """
         if account.person_id:
-            return self._by_id(account, account.person_id, finder, people)
-        if not account.addresses:
-            return None
-        first = self.address_key(account.addresses[0])
-        if first in self._first:
-            return self._first[first]
-        found = finder.people_at(first)
-        if len(found) > 1:
+            reference = f"person_id {mask(account.person_id)}"
+            found = finder.find(PersonRef(person_id=account.person_id))
+        elif account.addresses:
             reference = mask(account.addresses[0].text)
-            hint = "give each person their own address, or the account the person's id"
-            return NoMatch(reference, f"fits {len(found)} people", hint)
-        return next(iter(found), None)
+            known = self._at_first_address(source, account, finder)
+            if not known:
+                return None
+            hint = "give each person an address of their own, or the account the person's id"
+            found = _single(known, reference, hint)
+        else:
+            return None
+        if isinstance(found, NoMatch) or not _is_other(account, people.get(found)):
+            return found
+        hint = "correct the id or address in the roster or in the directory, or the name"
+        return NoMatch(reference, "is somebody's of quite another name in the roster", hint)
 
     def remember(self, source: str, account: DirectoryAccount, person_key: int) -> None:
         self._found[source, account.account_id] = person_key
         if account.addresses:
-            self._first.setdefault(self.address_key(account.addresses[0]), person_key)
+            first = self.address_key(account.addresses[0])
+            self._first.setdefault(first, (source, person_key))
 
     def known(self, source: str, account_id: str) -> int | None:
         """Return whom a source's account was found to be."""
         return self._found.get((source, account_id))
 
-    @staticmethod
-    def _by_id(
-        account: DirectoryAccount,
-        person_id: str,
-        finder: PersonFinder,
-        people: Mapping[object, Row],
-    ) -> int | NoMatch:
-        found = finder.find(PersonRef(person_id=person_id))
-        if isinstance(found, NoMatch):
-            return found
-        row = people.get(found)
-        if row is None or not quite_another_name(account, row):
-            return found
-        return NoMatch(
-            f"person_id {mask(person_id)}",
-            "is somebody of quite another name in the roster",
-            "correct the id in the directory, or the name",
-        )
+    def _at_first_address(
+        self, source: str, account: DirectoryAccount, finder: PersonFinder
+    ) -> frozenset[int]:
+        first = self.address_key(account.addresses[0])
+        directory, person_key = self._first.get(first, (source, 0))
+        # Two accounts of one directory with one address are two people, one after the other.
+        return frozenset({person_key}) if directory != source else finder.people_at(first)
+
+
+def _single(found: frozenset[int], reference: str, hint: str) -> int | NoMatch:
+    if len(found) == 1:
+        return next(iter(found))
+    return NoMatch(reference, f"fits {len(found)} people", hint)
+
+
+def _is_other(account: DirectoryAccount, row: Row | None) -> bool:
+    return row is not None and quite_another_name(account, row)

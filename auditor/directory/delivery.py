@@ -233,7 +233,7 @@ class _Intake:
 
     def _take_account(self, source: str, account: DirectoryAccount) -> None:
         assert self._finder is not None  # noqa: S101  (settle ran after the addresses)
-        found = self._holders.holder(account, self._finder, self.latest["person"])
+        found = self._holders.holder(source, account, self._finder, self.latest["person"])
         if found is None and account.roles:
             found = self._own_person(source, account)
         if isinstance(found, NoMatch):

@@ -28,6 +28,7 @@ from tests.auditor.directory_world import (
     athlete,
     mail,
     on_record,
+    person,
     ref,
     register,
     take,
@@ -116,6 +117,32 @@ def test_a_link_to_somebody_of_quite_another_name_is_listed_and_not_believed(
         assert "Dana" not in repr(one)
 
 
+def test_an_address_of_somebody_of_quite_another_name_links_to_nobody() -> None:
+    state, unmatched = night(account("1", "t1", "front.desk", name="Front Office", roles=STAFF))
+    assert owners(state, "front.desk") == set()
+    assert owners(state, "t1") == {DANA}
+    assert [(one.kind, one.reference) for one in unmatched] == [("account", "t…@marlow.example")]
+
+
+def test_who_had_an_address_before_is_not_who_has_it_now() -> None:
+    old = DirectoryAccount(
+        "google:1", (mail("j.fox@marlow.example"),), "Jan", "Fox", None, STAFF, end=TODAY
+    )
+    new = DirectoryAccount(
+        "google:2",
+        (mail("j.fox@marlow.example"),),
+        "Jo",
+        "Fox",
+        None,
+        STAFF,
+        start=TODAY + timedelta(days=1),
+    )
+    state, unmatched = night(old, new)
+    assert owners(state, "j.fox") == {KEYS.person("google:1")}
+    assert owners(state, "j.fox", DAY + 1) == {KEYS.person("google:2")}
+    assert unmatched == []
+
+
 def test_a_link_to_an_id_nobody_has_is_listed_and_not_found_out_otherwise() -> None:
     state, unmatched = night(account("1", "t1", "dana.alias", person_id="t99", roles=STAFF))
     assert owners(state, "dana.alias") == set()
@@ -160,10 +187,10 @@ def test_others_find_a_person_of_the_directorys_by_address() -> None:
 def test_who_joins_the_roster_later_is_that_person_from_then_on() -> None:
     pat = account("7", "pat.lee", name="Pat Lee", roles=STAFF)
     state, _ = night(pat)
-    joined = [*SIS, address("t1", "pat.lee@marlow.example")]
+    joined = [*SIS, *person("t9", "Pat Lee"), address("t9", "pat.lee@marlow.example")]
     state, unmatched = night(pat, before=state, sis=joined, later=3)
     assert owners(state, "pat.lee", DAY) == {KEYS.person("google:7")}
-    assert owners(state, "pat.lee", DAY + 3) == {DANA}
+    assert owners(state, "pat.lee", DAY + 3) == {KEYS.person("t9")}
     assert unmatched == []
 
 
