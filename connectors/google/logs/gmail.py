@@ -19,7 +19,7 @@ from connectors.google.logs.delivery import (
     DeliveryReader,
     message_id_of,
 )
-from connectors.google.logs.reading import Day, Portion, Reading
+from connectors.google.logs.reading import Day, Portion, Reading, whole
 
 _EVENT = "delivery"
 _CLIENT = "event_info.client_context.client_type"
@@ -39,7 +39,7 @@ class GmailLog:
 
     def __init__(self, reading: Reading, tool: str) -> None:
         self._reading = reading
-        self._rows = DeliveryReader(tool, reading.rules)
+        self._rows = DeliveryReader(tool, reading)
         self._delegated: dict[str, Delegated] = {}
 
     def read(self, days: Sequence[Day]) -> Iterator[Portion]:
@@ -51,7 +51,7 @@ class GmailLog:
         read: list[date] = []
         anything = False
         for day in days:
-            for kind in (SENT, RECEIVED, AUTO_FORWARDED):
+            for kind in (SENT, RECEIVED):
                 for portion in self._portions(kind, day.span):
                     self._learn(portion)
                     anything = anything or portion.records > 0
@@ -61,6 +61,7 @@ class GmailLog:
                 done = self._reading.portion(self.name)
                 done.finished = tuple(read)
                 yield done
+        yield from self._portions(AUTO_FORWARDED, whole(days))
         if not anything:
             raise Denied(_EMPTY, where="gmail log", cure=_EMPTY_CURE)
 

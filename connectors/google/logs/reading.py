@@ -6,15 +6,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from auditor.keys import AddressRules, email_address
 from auditor.model import Address, Message
 from auditor.source import Note, Rejected
+from connectors.envelope.addresses import addr_spec
 from connectors.google.activities import Activity, Event, Log, Quota, Row, Span, Unusable
 from connectors.google.asking import Asking
 
+Result = TypeVar("Result")
 _MOST_MET = 200_000
 """Addresses that are remembered: the accounts of a very large district."""
 
@@ -37,6 +39,11 @@ def days_of(span: tuple[datetime, datetime], zone: ZoneInfo) -> tuple[Day, ...]:
         found.append(Day(day, Span(begins, min(midnight, ends))))
         begins = midnight
     return tuple(found)
+
+
+def whole(days: Sequence[Day]) -> Span:
+    """Return the span of all days together."""
+    return Span(days[0].span.begins, days[-1].span.ends)
 
 
 @dataclass(slots=True)
@@ -135,8 +142,14 @@ class Reading:
                         take(portion, activity, event)
             return portion
 
-        for _, portion in log.in_spans([span], read, threads=self.threads):
-            yield portion
+        return self.results(log, span, read)
+
+    def results(
+        self, log: Log, span: Span, read: Callable[[Iterator[Row]], Result]
+    ) -> Iterator[Result]:
+        """Yield what ``read`` made of a span's rows, or of those of its parts, in their order."""
+        for _, result in log.in_spans([span], read, threads=self.threads):
+            yield result
 
     def portion(self, stream: str) -> Portion:
         return Portion(stream, self.zone)
@@ -148,7 +161,8 @@ class Reading:
         if text not in self._met:
             if len(self._met) >= _MOST_MET:
                 self._met.clear()
-            self._met[text] = email_address(text, self.rules)
+            plain = addr_spec(text)
+            self._met[text] = None if plain is None else email_address(plain, self.rules)
         return self._met.get(text)
 
     def is_district(self, address: Address) -> bool:
