@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
+from auditor.source import Transient
 from connectors.answers import Found
 from connectors.google.asking import Api, Asking, Cost, listed
 from connectors.google.flattening import Parameters, flattened
@@ -213,11 +214,17 @@ class Log:
 
         cost = self.quota.cost(filtered=self.event is not None or self.filters is not None)
         for answer in self.asking.pages(Api.REPORTS, question, items="items", cost=cost):
-            if isinstance(answer, Found):
-                document = answer.document
-                more = isinstance(document, dict) and bool(document.get("nextPageToken"))
-                listing = listed(document, "items")
-                yield _Page(tuple(activity(raw, self.keep) for raw in listing), more)
+            if not isinstance(answer, Found):  # the log itself is always there
+                raise Transient(
+                    f"Google said that the {self.application} log is not there",
+                    where=self.asking.where,
+                    cure="The next run tries again; if it stays so, look at Google's status "
+                    "dashboard",
+                )
+            document = answer.document
+            more = isinstance(document, dict) and bool(document.get("nextPageToken"))
+            listing = listed(document, "items")
+            yield _Page(tuple(activity(raw, self.keep) for raw in listing), more)
 
 
 class _Page(NamedTuple):
