@@ -34,7 +34,7 @@ from auditor.source import Malformed, Note, Transient
 from connectors.answers import Answer, Document, Expired, Found, Gone, check_kind, http_date
 from connectors.google.access import Access, Identity
 from connectors.google.refusals import means_too_fast, no_token, reasons_of, refusal
-from connectors.pacing import Bucket
+from connectors.pacing import Pace
 from connectors.pagemarks import all_pages
 from connectors.retrying import AGAIN, Clock, Limits, asked_to_wait, backoff
 
@@ -48,7 +48,7 @@ Question = Callable[[Any], Any]
 """Takes a service of the library and returns the request that is to be made."""
 PageQuestion = Callable[[Any, str | None], Any]
 """The same for the page at a mark; None is the first."""
-Cost = Sequence[tuple[Bucket, float]]
+Cost = Sequence[tuple[Pace, float]]
 """How many units of which quotas a question takes."""
 
 
@@ -97,7 +97,7 @@ class Google:
         self._lock = Lock()
         self._said: Counter[str] = Counter()
         self._mine = local()
-        self._open: list[httplib2.Http] = []
+        self._made: list[httplib2.Http] = []
         self._identity = Identity(access, where=where, make_http=self._connect)
 
     def user(self, email: str, scopes: Sequence[str]) -> Asking:
@@ -120,10 +120,11 @@ class Google:
             )
 
     def close(self) -> None:
-        """Let go of every thread's connections; more questions open new ones."""
+        """Hang up, in whatever thread a connection was used. Whoever asks again calls anew."""
         with self._lock:
-            for http in self._open:
-                http.close()
+            made, self._made, self._mine = self._made, [], local()
+        for http in made:
+            http.close()
 
     # ---- for ``Asking`` --------------------------------------------------------------------
 
@@ -167,7 +168,7 @@ class Google:
         http = httplib2.Http(timeout=self.limits.read_seconds)
         http.follow_redirects = False  # no token of ours goes to where an answer points
         with self._lock:
-            self._open.append(http)
+            self._made.append(http)
         return http
 
 
@@ -225,13 +226,25 @@ class Asking:
         return answer.document if isinstance(answer, Found) else None
 
     def pages(
-        self, api: Api, question: PageQuestion, *, items: str, cost: Cost = ()
+        self,
+        api: Api,
+        question: PageQuestion,
+        *,
+        items: str,
+        cost: Cost = (),
+        kept: bool = False,
     ) -> Iterator[Answer]:
-        """Yield a list page by page (``connectors.pagemarks``); ``items`` names its records."""
+        """Yield a list page by page (``connectors.pagemarks``); ``items`` names its records.
+
+        ``kept`` says that the first page, too, is asked for by something Google once gave us.
+        """
 
         def page(mark: str | None) -> Answer:
             return self.ask(
-                api, lambda service: question(service, mark), mark=mark is not None, cost=cost
+                api,
+                lambda service: question(service, mark),
+                mark=kept or mark is not None,
+                cost=cost,
             )
 
         return all_pages(

@@ -260,7 +260,10 @@ def _member(seat: Seat, call: Call) -> Document:
         "role": seat.role,
         "type": "USER",
     }
-    if group is not None:
+    if seat.email == call.world.customer:
+        del made["email"]
+        made |= {"id": call.world.customer, "type": "CUSTOMER"}
+    elif group is not None:
         made |= {"id": group.id, "type": "GROUP", "status": "ACTIVE"}
     elif user is not None:
         made |= {"id": user.id, "status": "SUSPENDED" if user.suspended(call.now) else "ACTIVE"}

@@ -94,7 +94,8 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One membership. ``email`` may be a group's, or of somebody outside."""
+    """One membership. ``email`` may be a group's, or of somebody outside; the district's own id
+    stands for all of its accounts."""
 
     email: str
     role: str = "MEMBER"

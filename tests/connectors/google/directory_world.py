@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
+from auditor.keys import AddressRules
+from auditor.model import Address, AddressKind
+from auditor.records import Fact
+from auditor.source import Note, SourceContext, Window
 from benchmarks.pretend.google import PLUS, PretendGoogle, Seat, User, World
 from benchmarks.pretend.google import Group as MailingList
 from benchmarks.pretend.google.world import google_id, number
 from connectors.google.access import Access
 from connectors.google.asking import Google
+from connectors.google.directory import GoogleDirectory
 from connectors.retrying import Clock, Limits
 
 NOW = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
 DOMAIN = "marlow.example"
 ADMIN = f"workspace-admin@{DOMAIN}"
+RULES = AddressRules(
+    district_domains=frozenset({DOMAIN}),
+    alias_domains={"marlow-schools.example": DOMAIN},
+)
+ROLES = [
+    {"ou": "/Staff/Alder High", "role": "staff", "school": "10"},
+    {"ou": "/Students", "role": "student", "school": "10"},
+    {"ou": "/Devices", "role": "none"},
+]
 LIMITS = Limits(read_seconds=2, tries=3, first_wait=1, longest_wait=30)
 
 
@@ -80,3 +94,35 @@ def asking(running: PretendGoogle, folder: Path) -> Iterator[Google]:
     )
     yield client
     client.close()
+
+
+def directory(running: PretendGoogle, folder: Path, **settings: object) -> GoogleDirectory:
+    """Return the source ``google-directory`` in front of a Workspace that is served."""
+    given = {
+        "admin": ADMIN,
+        "key": str(running.key_file(folder)),
+        "endpoint": running.base,
+        "roles": ROLES,
+        **settings,
+    }
+    return configured(folder, {name: value for name, value in given.items() if value is not None})
+
+
+def configured(folder: Path, settings: Mapping[str, object]) -> GoogleDirectory:
+    """Return the source with these settings; raises ValueError for mistakes in them."""
+    context = SourceContext(
+        "directory", "Google directory", "America/New_York", RULES, str(folder), settings
+    )
+    return GoogleDirectory(context, clock=Waits().clock(), random=Random(7))
+
+
+def pull(source: GoogleDirectory) -> tuple[list[Fact], dict[str, Note]]:
+    """Return all facts of a pull, and its notes by their text."""
+    pages = list(source.pull(Window(NOW.date(), NOW.date())))
+    return [fact for page in pages for fact in page.facts], {
+        note.text: note for page in pages for note in page.notes
+    }
+
+
+def mail(name: str) -> Address:
+    return Address(AddressKind.EMAIL, name if "@" in name else f"{name}@{DOMAIN}")

@@ -1,0 +1,121 @@
+"""The settings of a Google directory, checked all at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from auditor.source import SourceContext
+from connectors.google.access import Access, text, unknown_settings
+from connectors.google.directory.roles import Roles, read_roles
+from connectors.google.users import ORGANIZATION
+
+NO_LINK = "none"
+POSTS_AS_GROUP = "membersCanPostAsTheGroup"
+WATCHED = (POSTS_AS_GROUP, "whoCanPostMessage", "allowExternalMembers")
+"""What is asked of a group's settings: each may hide who writes, or let strangers in."""
+MOST_THREADS = 32
+_KNOWN = ("roster", "person_id", "roles", "group_log", "group_settings", "threads")
+_LINK = re.compile(r"[\w -]+(\.[\w-]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class DirectorySettings:
+    """How one Google directory is to be read."""
+
+    access: Access
+    """How Google is reached: admin, key or service_account, customer."""
+    roster: bool = False
+    """Whether the directory is the roster: false where a student information system is."""
+    person_id: str | None = ORGANIZATION
+    """Where an account has its id in the student information system; None: nowhere."""
+    roles: Roles = field(default_factory=Roles)
+    """Who is what, by organizational unit or group."""
+    group_log: bool = True
+    """Whether Google's log of groups is asked since when members are on a list."""
+    group_settings: Mapping[str, str] | None = None
+    """Settings of groups and what the district wants of each; None: they are not asked for."""
+    threads: int = 8
+    """Mailing lists that are read at the same time."""
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """Short names of what must be delegated, for what the settings ask for."""
+        return (
+            "admin.directory.user.readonly",
+            "admin.directory.group.readonly",
+            "admin.directory.group.member.readonly",
+            "admin.directory.orgunit.readonly",
+            "admin.directory.domain.readonly",
+            *(("admin.reports.audit.readonly",) if self.group_log else ()),
+            *(("apps.groups.settings",) if self.group_settings is not None else ()),
+        )
+
+    @classmethod
+    def of(cls, context: SourceContext) -> DirectorySettings:
+        """Return the checked settings; raises ValueError with every mistake."""
+        settings = context.settings
+        mistakes = unknown_settings(settings, _KNOWN, "google-directory")
+        access = Access.of(context, mistakes)
+        found = cls(
+            access,
+            _flag(settings, "roster", False, mistakes),
+            _link(settings, mistakes),
+            read_roles(settings.get("roles"), mistakes),
+            _flag(settings, "group_log", True, mistakes),
+            _group_settings(settings.get("group_settings"), mistakes),
+            _threads(settings.get("threads"), mistakes),
+        )
+        if found.roster and not settings.get("roles"):
+            mistakes.append("roster needs roles: say which units are staff and which students")
+        if mistakes:
+            raise ValueError("; ".join(mistakes))
+        return found
+
+
+def _flag(
+    settings: Mapping[str, object], name: str, default: bool, mistakes: list[str]
+) -> bool:
+    value = settings.get(name, default)
+    if isinstance(value, bool):
+        return value
+    mistakes.append(f"{name} must be true or false")
+    return default
+
+
+def _link(settings: Mapping[str, object], mistakes: list[str]) -> str | None:
+    link = text(settings, "person_id", mistakes)
+    if link is None:
+        return ORGANIZATION
+    if _LINK.fullmatch(link) is None:
+        mistakes.append(
+            'person_id must be a kind of external id ("organization"), the name of a custom one, '
+            '"Schema.Field", or "none"'
+        )
+    return None if link.casefold() == NO_LINK else link
+
+
+def _group_settings(value: object, mistakes: list[str]) -> Mapping[str, str] | None:
+    if value is None or value is False:
+        return None
+    if value is True:
+        return {}
+    if not isinstance(value, Mapping):
+        mistakes.append("group_settings must be true, or a table of settings as they should be")
+        return None
+    for name, wanted in value.items():
+        if name not in WATCHED:
+            mistakes.append(f"group_settings can hold {', '.join(WATCHED)}, not {name}")
+        elif not isinstance(wanted, str) or not wanted:
+            mistakes.append(f'group_settings: {name} must be as Google writes it, such as "false"')
+    return {str(name): str(wanted) for name, wanted in value.items()}
+
+
+def _threads(value: object, mistakes: list[str]) -> int:
+    if value is None:
+        return 8
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_THREADS:
+        mistakes.append(f"threads must be a number from 1 to {MOST_THREADS}")
+        return 8
+    return value

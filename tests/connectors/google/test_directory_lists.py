@@ -1,0 +1,301 @@
+"""Who is on a mailing list, since when, and what is said where nobody can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from auditor.model import GroupMember, UnreadList
+from auditor.records import Fact
+from auditor.source import Denied, Malformed, Note, Page, SourceError, Transient, Window
+from benchmarks.pretend.google import PLUS, Group, LogRow, Seat, User, World
+from benchmarks.pretend.serving import Request
+from connectors.google.directory.lists import EVERYBODY
+from tests.connectors.google.directory_world import (
+    NOW,
+    account,
+    directory,
+    mail,
+    mailing_list,
+    pull,
+    serving,
+    workspace,
+)
+
+MEMBERS = "directory.members.list"
+PEOPLE = (account("ana.reyes"), account("ben.okafor"), account("kim.ito", "/Students"))
+
+
+def row(day: int, name: str, group: str, member: str, actor: str = "ana.reyes") -> LogRow:
+    """Return an entry of the log of groups for a day of November, at noon."""
+    at = datetime(2026, 11, day, 17, tzinfo=UTC)
+    told = {"group_id": f"{group}@marlow.example", "member_id": f"{member}@marlow.example"}
+    if not member:
+        del told["member_id"]
+    actor = f"{actor}@marlow.example"
+    return LogRow("groups_enterprise", at, actor, "moderator_action", name, told, day, at)
+
+
+def read(
+    tmp_path: Path,
+    groups: Sequence[Group],
+    *,
+    rows: tuple[LogRow, ...] = (),
+    users: Sequence[User] = PEOPLE,
+    **settings: object,
+) -> tuple[list[Fact], dict[str, Note]]:
+    with serving(workspace(users, groups, rows=rows)) as google:
+        return pull(directory(google, tmp_path, **settings))
+
+
+def places(facts: list[Fact]) -> set[tuple[str, str, date | None, date | None]]:
+    return {
+        (f.group.text.split("@")[0], f.member.text.split("@")[0], f.start, f.end)
+        for f in facts
+        if isinstance(f, GroupMember)
+    }
+
+
+def november(day: int) -> date:
+    return date(2026, 11, day)
+
+
+# ---- who is on it --------------------------------------------------------------------------
+
+
+def test_a_list_has_its_direct_members_its_aliases_and_people_from_outside(tmp_path: Path) -> None:
+    groups = (
+        mailing_list("all", "teams", "out@home.example", aliases=("everyone@marlow.example",)),
+        mailing_list("teams", "kim.ito", "ana.reyes"),
+        mailing_list("nobody"),
+    )
+    facts, notes = read(tmp_path, groups)
+    assert {(f.group, f.member) for f in facts if isinstance(f, GroupMember)} == {
+        (mail("all"), mail("teams")),
+        (mail("all"), mail("out@home.example")),
+        (mail("everyone"), mail("all")),
+        (mail("teams"), mail("kim.ito")),
+        (mail("teams"), mail("ana.reyes")),
+    }
+    assert notes["mailing lists without a member"].count == 1
+
+
+def test_who_reads_no_mail_any_more_is_on_no_list_from_then_on(tmp_path: Path) -> None:
+    left = datetime(2026, 11, 9, 17, tzinfo=UTC)
+    users = (account("ana.reyes", suspended_at=left), account("ben.okafor"))
+    facts, _ = read(tmp_path, [mailing_list("staff", "ana.reyes", "ben.okafor")], users=users)
+    assert places(facts) == {
+        ("staff", "ana.reyes", None, november(9)),
+        ("staff", "ben.okafor", None, None),
+    }
+
+
+def test_a_list_of_everybody_reaches_every_account_in_use(tmp_path: Path) -> None:
+    left = datetime(2026, 11, 9, 17, tzinfo=UTC)
+    users = (account("ana.reyes", suspended_at=left), account("kim.ito", "/Students"))
+    everybody = replace(mailing_list("all"), seats=(Seat("C03marlow0"),))
+    facts, _ = read(tmp_path, [everybody], users=users)
+    found = {(f.group, f.member) for f in facts if isinstance(f, GroupMember)}
+    assert found == {
+        (mail("all"), EVERYBODY),
+        (EVERYBODY, mail("kim.ito")),
+        (EVERYBODY, mail("workspace-admin")),
+    }
+
+
+# ---- since when ----------------------------------------------------------------------------
+
+CASES: dict[str, tuple[tuple[LogRow, ...], bool, set[tuple[date | None, date | None]]]] = {
+    "nothing told": ((), True, {(None, None)}),
+    "came": ((row(5, "add_member", "staff", "ben.okafor"),), True, {(november(5), None)}),
+    "left": ((row(9, "remove_member", "staff", "ben.okafor"),), False, {(None, november(9))}),
+    "came and left": (
+        (
+            row(5, "approve_join_request", "staff", "ben.okafor"),
+            row(9, "ban_member_with_moderation", "staff", "ben.okafor"),
+        ),
+        False,
+        {(november(5), november(9))},
+    ),
+    "came again": (
+        (
+            row(9, "remove_member", "staff", "ben.okafor"),
+            row(12, "add_member", "staff", "ben.okafor"),
+        ),
+        True,
+        {(date(2026, 5, 28), november(9)), (november(12), None)},
+    ),
+    "by itself": (
+        (
+            row(5, "join", "staff", "", "ben.okafor"),
+            row(9, "leave", "staff", "", "ben.okafor"),
+            row(9, "change_info_setting", "staff", "ben.okafor"),
+        ),
+        False,
+        {(november(5), november(9))},
+    ),
+    "twice": (
+        (
+            row(5, "add_member", "staff", "ben.okafor"),
+            row(6, "accept_invitation", "staff", "", "ben.okafor"),
+        ),
+        True,
+        {(november(5), None)},
+    ),
+    "left and still there": (
+        (row(9, "remove_member", "staff", "ben.okafor"),),
+        True,
+        {(None, None)},
+    ),
+    "came and is not there": ((row(5, "add_member", "staff", "ben.okafor"),), False, set()),
+}
+
+
+@pytest.mark.parametrize(("rows", "here", "expected"), CASES.values(), ids=CASES.keys())
+def test_the_log_of_groups_dates_who_came_and_who_left(
+    tmp_path: Path,
+    rows: tuple[LogRow, ...],
+    expected: set[tuple[date | None, date | None]],
+    *,
+    here: bool,
+) -> None:
+    members = ("kim.ito", "ben.okafor") if here else ("kim.ito",)
+    facts, notes = read(tmp_path, [mailing_list("staff", *members)], rows=rows)
+    found = {(start, end) for _, member, start, end in places(facts) if member == "ben.okafor"}
+    assert found == expected
+    odd = [text for text in notes if "by the log of groups" in text]
+    contradicted = here and not rows == () and expected == {(None, None)}
+    assert bool(odd) is (contradicted or not expected)
+
+
+def test_an_entry_that_names_nobody_by_address_is_counted(tmp_path: Path) -> None:
+    odd = replace(row(5, "add_member", "staff", "x"), parameters={"group_id": "01abc"})
+    _, notes = read(tmp_path, [mailing_list("staff", "ana.reyes")], rows=(odd,))
+    (note,) = [one for text, one in notes.items() if "do not name the group" in text]
+    assert note.count == 1
+
+
+def test_without_the_log_members_are_undated_and_it_is_said(tmp_path: Path) -> None:
+    edition = replace(PLUS, applications=frozenset({"chat"}))
+    world = workspace(PEOPLE, [mailing_list("staff", "ana.reyes")], edition=edition)
+    with serving(world) as google:
+        facts, notes = pull(directory(google, tmp_path))
+        assert google.count("reports.activities.list")
+        pull(directory(google, tmp_path, group_log=False))
+        assert [text for text in notes if text.startswith("Google's log of groups could not")]
+    assert places(facts) == {("staff", "ana.reyes", None, None)}
+
+
+# ---- what could not be read ----------------------------------------------------------------
+
+
+
+STAFF, TEAM = mailing_list("staff", "ana.reyes"), mailing_list("team", "kim.ito")
+BOTH = workspace(PEOPLE, [STAFF, TEAM])
+
+
+def on_staff(request: Request) -> bool:
+    return f"groups/{STAFF.id}/members" in request.path
+
+
+@pytest.mark.parametrize(
+    ("kind", "times"), [("403", 1), ("503", 6), ("garbage", 6), ("connection reset", 6)]
+)
+def test_one_list_that_cannot_be_read_is_named_unread_and_stops_no_other(
+    tmp_path: Path, kind: str, times: int
+) -> None:
+    with serving(BOTH) as google:
+        google.faults.plan(MEMBERS, kind, times=times, where=on_staff)
+        facts, notes = pull(directory(google, tmp_path))
+    assert [f for f in facts if isinstance(f, UnreadList)] == [UnreadList(mail("staff"))]
+    assert places(facts) == {("team", "kim.ito", None, None)}
+    (note,) = [one for text, one in notes.items() if "could not be read" in text]
+    assert (note.count, note.lost) == (1, True)
+
+
+def test_members_that_google_counts_and_does_not_show_are_no_empty_list(tmp_path: Path) -> None:
+    with serving(BOTH) as google:
+        google.faults.plan(MEMBERS, "empty page with token", times=1_000, where=on_staff)
+        facts, _ = pull(directory(google, tmp_path))
+    assert UnreadList(mail("staff")) in facts
+
+
+def test_a_list_that_was_deleted_meanwhile_is_no_fault(tmp_path: Path) -> None:
+    with serving(BOTH) as google:
+        google.faults.plan(MEMBERS, "404", where=on_staff)
+        facts, notes = pull(directory(google, tmp_path))
+    assert places(facts) == {("team", "kim.ito", None, None)}
+    assert not [text for text in notes if "could not be read" in text]
+
+
+@pytest.mark.parametrize(("kind", "error"), [("403", Denied), ("503", Transient)])
+def test_no_list_at_all_to_be_read_is_the_sources_fault(
+    tmp_path: Path, kind: str, error: type[SourceError]
+) -> None:
+    with serving(BOTH) as google:
+        google.faults.plan(MEMBERS, kind, times=100)
+        with pytest.raises(error):
+            pull(directory(google, tmp_path))
+
+
+def test_google_out_of_reach_is_not_asked_for_every_list(tmp_path: Path) -> None:
+    groups = [mailing_list(f"l{n:02}", "ana.reyes") for n in range(60)]
+    with serving(workspace(PEOPLE, groups)) as google:
+        google.faults.plan(MEMBERS, "503", on=3, times=10_000)
+        with pytest.raises(Transient):
+            pull(directory(google, tmp_path, threads=1))
+        assert google.count(MEMBERS) < 6 * 20
+
+
+def test_a_list_with_a_role_that_cannot_be_read_stops_the_reading(tmp_path: Path) -> None:
+    roles = [
+        {"ou": "/Staff", "role": "staff"},
+        {"group": "staff@marlow.example", "role": "coach"},
+    ]
+    with serving(BOTH) as google:
+        google.faults.plan(MEMBERS, "403", where=on_staff)
+        with pytest.raises(Denied):
+            pull(directory(google, tmp_path, roles=roles))
+
+
+@pytest.mark.parametrize("endpoint", ["directory.users.list", "directory.groups.list", MEMBERS])
+@pytest.mark.parametrize("kind", ["item twice", "page token repeats", "403 quotaExceeded", "body cut"])
+def test_what_passes_by_itself_changes_no_fact(tmp_path: Path, endpoint: str, kind: str) -> None:
+    with serving(BOTH) as google:
+        before, _ = pull(directory(google, tmp_path))
+        google.faults.plan(endpoint, kind)
+        after, _ = pull(directory(google, tmp_path))
+    assert after == before
+
+
+@pytest.mark.parametrize("endpoint", ["directory.users.list", "directory.groups.list"])
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [("403", Denied), ("500", Transient), ("garbage", Malformed)],
+)
+def test_accounts_and_lists_are_read_whole_or_not_at_all(
+    tmp_path: Path, endpoint: str, kind: str, error: type[SourceError]
+) -> None:
+    with serving(BOTH) as google:
+        google.faults.plan(endpoint, kind, times=300)
+        with pytest.raises(error):
+            pull(directory(google, tmp_path))
+
+
+# ---- progress ------------------------------------------------------------------------------
+
+
+def test_long_reading_is_told_as_it_goes_on(tmp_path: Path) -> None:
+    told: list[tuple[int, int, str]] = []
+    with serving(BOTH) as google:
+        source = directory(google, tmp_path)
+        source._context = replace(  # noqa: SLF001  (what the wiring would hand in)
+            source.context, progress=lambda *said: told.append(said)
+        )
+        pages: list[Page] = list(source.pull(Window(NOW.date(), NOW.date())))
+    assert told == [(1, 2, "mailing lists"), (2, 2, "mailing lists")]
+    assert sum(page.records_read for page in pages) == len(BOTH.users) + 2
