@@ -15,6 +15,9 @@ from hashlib import blake2b
 from auditor.model import Address, AddressKind
 
 PEPPER_BYTES = 32
+_PHONE_DIGITS = range(7, 16)
+"""Shortest local number to the longest of ITU-T E.164."""
+_EXTENSION = re.compile(r"(?i)\s*(?:x|ext|#)")
 _NOT_IN_AN_ADDRESS = re.compile(r"[\s\x00-\x1f]")
 
 
@@ -67,6 +70,20 @@ def email_address(text: str, rules: AddressRules | None = None) -> Address | Non
     """Return ``text`` as a canonical e-mail ``Address``, or None if it is not one."""
     canonical = canonical_email(text, rules)
     return None if canonical is None else Address(AddressKind.EMAIL, canonical)
+
+
+def phone_address(text: str) -> Address | None:
+    """Return a telephone number as its digits, or None if ``text`` is not one.
+
+    Without extension, and without North America's leading 1.
+    """
+    value = _EXTENSION.split(text, maxsplit=1)[0]
+    digits = "".join(c for c in value if c.isascii() and c.isdigit())
+    if len(digits) == 11 and digits.startswith("1"):  # noqa: PLR2004  (E.164: 1 and ten digits)
+        digits = digits[1:]
+    if len(digits) not in _PHONE_DIGITS or any(c.isalpha() for c in value):
+        return None
+    return Address(AddressKind.PHONE, digits)
 
 
 def person_id_address(person_id: str) -> Address:

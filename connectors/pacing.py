@@ -6,9 +6,19 @@ district: theirs would be refused too.
 
 from __future__ import annotations
 
+from collections import deque
 from threading import Lock
+from typing import Protocol
 
 from connectors.retrying import Clock
+
+MINUTE = 60.0
+
+
+class Pace(Protocol):
+    """Whatever lets units pass, and makes whoever wants more of them wait."""
+
+    def take(self, units: float = 1) -> None: ...
 
 
 class Bucket:
@@ -43,3 +53,40 @@ class Bucket:
         """Let nothing pass for so long: the vendor asked everybody to wait, not one thread."""
         with self._lock:
             self._free_at = max(self._free_at, self._clock.monotonic() + seconds)
+
+
+class Minute:
+    """Lets so many units pass within any 60 seconds, as fast as they come.
+
+    For a quota of which short work needs but a part: a burst is not held up that a ``Bucket``
+    would spread. For any number of threads.
+    """
+
+    def __init__(self, units: float, clock: Clock) -> None:
+        """Raise ValueError unless something may pass."""
+        if units <= 0:
+            raise ValueError("a minute must let something pass")
+        self._most = units
+        self._clock = clock
+        self._lock = Lock()
+        self._taken: deque[tuple[float, float]] = deque()
+        """When units were or will be let pass, and how many."""
+        self._sum = 0.0
+
+    def take(self, units: float = 1) -> None:
+        """Wait until ``units`` may pass; raises ValueError for more than a whole minute's."""
+        if units > self._most:
+            raise ValueError("no minute lets that many pass")
+        with self._lock:
+            now = self._clock.monotonic()
+            passes = max(now, self._taken[-1][0]) if self._taken else now
+            while self._sum + units > self._most or (
+                self._taken and self._taken[0][0] <= passes - MINUTE
+            ):
+                at, freed = self._taken.popleft()
+                self._sum -= freed
+                passes = max(passes, at + MINUTE)
+            self._taken.append((passes, units))
+            self._sum += units
+        if passes > now:
+            self._clock.sleep(passes - now)

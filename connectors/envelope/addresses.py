@@ -223,7 +223,7 @@ class _Reader:
         self._complete = False
         hints = [ascii_of(word) for word in self._encoded] or self._quoted
         for hint in hints:
-            self._found.extend(_search(hint))
+            self._found.extend(addresses_within(hint))
 
     def _words(self, text: str) -> None:
         words = _joined(text).split()
@@ -280,7 +280,7 @@ class _Reader:
         self._complete = False
         self._anything = True
         self._end_mailbox()
-        self._found.extend(_search(self._text[start:]))
+        self._found.extend(addresses_within(self._text[start:]))
 
 
 def _joined(text: str) -> str:
@@ -290,7 +290,8 @@ def _joined(text: str) -> str:
     return left + at + _AROUND_DOT.sub(".", right)
 
 
-def _search(text: str) -> list[str]:
+def addresses_within(text: str) -> list[str]:
+    """Return whatever looks like an address in a text of any kind. Never raises."""
     found = (addr_spec(match.group()) for match in _ANYWHERE.finditer(text))
     return [address for address in found if address is not None]
 

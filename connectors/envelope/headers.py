@@ -72,8 +72,6 @@ class Envelope:
     """When a journal or a mailbox recorded it; used if the message itself gives no date."""
     recipients: tuple[Party, ...] = ()
     """As the journal recorded them: Bcc and expanded lists included."""
-    mailbox: Address | None = None
-    """Whose mailbox it was delivered to: a recipient of unknown role if nothing names it."""
     native_id: str | None = None
     """What to call a message whose own header block is not there."""
     unparsed: tuple[str, ...] = ()
@@ -238,8 +236,6 @@ class EnvelopeReader:
         for name in _DELIVERED:
             for value in fields.get(name, ()):
                 self._delivered(name, value, parties, unparsed)
-        if envelope.mailbox is not None:
-            parties.add(Party(envelope.mailbox, PartyRole.UNKNOWN))
         if envelope.recipients:
             return False
         return hidden or named == 0

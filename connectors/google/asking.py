@@ -34,7 +34,7 @@ from auditor.source import Malformed, Note, Transient
 from connectors.answers import Answer, Document, Expired, Found, Gone, check_kind, http_date
 from connectors.google.access import Access, Identity
 from connectors.google.refusals import means_too_fast, no_token, reasons_of, refusal
-from connectors.pacing import Bucket
+from connectors.pacing import Pace
 from connectors.pagemarks import all_pages
 from connectors.retrying import AGAIN, Clock, Limits, asked_to_wait, backoff
 
@@ -48,7 +48,7 @@ Question = Callable[[Any], Any]
 """Takes a service of the library and returns the request that is to be made."""
 PageQuestion = Callable[[Any, str | None], Any]
 """The same for the page at a mark; None is the first."""
-Cost = Sequence[tuple[Bucket, float]]
+Cost = Sequence[tuple[Pace, float]]
 """How many units of which quotas a question takes."""
 
 
@@ -107,6 +107,10 @@ class Google:
     def admin(self, scopes: Sequence[str]) -> Asking:
         """Return what asks as the configured administrator."""
         return self.user(self.access.admin, scopes)
+
+    def itself(self, scopes: Sequence[str]) -> Asking:
+        """Return what asks as the service account itself, for nobody."""
+        return self.user("", scopes)
 
     def notes(self) -> tuple[Note, ...]:
         """Return what was put up with while asking, for a page of the pull."""
@@ -222,13 +226,25 @@ class Asking:
         return answer.document if isinstance(answer, Found) else None
 
     def pages(
-        self, api: Api, question: PageQuestion, *, items: str, cost: Cost = ()
+        self,
+        api: Api,
+        question: PageQuestion,
+        *,
+        items: str,
+        cost: Cost = (),
+        kept: bool = False,
     ) -> Iterator[Answer]:
-        """Yield a list page by page (``connectors.pagemarks``); ``items`` names its records."""
+        """Yield a list page by page (``connectors.pagemarks``); ``items`` names its records.
+
+        ``kept`` says that the first page, too, is asked for by something Google once gave us.
+        """
 
         def page(mark: str | None) -> Answer:
             return self.ask(
-                api, lambda service: question(service, mark), mark=mark is not None, cost=cost
+                api,
+                lambda service: question(service, mark),
+                mark=kept or mark is not None,
+                cost=cost,
             )
 
         return all_pages(

@@ -9,6 +9,7 @@ made into a value of ours at all.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 Value = str | int | bool | tuple[str, ...] | tuple[int, ...] | tuple["Parameters", ...]
@@ -23,23 +24,38 @@ def flattened(parameters: object, keep: frozenset[str] | None = None) -> dict[st
     ``keep`` holds the full dotted names to be kept (``message_info.destination.address``, though
     destination is a list); None keeps everything.
     """
-    return dict(_flat(parameters, keep, "", ""))
+    branches = None if keep is None else _branches(keep)
+    return dict(_flat(parameters, keep, branches, "", ""))
+
+
+@cache
+def _branches(keep: frozenset[str]) -> frozenset[str]:
+    """Return every name below which something is kept."""
+    parts = (name.split(".") for name in keep)
+    return frozenset(".".join(part[:n]) for part in parts for n in range(1, len(part)))
 
 
 def _flat(
-    parameters: object, keep: frozenset[str] | None, path: str, name: str
+    parameters: object,
+    keep: frozenset[str] | None,
+    branches: frozenset[str] | None,
+    path: str,
+    name: str,
 ) -> Iterator[tuple[str, Value]]:
     """Yield what is kept. ``path`` is counted from the event, ``name`` from the nearest list."""
     for one in parameters if isinstance(parameters, list) else ():
         if not isinstance(one, dict) or not isinstance(one.get("name"), str):
             continue
         here, called = path + one["name"], name + one["name"]
+        wanted = branches is None or here in branches
         if isinstance(nested := one.get("messageValue"), dict):
-            yield from _flat(nested.get("parameter"), keep, f"{here}.", f"{called}.")
+            if wanted:
+                inner = nested.get("parameter")
+                yield from _flat(inner, keep, branches, f"{here}.", f"{called}.")
         elif isinstance(many := one.get("multiMessageValue"), list):
-            if keep is None or any(kept.startswith(f"{here}.") for kept in keep):
+            if wanted:
                 yield called, tuple(
-                    dict(_flat(each.get("parameter"), keep, f"{here}.", ""))
+                    dict(_flat(each.get("parameter"), keep, branches, f"{here}.", ""))
                     for each in many
                     if isinstance(each, dict)
                 )

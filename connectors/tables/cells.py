@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from auditor.keys import AddressRules, canonical_email, person_id_address
+from auditor.keys import AddressRules, canonical_email, person_id_address, phone_address
 from auditor.model import Address, AddressKind, PersonRef
 from connectors.tables.columns import ColumnMap, tells_hour
 from connectors.tables.layout import Table, canonical_word
@@ -21,8 +21,6 @@ from connectors.tables.layout import Table, canonical_word
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
 _FOREVER = 9999
 """The year by which many programs write that something has no end."""
-_PHONE_DIGITS = range(7, 16)
-"""Shortest local number to the longest of ITU-T E.164."""
 _CODE = re.compile(r"[A-Za-z][A-Za-z_-]{0,19}")
 _LAST_SECOND = time(23, 59, 59)
 
@@ -192,13 +190,10 @@ class Cells:
 
     def phone(self, column: str) -> Address:
         """Return a number's digits, without extension and without North America's leading 1."""
-        value = re.split(r"(?i)\s*(?:x|ext|#)", self.needed(column), maxsplit=1)[0]
-        digits = "".join(c for c in value if c.isascii() and c.isdigit())
-        if len(digits) == 11 and digits.startswith("1"):  # noqa: PLR2004  (E.164: 1 and ten digits)
-            digits = digits[1:]
-        if len(digits) not in _PHONE_DIGITS or any(c.isalpha() for c in value):
+        number = phone_address(self.needed(column))
+        if number is None:
             raise CellError(column, "is no telephone number")
-        return Address(AddressKind.PHONE, digits)
+        return number
 
     def reference(self, column: str) -> PersonRef | None:
         """Return whom a cell names: with an ``@`` by e-mail address, else by person id."""

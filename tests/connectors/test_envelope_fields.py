@@ -50,12 +50,6 @@ def test_any_text_is_read_without_an_error() -> None:
     assert isinstance(empty, Refused)
 
 
-def test_a_mailbox_that_nothing_names_got_it_all_the_same() -> None:
-    (lee,) = (p.address for p in read(("Cc", LEE)).parties if p.role is PartyRole.CC)
-    assert roles(read(envelope=Envelope(mailbox=lee)))[LEE] == "unknown"
-    assert roles(read(("Cc", LEE), envelope=Envelope(mailbox=lee)))[LEE] == "cc"
-
-
 def test_a_date_set_back_gives_way_to_when_the_mailbox_took_the_message_in() -> None:
     taken_in = SENT + timedelta(days=30)
     early = Envelope(not_before=taken_in - timedelta(days=7), sent_at=taken_in)

@@ -15,7 +15,7 @@ from auditor.model import Address, Channel, Message, Party, PartyRole
 from connectors.google.activities import Activity, Event, Row, Span
 from connectors.google.flattening import Parameters, text_of, texts_of
 from connectors.google.logs.occupants import Occupants
-from connectors.google.logs.reading import Day, Portion, Reading, in_order
+from connectors.google.logs.reading import Day, Portion, Reading, in_order, whole
 from connectors.google.logs.rooms import Rooms, Sign
 
 POSTED = "message_posted"
@@ -67,20 +67,19 @@ class ChatLog:
     def read(self, days: Sequence[Day]) -> Iterator[Portion]:
         """Yield the messages of all days, once the members of their rooms are known."""
         posts, rooms = list[_Post](), Rooms()
-        for day in days:
-            for gathered in self._posted(day.span, rooms):
-                posts += gathered.posts
-                yield gathered.portion
+        span = whole(days)
+        for gathered in self._posted(span, rooms):
+            posts += gathered.posts
+            yield gathered.portion
         wanted = {post.room for post in posts}
-        whole = Span(days[0].span.begins, days[-1].span.ends)
-        self._membership(Span(whole.ends - KEPT, whole.ends), wanted, rooms)
+        self._membership(Span(span.ends - KEPT, span.ends), wanted, rooms)
         last = self._reading.portion(self.name)
         if self._occupants is not None:
             unclear = {p.room for p in posts if not rooms.members(p.room, p.at).complete}
             self._occupants.tell(sorted(unclear), rooms, last)
         for start in range(0, len(posts), _PAGE):
             yield self._messages(posts[start : start + _PAGE], rooms)
-        last.say("room in which history was switched off", self._histories_off(whole))
+        last.say("room in which history was switched off", self._histories_off(span))
         last.finished = tuple(day.date for day in days)
         yield last
 
@@ -97,7 +96,7 @@ class ChatLog:
                         self._post(found, row, event)
             return found
 
-        for _, found in log.in_spans([span], read, threads=self._reading.threads):
+        for found in self._reading.results(log, span, read):
             for room, address, at, direct in found.seen:
                 rooms.sign(room, address, at, Sign.SEEN)
                 if direct:
@@ -136,7 +135,7 @@ class ChatLog:
             def read(rows: Iterator[Row], name: str = name) -> list[_Change]:
                 return list(self._changes(rows, name, wanted))
 
-            for _, changes in log.in_spans([span], read, threads=self._reading.threads):
+            for changes in self._reading.results(log, span, read):
                 for change in changes:
                     _enter(rooms, change, name)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from auditor.model import Address, Channel, Message, Party, PartyRole
 from connectors.google.activities import Activity, Event
 from connectors.google.flattening import text_of, texts_of
-from connectors.google.logs.reading import Day, Portion, Reading
+from connectors.google.logs.reading import Day, Portion, Reading, whole
 
 PRIVATE = "commented_submission_private"
 ANNOUNCED = "published_announcement"
@@ -32,14 +32,13 @@ class ClassroomLog:
         self._tool = tool
 
     def read(self, days: Sequence[Day]) -> Iterator[Portion]:
-        """Yield the comments and announcements of each day."""
-        for day in days:
-            for name in EVENTS:
-                log = self._reading.log(self.name, event=name, keep=_KEEP)
-                yield from self._reading.portions(log, day.span, self._take)
-            done = self._reading.portion(self.name)
-            done.finished = (day.date,)
-            yield done
+        """Yield the comments and announcements of all the days, one kind after another."""
+        for name in EVENTS:
+            log = self._reading.log(self.name, event=name, keep=_KEEP)
+            yield from self._reading.portions(log, whole(days), self._take)
+        done = self._reading.portion(self.name)
+        done.finished = tuple(day.date for day in days)
+        yield done
 
     def _take(self, portion: Portion, row: Activity, event: Event) -> None:
         author = self._reading.address(row.email)

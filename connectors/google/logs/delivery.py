@@ -18,9 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from auditor.keys import AddressRules, email_address
 from auditor.model import Address, Automation, Channel, Message, Party, PartyRole
-from connectors.envelope.addresses import addr_spec
 from connectors.envelope.automation import is_list_software, takes_no_answer
 from connectors.envelope.identity import message_id
 from connectors.google.activities import Activity
@@ -31,6 +29,7 @@ from connectors.google.flattening import (
     number_of,
     text_of,
 )
+from connectors.google.logs.reading import Reading
 
 SENT, RECEIVED, AUTO_FORWARDED = 1, 2, 11
 """``event_info.mail_event_type``; others are not asked for."""
@@ -78,15 +77,15 @@ class Refused:
 class DeliveryReader:
     """Reads rows of the Gmail log. For any number of threads."""
 
-    def __init__(self, tool: str, rules: AddressRules) -> None:
+    def __init__(self, tool: str, reading: Reading) -> None:
         self._tool = tool
-        self._rules = rules
+        self._reading = reading
 
     def sent(self, row: Activity, parameters: Parameters) -> Message | Refused:
         """Return the message of a sender's row."""
         if flag_of(parameters, "event_info.success") is False:
             return Refused("mail that could not be sent")
-        author = self._author(parameters) or self._account(row)
+        author = self._author(parameters) or self._reading.address(row.email)
         if author is None:
             return Refused("it does not tell who sent it", "message_info.source")
         delegate = self._email(parameters, _DELEGATE)
@@ -105,7 +104,7 @@ class DeliveryReader:
         author = self._author(parameters)
         if author is None:
             return Refused("received mail of which the log does not tell the sender", lost=True)
-        inside = self._rules.is_district(author.text)
+        inside = self._reading.is_district(author)
         if flag_of(parameters, "message_info.is_spam") is True and not inside:
             return Refused("received mail from outside that Gmail took for spam")
         if message_id_of(parameters) is None and inside:
@@ -113,14 +112,14 @@ class DeliveryReader:
         if behalf is not None and behalf.mailbox != author:
             behalf = None
         recipients = dict.fromkeys(self._recipients(parameters))
-        mailbox = self._account(row)
+        mailbox = self._reading.address(row.email)
         if mailbox is not None and mailbox != author:
             recipients.setdefault(mailbox)
         return self._message(row, parameters, author, behalf, tuple(recipients), hidden=True)
 
     def leaves_district(self, parameters: Parameters) -> bool:
         """Whether a row's mail went to an address that is not the district's."""
-        return any(not self._rules.is_district(a.text) for a in self._recipients(parameters))
+        return any(not self._reading.is_district(a) for a in self._recipients(parameters))
 
     def _message(
         self,
@@ -154,18 +153,12 @@ class DeliveryReader:
             parameters, "message_info.source.address"
         )
 
-    def _account(self, row: Activity) -> Address | None:
-        return None if row.email is None else email_address(row.email, self._rules)
-
     def _email(self, parameters: Parameters, name: str) -> Address | None:
-        found = text_of(parameters, name)
-        plain = None if found is None else addr_spec(found)
-        return None if plain is None else email_address(plain, self._rules)
+        return self._reading.address(text_of(parameters, name))
 
     def _recipients(self, parameters: Parameters) -> Iterator[Address]:
         for text in _destinations(parameters):
-            plain = addr_spec(text)
-            address = None if plain is None else email_address(plain, self._rules)
+            address = self._reading.address(text)
             if address is not None:
                 yield address
 

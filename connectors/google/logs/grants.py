@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from connectors.google.activities import Activity, Row
 from connectors.google.flattening import Parameters, messages_of, text_of, texts_of
-from connectors.google.logs.reading import Day, Portion, Reading, in_order
+from connectors.google.logs.reading import Day, Portion, Reading, in_order, whole
 
 GRANTED = "authorize"
 """Always named: the log's row for every use of a grant is too much to read for nothing."""
@@ -47,9 +47,7 @@ class GrantLog:
         """Yield what was granted on all the days together, as notes."""
         accounts: dict[str, set[str]] = defaultdict(set)
         log = self._reading.log(self.name, event=GRANTED, keep=_KEEP)
-        for _, (portion, found) in log.in_spans(
-            [day.span for day in days], self._grants, threads=self._reading.threads
-        ):
+        for portion, found in self._reading.results(log, whole(days), self._grants):
             for what, who in found:
                 accounts[what].add(who)
             yield portion

@@ -13,7 +13,7 @@ from datetime import date
 
 from connectors.google.activities import Row
 from connectors.google.flattening import text_of
-from connectors.google.logs.reading import Day, Portion, Reading, in_order
+from connectors.google.logs.reading import Day, Portion, Reading, in_order, whole
 
 ADDED, REMOVED = "add_member", "remove_member"
 _KEEP = frozenset({"group_id", "member_id"})
@@ -35,9 +35,7 @@ class ListLog:
         went: dict[date, set[Place]] = defaultdict(set)
         for name, places in ((ADDED, came), (REMOVED, went)):
             log = self._reading.log(self.name, event=name, keep=_KEEP)
-            for _, (portion, found) in log.in_spans(
-                [day.span for day in days], self._places, threads=self._reading.threads
-            ):
+            for portion, found in self._reading.results(log, whole(days), self._places):
                 for day, place in found:
                     places[day].add(place)
                 yield portion

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from auditor.model import Address, Channel, Message, Party, PartyRole
 from connectors.google.activities import Activity, Row
 from connectors.google.flattening import Parameters, flag_of, number_of, text_of
-from connectors.google.logs.reading import Day, Portion, Reading, in_order
+from connectors.google.logs.reading import Day, Portion, Reading, in_order, whole
 
 ENDED = "call_ended"
 _KEEP = frozenset(
@@ -69,9 +69,7 @@ class MeetLog:
         """
         calls: dict[str, _Call] = {}
         log = self._reading.log(self.name, event=ENDED, keep=_KEEP)
-        for _, (portion, ends) in log.in_spans(
-            [day.span for day in days], self._ends, threads=self._reading.threads
-        ):
+        for portion, ends in self._reading.results(log, whole(days), self._ends):
             for end in ends:
                 call = calls.setdefault(end.conference, _Call(end.begins, end.at))
                 call.take(end)

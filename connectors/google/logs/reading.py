@@ -6,15 +6,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from auditor.keys import AddressRules, email_address
 from auditor.model import Address, Message
 from auditor.source import Note, Rejected
+from connectors.envelope.addresses import addr_spec
 from connectors.google.activities import Activity, Event, Log, Quota, Row, Span, Unusable
 from connectors.google.asking import Asking
 
+Result = TypeVar("Result")
 _MOST_MET = 200_000
 """Addresses that are remembered: the accounts of a very large district."""
 
@@ -37,6 +39,11 @@ def days_of(span: tuple[datetime, datetime], zone: ZoneInfo) -> tuple[Day, ...]:
         found.append(Day(day, Span(begins, min(midnight, ends))))
         begins = midnight
     return tuple(found)
+
+
+def whole(days: Sequence[Day]) -> Span:
+    """Return the span of all days together."""
+    return Span(days[0].span.begins, days[-1].span.ends)
 
 
 @dataclass(slots=True)
@@ -107,7 +114,8 @@ class Reading:
     """The source's own name, which keeps its conversations apart from other sources'."""
     rules: AddressRules
     zone: ZoneInfo
-    _met: dict[str, Address | None] = field(default_factory=dict)
+    _met: dict[str, tuple[Address | None]] = field(default_factory=dict)
+    """Text -> the address that it is, None if it is none."""
 
     def log(
         self,
@@ -135,8 +143,14 @@ class Reading:
                         take(portion, activity, event)
             return portion
 
-        for _, portion in log.in_spans([span], read, threads=self.threads):
-            yield portion
+        return self.results(log, span, read)
+
+    def results(
+        self, log: Log, span: Span, read: Callable[[Iterator[Row]], Result]
+    ) -> Iterator[Result]:
+        """Yield what ``read`` made of a span's rows, or of those of its parts, in their order."""
+        for _, result in log.in_spans([span], read, threads=self.threads):
+            yield result
 
     def portion(self, stream: str) -> Portion:
         return Portion(stream, self.zone)
@@ -145,11 +159,14 @@ class Reading:
         """Return an address in canonical form, the same object each time; None if it is none."""
         if text is None:
             return None
-        if text not in self._met:
+        known = self._met.get(text)
+        if known is None:
+            plain = addr_spec(text)
+            address = None if plain is None else email_address(plain, self.rules)
             if len(self._met) >= _MOST_MET:
                 self._met.clear()
-            self._met[text] = email_address(text, self.rules)
-        return self._met.get(text)
+            known = self._met[text] = (address,)
+        return known[0]
 
     def is_district(self, address: Address) -> bool:
         return self.rules.is_district(address.text)

@@ -1,0 +1,122 @@
+"""What a mailbox does by itself: sends as, forwards, signs and answers with which addresses.
+
+Signatures and automatic replies are texts. Only the e-mail addresses and telephone numbers that
+stand in them are taken out, here; the texts go no further. The subject of a reply is not asked
+for. Every one of these needs the scope ``gmail.settings.basic``, which could also change settings:
+a district may leave it out.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from auditor.keys import AddressRules, email_address, phone_address
+from auditor.model import Address, PersonRef
+from auditor.records import MailboxKind, MailboxSetting
+from connectors.envelope.addresses import addresses_within
+from connectors.google.asking import Api, Asking, listed
+from connectors.google.gmail.copies import Owner
+from connectors.google.gmail.units import SETTING, MailboxUnits
+
+SCOPE = "gmail.settings.basic"
+QUESTIONS = 4
+"""How many questions are asked of each mailbox."""
+_LONGEST_TEXT = 100_000
+_TAG = re.compile(r"<[^<>]*+>")
+_NUMBER = re.compile(r"(?<![\w+.-])\+?\(?\d(?:[ ./()-]{0,2}\d){6,14}(?![\w-])")
+_DAY = re.compile(r"\d{4}[-./]\d{2}[-./]\d{2}|\d{1,2}[-./]\d{1,2}[-./]\d{2,4}")
+
+
+class Automatic:
+    """Asks one mailbox for what it does by itself."""
+
+    def __init__(
+        self, asking: Asking, units: MailboxUnits, owner: Owner, rules: AddressRules
+    ) -> None:
+        self._asking = asking
+        self._cost = units.cost(SETTING)
+        self._owner = owner
+        self._rules = rules
+
+    def facts(self) -> list[MailboxSetting]:
+        """Return every address or number that is not the owner's own; raises ``SourceError``."""
+        person = PersonRef(email=self._owner.email)
+        found = dict.fromkeys((*self._sending(), *self._forwarding(), *self._replying()))
+        return [
+            MailboxSetting(person, kind, value)
+            for kind, value in found
+            if value not in self._owner.addresses
+        ]
+
+    def is_shared(self) -> bool:
+        """Whether somebody else may write from the mailbox in its owner's name."""
+        answer = self._get(
+            lambda settings: settings.delegates().list(
+                userId="me", fields="delegates(verificationStatus)"
+            )
+        )
+        return any(_in_force(one) for one in listed(answer, "delegates"))
+
+    def _sending(self) -> Iterator[tuple[MailboxKind, Address]]:
+        answer = self._get(
+            lambda settings: settings.sendAs().list(
+                userId="me", fields="sendAs(sendAsEmail,signature,verificationStatus)"
+            )
+        )
+        for one in listed(answer, "sendAs"):
+            if _in_force(one):
+                address = email_address(str(one.get("sendAsEmail")), self._rules)
+                if address is not None:
+                    yield MailboxKind.SEND_AS, address
+                for value in named_in(one.get("signature"), self._rules):
+                    yield MailboxKind.SIGNATURE, value
+
+    def _forwarding(self) -> Iterator[tuple[MailboxKind, Address]]:
+        answer = self._get(
+            lambda settings: settings.getAutoForwarding(
+                userId="me", fields="enabled,emailAddress"
+            )
+        )
+        address = email_address(str(answer.get("emailAddress")), self._rules)
+        if answer.get("enabled") is True and address is not None:
+            yield MailboxKind.FORWARDING, address
+
+    def _replying(self) -> Iterator[tuple[MailboxKind, Address]]:
+        answer = self._get(
+            lambda settings: settings.getVacation(
+                userId="me", fields="enableAutoReply,responseBodyPlainText,responseBodyHtml"
+            )
+        )
+        if answer.get("enableAutoReply") is True:
+            for name in ("responseBodyPlainText", "responseBodyHtml"):
+                for value in named_in(answer.get(name), self._rules):
+                    yield MailboxKind.VACATION, value
+
+    def _get(self, question: Any) -> dict[str, Any]:
+        found = self._asking.get(
+            Api.GMAIL, lambda gmail: question(gmail.users().settings()), cost=self._cost
+        )
+        return found if isinstance(found, dict) else {}
+
+
+def named_in(text: object, rules: AddressRules) -> Iterator[Address]:
+    """Yield the e-mail addresses and telephone numbers in a text, HTML or not; never raises."""
+    if not isinstance(text, str):
+        return
+    plain = html.unescape(_TAG.sub(" ", text[:_LONGEST_TEXT]))
+    for found in addresses_within(plain):
+        address = email_address(found, rules)
+        if address is not None:
+            yield address
+    for match in _NUMBER.finditer(_DAY.sub(" ", plain)):
+        number = phone_address(match.group())
+        if number is not None:
+            yield number
+
+
+def _in_force(one: dict[str, Any]) -> bool:
+    """Whether it was confirmed; the owner's own address has no such mark."""
+    return one.get("verificationStatus") in (None, "accepted")

@@ -1,0 +1,168 @@
+"""One copy of a message in one mailbox becomes a ``Message``, by the reader that reads files.
+
+What the mailbox adds to the headers:
+
+* **When it was taken in.** A Date days after that, or more than a week before, is not believed.
+* **Who got it.** A copy that was not sent from the mailbox was delivered to it, whatever the
+  headers say: that is how somebody in Bcc becomes visible.
+* **Whose hand it was.** A copy that was sent from the mailbox, but in a name that is not its
+  owner's, or from a mailbox that others may write from: the name stands as the sender *and* as
+  ``on_behalf_of``, because nothing shows who really wrote. Nobody is accused for certain.
+
+Trash is read: to delete is not to unsend. Spam is left out: senders there are forged more often
+than not, and a forged teacher must not become an item about the teacher.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from auditor.keys import AddressRules, email_address
+from auditor.model import Address, Message, Party, PartyRole
+from connectors.envelope.fields import WANTED, fields_of
+from connectors.envelope.headers import Draft, Envelope, EnvelopeReader, Refused
+from connectors.google.users import DistrictUser
+
+HEADERS = tuple(
+    sorted(WANTED - {"received", "x-gmail-labels", "x-unsent", "x-ms-journal-report"})
+)
+"""The headers that are asked for: those the reader uses, less what stands only in files."""
+SENT = "SENT"
+_AHEAD = timedelta(days=2)
+"""How far a sender's clock may run ahead of Gmail's before its Date is not believed."""
+_BEHIND = timedelta(days=7)
+"""How long a message may have been on its way."""
+
+
+class LeftOut(StrEnum):
+    """Why a copy is no message of the audit, in words for a note."""
+
+    DRAFT = "draft left out: it was never sent"
+    CHAT = "chat message in a mailbox left out: the chat sources read those"
+    SPAM = "message in Spam left out: senders are forged there"
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose mailbox it is."""
+
+    email: str
+    addresses: frozenset[Address]
+    """Every address of the owner's, canonical."""
+    main: Address
+    shared: bool = False
+    """Whether others may write from it in the owner's name."""
+
+    @classmethod
+    def of(cls, user: DistrictUser, rules: AddressRules) -> Owner:
+        found = [email_address(text, rules) for text in (user.email, *user.aliases)]
+        addresses = [address for address in found if address is not None]
+        return cls(user.email, frozenset(addresses), addresses[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What Gmail answers about one message, before its headers are read."""
+
+    id: str
+    labels: frozenset[str]
+    taken_in: datetime
+    record: int
+    """The last record of the mailbox's history in which it stands."""
+    headers: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, document: dict[str, Any]) -> Copy | None:
+        """Return it, or None if the answer lacks what every message has."""
+        try:
+            milliseconds = int(document["internalDate"])
+            taken_in = datetime.fromtimestamp(milliseconds // 1000, UTC)
+            record = int(document.get("historyId") or 0)
+        except (KeyError, ValueError, TypeError, OverflowError, OSError):
+            return None
+        payload = document.get("payload")
+        pairs = payload.get("headers", []) if isinstance(payload, dict) else []
+        return cls(
+            str(document.get("id")),
+            labels_of(document),
+            taken_in,
+            record,
+            tuple(_pairs(pairs if isinstance(pairs, list) else [])),
+        )
+
+
+def labels_of(message: dict[str, Any]) -> frozenset[str]:
+    """Return a message's labels; Gmail leaves an empty list out."""
+    found = message.get("labelIds")
+    if not isinstance(found, list):
+        return frozenset()
+    return frozenset(one for one in found if isinstance(one, str))
+
+
+def _pairs(headers: Iterable[object]) -> Iterable[tuple[str, str]]:
+    for one in headers:
+        if isinstance(one, dict):
+            name, value = one.get("name"), one.get("value")
+            if isinstance(name, str) and isinstance(value, str):
+                yield name, value
+
+
+def left_out(labels: frozenset[str]) -> LeftOut | None:
+    """Return why a message with these labels is left out, None if it is not."""
+    if "DRAFT" in labels:
+        return LeftOut.DRAFT
+    if "CHAT" in labels:
+        return LeftOut.CHAT
+    if "SPAM" in labels and SENT not in labels:
+        return LeftOut.SPAM
+    return None
+
+
+class CopyReader:
+    """Reads the copies of one mailbox."""
+
+    def __init__(self, owner: Owner, *, tool: str, rules: AddressRules) -> None:
+        self._owner = owner
+        self._reader = EnvelopeReader(tool=tool, addresses=rules)
+        self.other_hands = 0
+        """Copies so far that were sent in a name behind which somebody else may stand."""
+
+    @property
+    def resent(self) -> int:
+        return self._reader.resent
+
+    def read(self, copy: Copy) -> Message | Refused:
+        """Return what a copy says. Never raises."""
+        around = Envelope(
+            not_after=copy.taken_in + _AHEAD,
+            not_before=copy.taken_in - _BEHIND,
+            sent_at=copy.taken_in,
+        )
+        found = self._reader.read_fields(fields_of(copy.headers), around)
+        if isinstance(found, Draft):
+            return Refused(None, "it is marked as a draft, but not by Gmail")
+        if isinstance(found, Refused):
+            return found
+        return self._sent(found) if SENT in copy.labels else self._received(found)
+
+    def _received(self, message: Message) -> Message:
+        if any(party.address in self._owner.addresses for party in message.parties):
+            return message
+        owner = Party(self._owner.main, PartyRole.UNKNOWN)
+        return replace(message, parties=(*message.parties, owner))
+
+    def _sent(self, message: Message) -> Message:
+        owner = self._owner
+        senders = [p.address for p in message.parties if p.role is PartyRole.FROM]
+        if message.on_behalf_of is not None:
+            names = {*senders, message.on_behalf_of}
+            if not names.isdisjoint(owner.addresses):
+                return message
+        elif not owner.addresses.isdisjoint(senders) and not owner.shared:
+            return message
+        self.other_hands += 1
+        return replace(message, on_behalf_of=message.on_behalf_of or senders[0])

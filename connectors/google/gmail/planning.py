@@ -1,0 +1,181 @@
+"""Which mailboxes a night reads, and which it cannot: each of those is named.
+
+An account that was suspended or archived before the window began can neither have sent nor got
+anything in it, and is left alone. One that was suspended since then has mail that nobody can read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from auditor.coverage import days_between
+from auditor.keys import AddressRules, canonical_email
+from auditor.source import DayCoverage, DayState, Denied, Window
+from connectors.google.gmail.automatic import QUESTIONS
+from connectors.google.gmail.copies import Owner
+from connectors.google.gmail.kept import read_kept
+from connectors.google.gmail.reading import Wanted
+from connectors.google.gmail.settings import GmailSettings
+from connectors.google.gmail.units import Expected, expected, within
+from connectors.google.users import DistrictUser, is_below
+
+_NOT_TONIGHT = (
+    "left for another night: reading all mailboxes at once would take more than the {most:,} units "
+    "that units_per_day allows"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """One mailbox that is to be read."""
+
+    user: DistrictUser
+    wanted: Wanted
+
+    @property
+    def unit(self) -> str:
+        """How its coverage names it."""
+        return self.user.email
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A mailbox, or a whole organizational unit, that is not read, and why."""
+
+    unit: str
+    reason: str
+
+    def rows(self, days: Iterable[date]) -> tuple[DayCoverage, ...]:
+        missing = DayState.MISSING
+        return tuple(DayCoverage(day, missing, None, self.reason, self.unit) for day in days)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A night's work."""
+
+    mailboxes: tuple[Mailbox, ...]
+    gaps: tuple[Gap, ...]
+    at_rest: int
+    """Accounts that were suspended or archived before the window began."""
+    units: int
+    """What it will roughly take of Google's quota."""
+
+
+class Planner:
+    """Sorts the district's accounts."""
+
+    def __init__(
+        self,
+        settings: GmailSettings,
+        rules: AddressRules,
+        zone: ZoneInfo,
+        window: Window,
+        marks: Mapping[str, str],
+        *,
+        where: str,
+    ) -> None:
+        self._settings = settings
+        self._rules = rules
+        self._window = window
+        self._marks = marks
+        self._where = where
+        self._begins = window.since or window.first
+        self._opens = datetime.combine(window.first, datetime.min.time(), zone)
+        self._left_out = frozenset(
+            canonical_email(one) for one in settings.leave_out if not one.startswith("/")
+        )
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """The days that are asked for tonight."""
+        return days_between(self._begins, self._window.last)
+
+    def plan(self, users: Iterable[DistrictUser]) -> Plan:
+        """Return what to do. Raises ``Denied`` if no night could do it all."""
+        units = self._settings.mailboxes
+        found = [user for user in users if is_below(user.org_unit, units)]
+        empty = [u for u in units if not any(is_below(user.org_unit, [u]) for user in found)]
+        gaps = [Gap(unit, "no account stands in this organizational unit") for unit in empty]
+        mailboxes: list[Mailbox] = []
+        at_rest = 0
+        for user in sorted(found, key=lambda user: user.email):
+            if self._is_left_out(user):
+                continue
+            if self._rests(user):
+                at_rest += 1
+                continue
+            reason = _unreadable(user)
+            if reason is None:
+                mailboxes.append(Mailbox(user, self._wanted(user)))
+            else:
+                gaps.append(Gap(user.email, reason))
+        return self._within_units(mailboxes, gaps, at_rest)
+
+    def _within_units(self, mailboxes: list[Mailbox], gaps: list[Gap], at_rest: int) -> Plan:
+        most = self._settings.units_per_day
+        needs = [(mailbox, self._expected(mailbox.wanted)) for mailbox in mailboxes]
+        usual = sum(need.usual for _, need in needs)
+        if usual > most:
+            raise Denied(
+                f"{len(mailboxes):,} mailboxes would take about {usual:,} quota units every "
+                f"night, and units_per_day allows {most:,}",
+                where=self._where,
+                cure='Set first_tier = "log", take fewer units into mailboxes or received, or '
+                "raise units_per_day if the Cloud project pays for more",
+            )
+        chosen, left = within(needs, most)
+        later = [Gap(one.unit, _NOT_TONIGHT.format(most=most)) for one, _ in left]
+        tonight = sum(need.tonight for _, need in chosen)
+        return Plan(tuple(one for one, _ in chosen), (*gaps, *later), at_rest, tonight)
+
+    def _expected(self, wanted: Wanted) -> Expected:
+        kept = wanted.kept
+        usable = kept is not None and kept.reaches <= wanted.begins
+        return expected(
+            kept.counts.values() if kept is not None and usable else None,
+            days=len(self.days),
+            known_days=0 if kept is None else (self._window.last - kept.reaches).days + 1,
+            everything=wanted.everything,
+            extra=QUESTIONS if self._settings.settings else 0,
+        )
+
+    def _wanted(self, user: DistrictUser) -> Wanted:
+        return Wanted(
+            Owner.of(user, self._rules),
+            is_below(user.org_unit, self._settings.received),
+            read_kept(self._marks.get(user.id)),
+            self._window.first,
+            self._begins,
+        )
+
+    def _is_left_out(self, user: DistrictUser) -> bool:
+        out = [one for one in self._settings.leave_out if one.startswith("/")]
+        return is_below(user.org_unit, out) or not self._left_out.isdisjoint(
+            (user.email, *user.aliases)
+        )
+
+    def _rests(self, user: DistrictUser) -> bool:
+        """Whether the account was out of use before the window began, and still is."""
+        ends = [
+            at
+            for out, at in (
+                (user.suspended, user.suspended_at),
+                (user.archived, user.archived_at),
+            )
+            if out and at is not None
+        ]
+        return any(at < self._opens for at in ends)
+
+
+def _unreadable(user: DistrictUser) -> str | None:
+    if user.suspended:
+        return "the account is suspended, so Google lets nobody read its mailbox"
+    if user.archived:
+        return "the account is archived, so Google lets nobody read its mailbox"
+    if user.has_mailbox is False:
+        return "the account has no mailbox in Gmail"
+    return None

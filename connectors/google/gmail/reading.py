@@ -1,0 +1,393 @@
+"""Reading one mailbox: since the point that was kept, or from the newest message backwards.
+
+The point is taken before the list is read, so that what comes in meanwhile is in the next history
+at the latest. Whatever was counted already, and will come once more with that history, is kept by
+its id and not counted twice.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from auditor.keys import AddressRules, email_address
+from auditor.model import Message
+from auditor.source import Malformed
+from connectors.answers import Document, Expired, Found, Gone
+from connectors.google.asking import Api, Asking, listed
+from connectors.google.gmail.copies import (
+    HEADERS,
+    SENT,
+    Copy,
+    CopyReader,
+    LeftOut,
+    Owner,
+    labels_of,
+    left_out,
+)
+from connectors.google.gmail.kept import Kept, most_of
+from connectors.google.gmail.units import GET, HISTORY, LIST, PROFILE, MailboxUnits
+
+PAGE = 500
+"""Ids on a page of a list or of the history; Gmail gives no more."""
+_OLD_IN_A_ROW = 25
+"""Messages from before the days asked for, one after another, at which a list is left."""
+_TAKEN_IN_LATER = timedelta(hours=2)
+"""How far Gmail's time of a message may lie before its Date, for that Date's day to be whole."""
+_ERASED = "{} and erased for good before it could be read"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be read of one mailbox."""
+
+    owner: Owner
+    everything: bool
+    kept: Kept | None
+    first: date
+    """The first day of the window: nothing before it is counted any more."""
+    begins: date
+    """The first day that has to be read in full tonight."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """What one mailbox brought."""
+
+    messages: list[Message] = field(default_factory=list)
+    refused: Counter[tuple[str | None, str]] = field(default_factory=Counter)
+    """(field, reason) of messages that could not be used."""
+    notes: Counter[str] = field(default_factory=Counter)
+    lost: Counter[str] = field(default_factory=Counter)
+    """Notes on what is missing from every check for it."""
+    counts: Counter[date] = field(default_factory=Counter)
+    """Messages of each day, with those of earlier nights."""
+    kept: Kept | None = None
+
+    @property
+    def records(self) -> int:
+        return len(self.messages) + self.refused.total() + self.lost.total()
+
+
+class MailboxReader:
+    """Reads one mailbox once, in one thread."""
+
+    def __init__(
+        self,
+        asking: Asking,
+        units: MailboxUnits,
+        *,
+        tool: str,
+        rules: AddressRules,
+        zone: ZoneInfo,
+        where: str,
+    ) -> None:
+        self._asking = asking
+        self._units = units
+        self._tool, self._rules = tool, rules
+        self._zone = zone
+        self._where = where
+
+    def read(self, wanted: Wanted) -> Reading:
+        """Return what a mailbox holds; raises a ``SourceError``."""
+        self._wanted = wanted
+        self._copies = CopyReader(wanted.owner, tool=self._tool, rules=self._rules)
+        self._result = Reading()
+        kept = wanted.kept
+        if kept is not None and kept.everything != wanted.everything:
+            kept = None  # its numbers are those of another part of the mailbox
+        if kept is None or kept.reaches > wanted.begins or not self._go_on(kept):
+            self._from_newest(kept)
+        self._tell()
+        return self._result
+
+    # ---- since the kept point ------------------------------------------------------------------
+
+    def _go_on(self, kept: Kept) -> bool:
+        """Read what came since; return False if Gmail does not remember that point any more."""
+        found = self._history(kept.history)
+        if found is None:
+            return False
+        point, records = found
+        counts, again = Counter(kept.counts), set[str]()
+        for gmail_id, (record, labels) in records.items():
+            copy = self._get(gmail_id)
+            if copy is None:
+                self._erased(labels)
+                continue
+            day = self._take(copy)
+            if day is not None and gmail_id not in kept.again:
+                counts[day] += 1
+            if day is not None and record > point:
+                again.add(gmail_id)
+        self._keep(point, kept.reaches, counts, again)
+        return True
+
+    def _history(self, start: int) -> tuple[int, dict[str, tuple[int, frozenset[str]]]] | None:
+        """Return the newest point, and the messages since ``start`` with record and labels."""
+        everything = self._wanted.everything
+
+        def question(gmail: Any, mark: str | None) -> Any:
+            only_sent = {} if everything else {"labelId": SENT}
+            return gmail.users().history().list(
+                userId="me",
+                startHistoryId=str(start),
+                historyTypes=["messageAdded", "labelAdded", "labelRemoved"],
+                maxResults=PAGE,
+                pageToken=mark,
+                fields="historyId,nextPageToken,history(id,messagesAdded/message(id,labelIds),"
+                "labelsAdded(labelIds,message(id,labelIds)),"
+                "labelsRemoved(labelIds,message(id,labelIds)))",
+                **only_sent,
+            )
+
+        point: int | None = None
+        found: dict[str, tuple[int, frozenset[str]]] = {}
+        pages = self._asking.pages(
+            Api.GMAIL, question, items="history", cost=self._units.cost(HISTORY), kept=True
+        )
+        for answer in pages:
+            if isinstance(answer, (Gone, Expired)):
+                return None
+            # What a later page is newer than comes again next time: better twice than never.
+            told = self._point(answer)
+            point = told if point is None else min(point, told)
+            for entry in listed(answer.document, "history"):
+                self._entry(entry, found)
+        if point is None:
+            raise self._unlike("its history has no page at all")
+        return max(point, start), found
+
+    def _entry(
+        self, entry: dict[str, Any], found: dict[str, tuple[int, frozenset[str]]]
+    ) -> None:
+        record = _whole(entry.get("id"))
+        if record is None:
+            raise self._unlike("an entry of its history has no number")
+        for message in _changed(entry):
+            gmail_id = message.get("id")
+            if not isinstance(gmail_id, str) or not gmail_id:
+                raise self._unlike("its history names a message without an id")
+            labels = labels_of(message)
+            reason = left_out(labels)
+            if reason is None:
+                found.setdefault(gmail_id, (record, labels))
+            elif gmail_id not in found and reason is not LeftOut.DRAFT:
+                self._result.notes[reason] += 1
+
+    def _erased(self, labels: frozenset[str]) -> None:
+        how = "sent" if SENT in labels else "received" if labels else "sent or received"
+        self._result.lost[_ERASED.format(how)] += 1
+
+    # ---- from the newest backwards -------------------------------------------------------------
+
+    def _from_newest(self, kept: Kept | None) -> None:
+        point = self._profile()
+        wanted = self._wanted
+        begins = datetime.combine(wanted.begins, datetime.min.time(), self._zone)
+        order = _Order(begins - _TAKEN_IN_LATER)
+        counts, again = Counter[date](), set[str]()
+        for gmail_id in self._ids():
+            copy = self._get(gmail_id)
+            if copy is None:
+                self._result.notes["message that went while its list was read"] += 1
+                continue
+            if order.is_before(copy.taken_in):
+                if order.rose:
+                    raise self._unlike(
+                        "its list is in no order of time, so where the days begin is not known"
+                    )
+                if order.is_over:
+                    break
+                continue
+            day = self._take(copy)
+            if day is not None:
+                counts[day] += 1
+                if copy.record > point:
+                    again.add(gmail_id)
+        reaches = wanted.begins
+        if kept is not None:
+            counts, reaches = most_of(kept.counts, counts), min(kept.reaches, reaches)
+        self._keep(point, reaches, counts, again)
+
+    def _profile(self) -> int:
+        answer = self._asking.ask(
+            Api.GMAIL,
+            lambda gmail: gmail.users().getProfile(userId="me", fields="emailAddress,historyId"),
+            cost=self._units.cost(PROFILE),
+        )
+        if not isinstance(answer, Found):
+            raise self._unlike("it is in the directory, and Gmail knows nothing of it")
+        document = answer.document
+        address = document.get("emailAddress") if isinstance(document, dict) else None
+        known = email_address(str(address), self._rules)
+        if known not in self._wanted.owner.addresses:
+            raise MixedUp(self._where)
+        return self._point(answer)
+
+    def _ids(self) -> Iterator[str]:
+        only_sent = {} if self._wanted.everything else {"labelIds": [SENT]}
+        seen: set[str] = set()
+        pages = self._asking.pages(
+            Api.GMAIL,
+            lambda gmail, mark: gmail.users()
+            .messages()
+            .list(
+                userId="me",
+                includeSpamTrash=True,
+                maxResults=PAGE,
+                pageToken=mark,
+                fields="nextPageToken,messages/id",
+                **only_sent,
+            ),
+            items="messages",
+            cost=self._units.cost(LIST),
+        )
+        for answer in pages:
+            if not isinstance(answer, Found):  # no list is not an empty one
+                raise self._unlike("its list of messages is not there")
+            for record in listed(answer.document, "messages"):
+                gmail_id = record.get("id")
+                if not isinstance(gmail_id, str) or not gmail_id:
+                    raise self._unlike("its list names a message without an id")
+                if gmail_id not in seen:
+                    seen.add(gmail_id)
+                    yield gmail_id
+
+    # ---- one message ---------------------------------------------------------------------------
+
+    def _get(self, gmail_id: str) -> Copy | None:
+        answer = self._asking.ask(
+            Api.GMAIL,
+            lambda gmail: gmail.users()
+            .messages()
+            .get(
+                userId="me",
+                id=gmail_id,
+                format="metadata",
+                metadataHeaders=list(HEADERS),
+                fields="id,labelIds,internalDate,historyId,payload/headers",
+            ),
+            cost=self._units.cost(GET),
+        )
+        if not isinstance(answer, Found):
+            return None
+        document = answer.document if isinstance(answer.document, dict) else {}
+        copy = Copy.of(document)
+        if copy is None:
+            raise self._unlike("a message has no time of its own")
+        if copy.id != gmail_id:
+            raise MixedUp(self._where)
+        return copy
+
+    def _take(self, copy: Copy) -> date | None:
+        """Keep what a copy says; return its day, None if it is no message for us."""
+        reason = left_out(copy.labels)
+        if reason is None and not self._wanted.everything and SENT not in copy.labels:
+            return None
+        if reason is not None:
+            self._result.notes[reason] += 1
+            return None
+        found = self._copies.read(copy)
+        if isinstance(found, Message):
+            self._result.messages.append(found)
+            return found.sent_at.astimezone(self._zone).date()
+        self._result.refused[found.field, found.reason] += 1
+        return None
+
+    # ---- the end -------------------------------------------------------------------------------
+
+    def _keep(self, point: int, reaches: date, counts: Counter[date], again: set[str]) -> None:
+        wanted = self._wanted
+        kept = Kept(point, reaches, wanted.everything, counts, frozenset(again))
+        self._result.kept = kept.since(wanted.first)
+        self._result.counts = counts
+
+    def _tell(self) -> None:
+        told = {
+            "resent message: who it was resent to counts as a recipient, who resent it is not told":
+            self._copies.resent,
+            "sent in a name behind which somebody else may stand: nobody is taken for its author "
+            "for certain": self._copies.other_hands,
+        }  # fmt: skip
+        self._result.notes.update({text: n for text, n in told.items() if n})
+        self._result.messages.sort(key=lambda m: (m.sent_at, m.native_id))
+
+    def _point(self, answer: Found) -> int:
+        document: Document = answer.document
+        told = document.get("historyId") if isinstance(document, dict) else None
+        point = _whole(told)
+        if point is None:
+            raise self._unlike("it does not say how far its history goes")
+        return point
+
+    def _unlike(self, what: str) -> Malformed:
+        return Malformed(
+            what,
+            where=self._where,
+            cure="Tell the makers of this program; Google may have changed what it answers",
+        )
+
+
+class MixedUp(Malformed):
+    """One mailbox's question was given another's answer: then no answer is to be trusted."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            "a question to one mailbox was given the answer of another, so nothing was kept",
+            where=where,
+            cure="Look for a proxy that keeps answers; if there is none, tell the makers of this "
+            "program",
+        )
+
+
+class _Order:
+    """Watches over a list that should go from the newest backwards, and says where to leave it."""
+
+    def __init__(self, begins: datetime) -> None:
+        self._begins = begins
+        self._old: list[datetime] = []
+
+    def is_before(self, taken_in: datetime) -> bool:
+        """Whether a message, the next in the list, is from before the days asked for."""
+        if taken_in >= self._begins:
+            self._old.clear()
+            return False
+        self._old.append(taken_in)
+        return True
+
+    @property
+    def is_over(self) -> bool:
+        """Whether so many of them stand in a row that none from those days will follow."""
+        return len(self._old) >= _OLD_IN_A_ROW
+
+    @property
+    def rose(self) -> bool:
+        """Whether so many stand in a row and get newer, so that those days may still follow."""
+        return self.is_over and self._old[-1] > self._old[0]
+
+
+def _changed(entry: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the messages that an entry brings: added, sent at last, or let out of Spam."""
+    for name, labels in (
+        ("messagesAdded", None),
+        ("labelsAdded", {SENT}),
+        ("labelsRemoved", {"SPAM"}),
+    ):
+        for change in listed(entry, name):
+            message = change.get("message")
+            if isinstance(message, dict) and (
+                labels is None or labels & labels_of(change)
+            ):
+                yield message
+
+
+def _whole(value: object) -> int | None:
+    try:
+        return int(value) if isinstance(value, str) else None
+    except ValueError:
+        return None

@@ -1,0 +1,105 @@
+"""The source ``gmail``: what stands on the envelopes in the mailboxes of a Google Workspace.
+
+Each mailbox is read by itself, with a token of its own, and answers for itself: one that cannot be
+read is named as a gap, and the others are read all the same. What concerns all of them raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+from zoneinfo import ZoneInfo
+
+from auditor.source import CheckResult, FactKind, Page, SourceContext, SourceError, Window
+from connectors.google.access import Access
+from connectors.google.asking import Api, Google
+from connectors.google.gmail.automatic import SCOPE as SETTINGS_SCOPE
+from connectors.google.gmail.night import SCOPE, Night
+from connectors.google.gmail.planning import Planner
+from connectors.google.gmail.settings import GmailSettings
+from connectors.google.scopes import check_scopes
+from connectors.google.users import district_users, is_below
+from connectors.retrying import Clock
+
+USERS = "admin.directory.user.readonly"
+
+
+class Gmail:
+    """One configured set of mailboxes."""
+
+    def __init__(self, context: SourceContext, *, clock: Clock, random: Random) -> None:
+        """Raise ValueError naming every mistake in the settings; reads nothing."""
+        mistakes: list[str] = []
+        self._access = Access.of(context, mistakes)
+        self._settings = GmailSettings.of(context.settings, mistakes)
+        if mistakes:
+            raise ValueError("; ".join(mistakes))
+        self._context = context
+        self._clock = clock
+        self._random = random
+
+    @property
+    def context(self) -> SourceContext:
+        return self._context
+
+    @property
+    def provides(self) -> frozenset[FactKind]:
+        more = {FactKind.MAILBOX_SETTINGS} if self._settings.settings else set[FactKind]()
+        return frozenset({FactKind.MESSAGES, *more})
+
+    def check(self) -> list[CheckResult]:
+        """Say what is delegated, and how many accounts stand where mailboxes are looked for."""
+        google = self._google()
+        try:
+            return list(self._checked(google))
+        except SourceError as error:
+            return [CheckResult(False, f"{self._context.title}: {error.what}", error.cure)]
+        finally:
+            google.close()
+
+    def pull(self, window: Window) -> Iterator[Page]:
+        """Yield the mailboxes' messages, and on the last page each mailbox's days."""
+        google = self._google()
+        zone = ZoneInfo(self._context.timezone)
+        planner = Planner(
+            self._settings,
+            self._context.addresses,
+            zone,
+            window,
+            self._context.marks,
+            where=self._context.title,
+        )
+        try:
+            users = list(district_users(google.admin([USERS]), self._access.customer))
+            night = Night(google, self._context, self._settings, planner.days)
+            yield from night.pages(planner.plan(users))
+        finally:
+            google.close()
+
+    def _google(self) -> Google:
+        return Google(
+            self._access, where=self._context.title, clock=self._clock, random=self._random
+        )
+
+    def _checked(self, google: Google) -> Iterator[CheckResult]:
+        results = list(check_scopes(google, self._access.admin, (USERS,)))
+        yield from results
+        yield from check_scopes(google, self._access.admin, self._mailbox_scopes())
+        if not all(result.ok for result in results):
+            return
+        users = list(district_users(google.admin([USERS]), self._access.customer))
+        for unit in self._settings.mailboxes:
+            there = [user for user in users if is_below(user.org_unit, [unit])]
+            yield CheckResult(
+                bool(there),
+                f"{unit}: {len(there):,} accounts, {sum(u.active for u in there):,} in use",
+                None if there else "See how the organizational unit is written in Google's console",
+            )
+        first = next((u for u in users if u.active and u.has_mailbox is not False), None)
+        if first is not None:
+            google.user(first.email, (SCOPE,)).ask(
+                Api.GMAIL, lambda gmail: gmail.users().getProfile(userId="me", fields="historyId")
+            )
+
+    def _mailbox_scopes(self) -> tuple[str, ...]:
+        return (SCOPE, SETTINGS_SCOPE) if self._settings.settings else (SCOPE,)
