@@ -49,8 +49,16 @@ def read(
     users: Sequence[User] = PEOPLE,
     **settings: object,
 ) -> tuple[list[Fact], dict[str, Note]]:
-    with serving(workspace(users, groups, rows=rows)) as google:
-        return pull(directory(google, tmp_path, **settings))
+    world = workspace(users, groups, rows=rows)
+    with serving(world) as google:
+        facts, notes = pull(directory(google, tmp_path, **settings))
+        assert world.canary not in " ".join(map(repr, (facts, notes)))
+        for asked in google.asked:
+            if not asked.endpoint.startswith("oauth"):
+                fields = str(asked.query["fields"])
+                assert not [no for no in ("description", "recovery", "title") if no in fields]
+                assert "name" not in fields or "users" in asked.endpoint or "report" in asked.endpoint
+    return facts, notes
 
 
 def places(facts: list[Fact]) -> set[tuple[str, str, date | None, date | None]]:
@@ -223,6 +231,14 @@ def test_members_that_google_counts_and_does_not_show_are_no_empty_list(tmp_path
         google.faults.plan(MEMBERS, "empty page with token", times=1_000, where=on_staff)
         facts, _ = pull(directory(google, tmp_path))
     assert UnreadList(mail("staff")) in facts
+
+
+def test_one_list_deleted_and_the_other_unread_is_no_reading_at_all(tmp_path: Path) -> None:
+    with serving(BOTH) as google:
+        google.faults.plan(MEMBERS, "404", where=on_staff)
+        google.faults.plan(MEMBERS, "403", where=lambda request: not on_staff(request))
+        with pytest.raises(Denied):
+            pull(directory(google, tmp_path))
 
 
 def test_a_list_that_was_deleted_meanwhile_is_no_fault(tmp_path: Path) -> None:
