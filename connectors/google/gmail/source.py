@@ -50,12 +50,17 @@ class Gmail:
     def check(self) -> list[CheckResult]:
         """Say what is delegated, and how many accounts stand where mailboxes are looked for."""
         google = self._google()
+        results: list[CheckResult] = []
         try:
-            return list(self._checked(google))
+            for result in self._checked(google):
+                results.append(result)
         except SourceError as error:
-            return [CheckResult(False, f"{self._context.title}: {error.what}", error.cure)]
+            results.append(
+                CheckResult(False, f"{self._context.title}: {error.what}", error.cure)
+            )
         finally:
             google.close()
+        return results
 
     def pull(self, window: Window) -> Iterator[Page]:
         """Yield the mailboxes' messages, and on the last page each mailbox's days."""
@@ -82,10 +87,10 @@ class Gmail:
         )
 
     def _checked(self, google: Google) -> Iterator[CheckResult]:
-        results = list(check_scopes(google, self._access.admin, (USERS,)))
-        yield from results
-        yield from check_scopes(google, self._access.admin, self._mailbox_scopes())
-        if not all(result.ok for result in results):
+        of_users = list(check_scopes(google, self._access.admin, (USERS,)))
+        of_mail = list(check_scopes(google, self._access.admin, self._mailbox_scopes()))
+        yield from (*of_users, *of_mail)
+        if not of_users[0].ok:
             return
         users = list(district_users(google.admin([USERS]), self._access.customer))
         for unit in self._settings.mailboxes:
@@ -96,7 +101,7 @@ class Gmail:
                 None if there else "See how the organizational unit is written in Google's console",
             )
         first = next((u for u in users if u.active and u.has_mailbox is not False), None)
-        if first is not None:
+        if first is not None and of_mail[0].ok:
             google.user(first.email, (SCOPE,)).ask(
                 Api.GMAIL, lambda gmail: gmail.users().getProfile(userId="me", fields="historyId")
             )

@@ -12,7 +12,7 @@ import pytest
 from auditor.model import GroupMember, UnreadList
 from auditor.records import Fact
 from auditor.source import Denied, Malformed, Note, Page, SourceError, Transient, Window
-from benchmarks.pretend.google import PLUS, Group, LogRow, Seat, User, World
+from benchmarks.pretend.google import PLUS, Group, LogRow, Seat, User
 from benchmarks.pretend.serving import Request
 from connectors.google.directory.lists import EVERYBODY
 from tests.connectors.google.directory_world import (
@@ -293,7 +293,7 @@ def test_long_reading_is_told_as_it_goes_on(tmp_path: Path) -> None:
     told: list[tuple[int, int, str]] = []
     with serving(BOTH) as google:
         source = directory(google, tmp_path)
-        source._context = replace(  # noqa: SLF001  (what the wiring would hand in)
+        source._context = replace(
             source.context, progress=lambda *said: told.append(said)
         )
         pages: list[Page] = list(source.pull(Window(NOW.date(), NOW.date())))
