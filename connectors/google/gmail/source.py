@@ -50,17 +50,10 @@ class Gmail:
     def check(self) -> list[CheckResult]:
         """Say what is delegated, and how many accounts stand where mailboxes are looked for."""
         google = self._google()
-        results: list[CheckResult] = []
         try:
-            for result in self._checked(google):
-                results.append(result)
-        except SourceError as error:
-            results.append(
-                CheckResult(False, f"{self._context.title}: {error.what}", error.cure)
-            )
+            return list(self._checked(google))
         finally:
             google.close()
-        return results
 
     def pull(self, window: Window) -> Iterator[Page]:
         """Yield the mailboxes' messages, and on the last page each mailbox's days."""
@@ -90,8 +83,14 @@ class Gmail:
         of_users = list(check_scopes(google, self._access.admin, (USERS,)))
         of_mail = list(check_scopes(google, self._access.admin, self._mailbox_scopes()))
         yield from (*of_users, *of_mail)
-        if not of_users[0].ok:
-            return
+        try:
+            if of_users[0].ok:
+                yield from self._reach(google, probe=of_mail[0].ok)
+        except SourceError as error:
+            yield CheckResult(False, f"{self._context.title}: {error.what}", error.cure)
+
+    def _reach(self, google: Google, *, probe: bool) -> Iterator[CheckResult]:
+        """Say how many accounts there are; with ``probe``, ask one mailbox how far it goes."""
         users = list(district_users(google.admin([USERS]), self._access.customer))
         for unit in self._settings.mailboxes:
             there = [user for user in users if is_below(user.org_unit, [unit])]
@@ -101,7 +100,7 @@ class Gmail:
                 None if there else "See how the organizational unit is written in Google's console",
             )
         first = next((u for u in users if u.active and u.has_mailbox is not False), None)
-        if first is not None and of_mail[0].ok:
+        if first is not None and probe:
             google.user(first.email, (SCOPE,)).ask(
                 Api.GMAIL, lambda gmail: gmail.users().getProfile(userId="me", fields="historyId")
             )
