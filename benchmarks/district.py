@@ -164,23 +164,33 @@ def _write(path: Path, content: bytes, modified_at: datetime) -> None:
     os.utime(path, (modified_at.timestamp(), modified_at.timestamp()))
 
 
+def ask_for_sizes(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say which district to make."""
+    for name, default in (("schools", 3), ("staff", 60), ("students", 700), ("weeks", 4)):
+        parser.add_argument(f"--{name}", type=int, default=default, metavar="N")
+    parser.add_argument("--seed", type=int, default=7, metavar="N")
+    parser.add_argument("--end", type=date.fromisoformat, default=date(2026, 11, 22))
+
+
+def asked_for(parser: argparse.ArgumentParser, given: argparse.Namespace) -> Stage:
+    """Return the district that the options ask for; leave with 2 for one that cannot be."""
+    try:
+        sizes = Sizes(given.schools, given.staff, given.students, given.weeks)
+        return make_district(sizes, seed=given.seed, end=given.end)
+    except ValueError as mistake:
+        parser.error(str(mistake))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code (2 for sizes that cannot be)."""
     parser = argparse.ArgumentParser(
         prog="district", description=(__doc__ or "").partition("\n")[0]
     )
     parser.add_argument("out", type=Path, help="folder to write the district into")
-    for name, default in (("schools", 3), ("staff", 60), ("students", 700), ("weeks", 4)):
-        parser.add_argument(f"--{name}", type=int, default=default, metavar="N")
-    parser.add_argument("--seed", type=int, default=7, metavar="N")
-    parser.add_argument("--end", type=date.fromisoformat, default=date(2026, 11, 22))
+    ask_for_sizes(parser)
     parser.add_argument("--until-week", type=int, metavar="K", help="only the first K weeks' files")
     given = parser.parse_args(arguments)
-    try:
-        sizes = Sizes(given.schools, given.staff, given.students, given.weeks)
-        stage = make_district(sizes, seed=given.seed, end=given.end)
-    except ValueError as mistake:
-        parser.error(str(mistake))
+    stage = asked_for(parser, given)
     made = write_district(given.out, stage, until_week=given.until_week)
     print(
         f"{given.out}: {made.mails:,} mails, {made.posts:,} chat posts, "

@@ -58,13 +58,17 @@ class Query(Mapping[str, str]):
 
 @dataclass(frozen=True)
 class Request:
-    """One question as the server got it. Names of headers are in lower case."""
+    """One question as the server got it. Names of headers are as the client wrote them."""
 
     path: str
     query: Query = field(default_factory=Query)
     headers: Mapping[str, str] = field(default_factory=dict)
     method: str = "GET"
     body: bytes = b""
+
+    def header(self, name: str) -> str:
+        """Return a header's value, whatever the case of its name; "" if there is none."""
+        return next((v for n, v in self.headers.items() if n.lower() == name.lower()), "")
 
 
 @dataclass(frozen=True)
@@ -134,7 +138,7 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
             request = Request(
                 split.path,
                 Query(parse_qsl(split.query, keep_blank_values=True)),
-                {name.lower(): value for name, value in self.headers.items()},
+                dict(self.headers.items()),
                 self.command,
                 self.rfile.read(int(self.headers.get("Content-Length") or 0)),
             )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
+from auditor.source import Transient
 from connectors.answers import Found
 from connectors.google.asking import Api, Asking, Cost, listed
 from connectors.google.flattening import Parameters, flattened
@@ -164,8 +165,14 @@ class Log:
                 return found
             return result
 
-        short = (part for span in spans for part in span.cut(LONGEST - _EARLIER))
-        for span, result in in_threads(short, one, threads=threads):
+        short = [part for span in spans for part in span.cut(LONGEST - _EARLIER)]
+        # One alone is read here: most are not crowded, and each thread connects anew.
+        results: Iterable[tuple[Span, Result | _Crowded]] = (
+            ((span, one(span)) for span in short)
+            if len(short) == 1
+            else in_threads(short, one, threads=threads)
+        )
+        for span, result in results:
             if isinstance(result, _Crowded):
                 parts = span.cut(result.length)
                 yield from self.in_spans(parts, read, threads=threads, crowded=crowded)
@@ -213,11 +220,17 @@ class Log:
 
         cost = self.quota.cost(filtered=self.event is not None or self.filters is not None)
         for answer in self.asking.pages(Api.REPORTS, question, items="items", cost=cost):
-            if isinstance(answer, Found):
-                document = answer.document
-                more = isinstance(document, dict) and bool(document.get("nextPageToken"))
-                listing = listed(document, "items")
-                yield _Page(tuple(activity(raw, self.keep) for raw in listing), more)
+            if not isinstance(answer, Found):  # the log itself is always there
+                raise Transient(
+                    f"Google said that the {self.application} log is not there",
+                    where=self.asking.where,
+                    cure="The next run tries again; if it stays so, look at Google's status "
+                    "dashboard",
+                )
+            document = answer.document
+            more = isinstance(document, dict) and bool(document.get("nextPageToken"))
+            listing = listed(document, "items")
+            yield _Page(tuple(activity(raw, self.keep) for raw in listing), more)
 
 
 class _Page(NamedTuple):

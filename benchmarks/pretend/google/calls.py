@@ -114,6 +114,25 @@ def _names(parameters: Mapping[str, Any], before: str = "") -> Iterator[str]:
 
 
 @dataclass(frozen=True)
+class Sent:
+    """A mail handed in for sending: whose it is, and its bytes as they came."""
+
+    user: User
+    raw: bytes
+
+
+@dataclass
+class State:
+    """What calls leave behind."""
+
+    give: Callable[[str | None, frozenset[str], float], str]
+    """Makes an access token: (subject, scopes, expires)."""
+    sent: list[Sent] = field(default_factory=list)
+    jobs: dict[str, tuple[list[Document], list[list[Any]]]] = field(default_factory=dict)
+    """Query job -> its schema and rows."""
+
+
+@dataclass(frozen=True)
 class Call:
     """One call. ``path`` and ``query`` are as asked, undecoded into types."""
 
@@ -127,6 +146,7 @@ class Call:
     """The pretended moment."""
     seconds: float
     """The clock of quotas."""
+    state: State
 
     @property
     def world(self) -> World:

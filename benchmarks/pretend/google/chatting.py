@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
 from benchmarks.pretend.google.accounts import Accounts
-from benchmarks.pretend.google.world import LogRow, Seat, Space, number
+from benchmarks.pretend.google.everyday import activity
+from benchmarks.pretend.google.world import LogRow, Seat, Space
 from benchmarks.sample.calendar import TIMEZONE
 from benchmarks.sample.envelope import Post
 from benchmarks.sample.planted import Stage
@@ -125,6 +126,5 @@ def row(space: Space, at: datetime, actor: str, event: str, **more: object) -> L
     }
     if space.title:
         parameters["room_name"] = space.title
-    parameters |= more
-    qualifier = number(event, space.name, at.isoformat(), repr(more), bits=64) - 2**63
-    return LogRow("chat", at, actor, "user_action", event, parameters, qualifier, at + LAG)
+    told = {**parameters, **more}
+    return activity("chat", at, actor, "user_action", event, told, LAG)

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from benchmarks.pretend.google.calls import Call, Handler, Refused, filled, page
+from benchmarks.pretend.google.calls import Call, Handler, Refused, Sent, filled, page
 from benchmarks.pretend.google.documents import SCOPE, Document
-from benchmarks.pretend.google.world import Message, User
+from benchmarks.pretend.google.world import Message, User, number
 
 READING = {SCOPE + "gmail.readonly", SCOPE + "gmail.modify", "https://mail.google.com/"}
 """Scopes that open bodies."""
@@ -201,6 +201,18 @@ def _payload(message: Message, call: Call, *, whole: bool) -> Document:
     return payload
 
 
+def messages_send(call: Call) -> Document:
+    """Keep a mail in memory. It is in no mailbox: what the world holds does not change."""
+    user = mailbox_owner(call)
+    try:
+        raw = base64.urlsafe_b64decode(str(call.body["raw"]))
+    except (KeyError, ValueError):
+        raise Refused(400, "invalidArgument", "'raw' RFC822 payload message string") from None
+    call.state.sent.append(Sent(user, raw))
+    name = f"{number(user.id, len(call.state.sent), raw):016x}"
+    return {"id": name, "threadId": name, "labelIds": ["SENT"]}
+
+
 # ---- settings --------------------------------------------------------------------------------
 
 
@@ -275,6 +287,7 @@ HANDLERS: dict[str, Handler] = {
     "gmail.users.history.list": history,
     "gmail.users.messages.list": messages_list,
     "gmail.users.messages.get": messages_get,
+    "gmail.users.messages.send": messages_send,
     "gmail.users.settings.sendAs.list": send_as,
     "gmail.users.settings.forwardingAddresses.list": forwarding_addresses,
     "gmail.users.settings.getAutoForwarding": auto_forwarding,

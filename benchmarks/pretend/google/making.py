@@ -9,6 +9,16 @@ from datetime import date, datetime, time, timedelta
 
 from benchmarks.pretend.google.accounts import Accounts
 from benchmarks.pretend.google.chatting import chat_of
+from benchmarks.pretend.google.everyday import (
+    call_rows,
+    course_rows,
+    courses_of,
+    duty_group,
+    grant_rows,
+    group_rows,
+    guardians_of,
+    with_grants,
+)
 from benchmarks.pretend.google.mailing import mail_of
 from benchmarks.pretend.google.world import (
     PLUS,
@@ -40,14 +50,22 @@ def world_of(
     ``log_shows_bcc`` whether the log of a sent mail names blind recipients, which is not known
     of the vendor.
     """
-    users = tuple(_users(stage))
-    groups = tuple(_groups(stage))
+    users = with_grants(stage, tuple(_users(stage)))
+    groups = (*_groups(stage), duty_group(stage))
+    courses = courses_of(stage)
     accounts = Accounts(users, groups, {ALIAS_DOMAIN: DOMAIN})
     mailboxes, mail_rows = mail_of(
         stage.outbox.mails, accounts, late=late, log_shows_bcc=log_shows_bcc
     )
     spaces, chat_rows = chat_of(stage, accounts)
-    rows = [*mail_rows, *chat_rows]
+    rows = [
+        *mail_rows,
+        *chat_rows,
+        *group_rows(groups, accounts, ADMIN),
+        *course_rows(courses),
+        *grant_rows(users),
+        *call_rows(stage),
+    ]
     ends = max(
         [row.visible_at for row in rows] + [stage.period.delivered_at(stage.period.weeks)]
     )
@@ -62,7 +80,9 @@ def world_of(
         org_units=tuple(_org_units(users)),
         mailboxes=mailboxes,
         rows=tuple(rows),
+        courses=courses,
         spaces=spaces,
+        guardians=guardians_of(stage),
         edition=edition,
         canary=CANARY,
     )

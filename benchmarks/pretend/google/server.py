@@ -21,19 +21,38 @@ from typing import Any, Self
 from urllib.parse import unquote
 
 from benchmarks.pretend.faults import Faults
-from benchmarks.pretend.google import directory, mailboxes, reports
+from benchmarks.pretend.google import (
+    directory,
+    mailboxes,
+    offices,
+    reports,
+    spaces,
+    tables,
+    teaching,
+)
+from benchmarks.pretend.google.batching import answer_batch
 from benchmarks.pretend.google.calls import (
     Call,
     Handler,
     Known,
     Refused,
+    Sent,
+    State,
     refusal,
 )
 from benchmarks.pretend.google.documents import SCOPE, Document, Method, methods, moved
 from benchmarks.pretend.google.fields import only, read_mask
 from benchmarks.pretend.google.quotas import Quotas
 from benchmarks.pretend.google.schemas import mistake
-from benchmarks.pretend.google.tokens import Grants, ServiceAccount, TokenEndpoint, described
+from benchmarks.pretend.google.tokens import (
+    LIFETIME,
+    PLATFORM,
+    Grants,
+    ServiceAccount,
+    TokenEndpoint,
+    described,
+    older,
+)
 from benchmarks.pretend.google.world import User, World
 from benchmarks.pretend.serving import Answering, Reply, Request, Server
 
@@ -41,6 +60,10 @@ HANDLERS: dict[str, Handler] = {
     **directory.HANDLERS,
     **reports.HANDLERS,
     **mailboxes.HANDLERS,
+    **offices.HANDLERS,
+    **teaching.HANDLERS,
+    **spaces.HANDLERS,
+    **tables.HANDLERS,
 }
 DELEGATED = frozenset(
     SCOPE + name
@@ -69,6 +92,21 @@ DELEGATED = frozenset(
     )
 )
 """Scopes that the district's administrator has allowed, unless a test says otherwise."""
+FLAVOR = {"Metadata-Flavor": "Google"}
+_ACCOUNT = "/computeMetadata/v1/instance/service-accounts"
+_TOLD = json.dumps(
+    {"aliases": ["default"], "email": ServiceAccount.email, "scopes": [PLATFORM]}
+)
+METADATA = {
+    "/": "computeMetadata/",
+    "/computeMetadata/v1/project/project-id": ServiceAccount.project,
+    "/computeMetadata/v1/universe/universe-domain": "googleapis.com",
+    f"{_ACCOUNT}/default/": _TOLD,
+    f"{_ACCOUNT}/default/token": "",
+    f"{_ACCOUNT}/{ServiceAccount.email}/": _TOLD,
+    f"{_ACCOUNT}/{ServiceAccount.email}/token": "",
+}
+"""Path of the metadata server -> what it tells; a token is made when asked for."""
 
 
 @dataclass(frozen=True)
@@ -117,12 +155,15 @@ class PretendGoogle:
         self.asked: list[Asked] = []
         self.mistakes: list[str] = []
         self._lock = threading.Lock()
+        self._state = State(self.grants.give)
         self._endpoint = TokenEndpoint(self.account, self.grants, self.delegated)
         self._server = Server(self._answer)
         self._routes = [(m, HANDLERS[m.id]) for m in methods().values() if m.id in HANDLERS]
         self._special: dict[str, tuple[str, Answering]] = {
             "/token": ("oauth.token", self._token),
             "/tokeninfo": ("oauth.tokeninfo", self._tokeninfo),
+            "/oauth2/v2/tokeninfo": ("oauth2.tokeninfo", self._tokeninfo),
+            **dict.fromkeys(METADATA, ("metadata", self._metadata)),
             "/pretend/now": ("pretend.now", self._set_now),
         }
         self.world = world
@@ -147,10 +188,20 @@ class PretendGoogle:
         """Return the service account's key, its ``token_uri`` at this server."""
         return self.account.key_info(f"{self.base}/token")
 
+    @property
+    def sent(self) -> list[Sent]:
+        """Return the mails handed in for sending."""
+        return self._state.sent
+
+    def platform_token(self) -> str:
+        """Return what a machine in the vendor's cloud has instead of a key."""
+        return self.grants.give(None, frozenset({PLATFORM}), self.clock() + LIFETIME)
+
     def key_file(self, folder: Path) -> Path:
         """Write ``key.json`` as Google's console does, readable for its owner only."""
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / "key.json"
+        path.unlink(missing_ok=True)
         path.touch(mode=0o600)
         path.write_text(json.dumps(self.key_info, indent=2) + "\n", encoding="utf-8")
         return path
@@ -194,6 +245,8 @@ class PretendGoogle:
 
     def _route(self, request: Request) -> tuple[str, Answering]:
         """Return the endpoint's name and what answers there."""
+        if request.path == "/batch" or request.path.startswith("/batch/"):
+            return "batch", partial(answer_batch, answer=self._answer)
         special = self._special.get(request.path)
         if special is not None:
             return special
@@ -222,6 +275,7 @@ class PretendGoogle:
             self._known,
             self.now,
             seconds,
+            self._state,
         )
         with self._lock:
             self.quotas.count(call)
@@ -248,12 +302,27 @@ class PretendGoogle:
         return None if gone else user
 
     def _tokeninfo(self, request: Request) -> Reply:
+        """Tell of a token, at the newer address in words, at the older in numbers."""
         token = request.query.get("access_token", "")
         access = self.grants.get(token)
         if access is None or access.expires <= self.clock():
             told = {"error": "invalid_token", "error_description": "Invalid Value"}
             return Reply(json.dumps(told).encode(), 400)
-        return Reply(json.dumps(described(access, self.clock())).encode())
+        told = described(access, self.clock())
+        if request.path != "/tokeninfo":
+            told = older(told)
+        return Reply(json.dumps(told).encode())
+
+    def _metadata(self, request: Request) -> Reply:
+        """Answer as the metadata server of a machine in the vendor's cloud does."""
+        if request.header("Metadata-Flavor") != "Google":
+            return Reply(b"Missing Metadata-Flavor:Google header.", 403, FLAVOR)
+        told = METADATA[request.path]
+        if request.path.endswith("/token"):
+            bearer = {"access_token": self.platform_token(), "token_type": "Bearer"}
+            told = json.dumps({**bearer, "expires_in": LIFETIME})
+        kind = "application/json" if told.startswith("{") else "text/plain"
+        return Reply(told.encode(), headers={**FLAVOR, "Content-Type": kind})
 
     def _set_now(self, request: Request) -> Reply:
         """Take ``{"now": "2026-11-09T02:00:00-05:00"}``; tell the moment that holds."""

@@ -84,7 +84,7 @@ class Grants(dict[str, Access]):
 
     def of(self, request: Request) -> Access | None:
         """Return what the request's token stands for, or stood for before it expired."""
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        scheme, _, token = request.header("Authorization").partition(" ")
         return self.get(token) if scheme.lower() == "bearer" else None
 
     def opened(self, request: Request, seconds: float) -> Access:
@@ -209,3 +209,14 @@ def described(access: Access, seconds: float) -> dict[str, Any]:
     if access.subject is not None:
         told |= {"email": access.subject, "email_verified": "true"}
     return told
+
+
+def older(told: dict[str, Any]) -> dict[str, Any]:
+    """Return the same as the second version of the API tells it."""
+    made: dict[str, Any] = {
+        "issued_to": told["azp"],
+        "audience": told["aud"],
+        "scope": told["scope"],
+        "expires_in": int(told["expires_in"]),
+    }
+    return {**made, "email": told["email"], "verified_email": True} if "email" in told else made

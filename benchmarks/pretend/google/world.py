@@ -206,7 +206,8 @@ class Edition:
     mailbox_units: int = 6_000
     project_units: int = 1_200_000
     history_kept: timedelta = timedelta(days=10)
-    purged_kept: timedelta = timedelta(days=180)
+    admin_sees_direct: bool = True
+    """Whether an administrator may list the members of a direct message: not known of Google."""
     nested_details: bool = True
     """Whether mail logs nest source and destination, or tell them flattened only."""
 

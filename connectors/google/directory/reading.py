@@ -66,7 +66,7 @@ class Reading:
         """Yield all pages; raises a ``SourceError`` where they cannot stand for everybody."""
         users = [*self._users(deleted=False), *self._users(deleted=True)]
         groups = sorted(
-            district_groups(self._directory, self._settings.access.customer),
+            district_groups(self._directory, self._google.access.customer),
             key=lambda group: (group.email, group.id),
         )
         self._page.records = len(users) + self._read_log()
@@ -93,7 +93,7 @@ class Reading:
         return list(
             district_users(
                 self._directory,
-                self._settings.access.customer,
+                self._google.access.customer,
                 link=self._settings.person_id,
                 names=True,
                 deleted=deleted,
@@ -185,12 +185,14 @@ class Reading:
             return read_group(self._directory, self._of_groups, group)
 
         failed = in_a_row = 0
+        settings = _SettingsOfGroups()
         answers = in_threads(groups, read, threads=self._settings.threads)
         for done, (group, answer) in enumerate(answers, 1):
             self._context.progress(done, len(groups), "mailing lists")
             if not isinstance(answer, Unread):
                 in_a_row = 0
                 if answer is not None:
+                    settings.take(answer)
                     self._page.records += len(answer.members)
                     yield from lists.facts(group, answer)
                 continue
@@ -199,3 +201,21 @@ class Reading:
             if failed == len(groups) or in_a_row >= OUT_OF_REACH:
                 raise answer.error
             yield from lists.unread(group)
+        settings.require_some()
+
+
+class _SettingsOfGroups:
+    """Sees to it that settings nobody may read do not look like settings that are in order."""
+
+    def __init__(self) -> None:
+        self._told = False
+        self._error: SourceError | None = None
+
+    def take(self, answer: Listed) -> None:
+        self._told = self._told or bool(answer.settings)
+        self._error = answer.settings_error or self._error
+
+    def require_some(self) -> None:
+        """Raise why no group's settings could be read, if none could."""
+        if self._error is not None and not self._told:
+            raise self._error

@@ -114,7 +114,8 @@ class Reading:
     """The source's own name, which keeps its conversations apart from other sources'."""
     rules: AddressRules
     zone: ZoneInfo
-    _met: dict[str, Address | None] = field(default_factory=dict)
+    _met: dict[str, tuple[Address | None]] = field(default_factory=dict)
+    """Text -> the address that it is, None if it is none."""
 
     def log(
         self,
@@ -158,12 +159,14 @@ class Reading:
         """Return an address in canonical form, the same object each time; None if it is none."""
         if text is None:
             return None
-        if text not in self._met:
+        known = self._met.get(text)
+        if known is None:
+            plain = addr_spec(text)
+            address = None if plain is None else email_address(plain, self.rules)
             if len(self._met) >= _MOST_MET:
                 self._met.clear()
-            plain = addr_spec(text)
-            self._met[text] = None if plain is None else email_address(plain, self.rules)
-        return self._met.get(text)
+            known = self._met[text] = (address,)
+        return known[0]
 
     def is_district(self, address: Address) -> bool:
         return self.rules.is_district(address.text)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from auditor.model import GroupMember, UnreadList
-from auditor.records import Fact
+from auditor.records import Fact, SystemSetting
 from auditor.source import Denied, Malformed, Note, Page, SourceError, Transient, Window
 from benchmarks.pretend.google import PLUS, Group, LogRow, Seat, User
 from benchmarks.pretend.serving import Request
@@ -21,6 +21,7 @@ from tests.connectors.google.directory_world import (
     directory,
     mail,
     mailing_list,
+    opened,
     pull,
     serving,
     workspace,
@@ -168,7 +169,7 @@ def test_the_log_of_groups_dates_who_came_and_who_left(
     found = {(start, end) for _, member, start, end in places(facts) if member == "ben.okafor"}
     assert found == expected
     odd = [text for text in notes if "by the log of groups" in text]
-    contradicted = here and not rows == () and expected == {(None, None)}
+    contradicted = here and rows != () and expected == {(None, None)}
     assert bool(odd) is (contradicted or not expected)
 
 
@@ -286,16 +287,77 @@ def test_accounts_and_lists_are_read_whole_or_not_at_all(
             pull(directory(google, tmp_path))
 
 
+# ---- how a list is set ---------------------------------------------------------------------
+
+SETTINGS = "groupsSettings.groups.get"
+OPEN = replace(
+    STAFF, settings={"membersCanPostAsTheGroup": "true", "whoCanPostMessage": "ANYONE_CAN_POST"}
+)
+
+
+def test_a_group_that_hides_who_writes_is_named_and_others_are_counted(tmp_path: Path) -> None:
+    outside = mailing_list("families", "out@home.example")
+    facts, notes = read(tmp_path, [OPEN, TEAM, outside], group_settings=True)
+    assert "members of staff@marlow.example may write as the group: it hides who wrote" in notes
+    assert notes["groups that anybody in the world can write to"].count == 1
+    assert notes["groups that let people from outside be members"].count == 1
+    assert not [f for f in facts if isinstance(f, SystemSetting)]
+
+
+def test_settings_the_district_wants_are_facts_as_found(tmp_path: Path) -> None:
+    wanted = {"membersCanPostAsTheGroup": "false"}
+    facts, _ = read(tmp_path, [OPEN, TEAM], group_settings=wanted)
+    today = date(2026, 11, 24)
+    assert [f for f in facts if isinstance(f, SystemSetting)] == [
+        SystemSetting(
+            f"Google group {name}@marlow.example", "membersCanPostAsTheGroup", "false", found, today
+        )
+        for name, found in (("staff", "true"), ("team", "false"))
+    ]
+
+
+def test_settings_are_not_asked_for_unless_wanted(tmp_path: Path) -> None:
+    with serving(BOTH) as google:
+        pull(directory(google, tmp_path))
+        assert google.count(SETTINGS) == 0
+
+
+@pytest.mark.parametrize(("kind", "times"), [("404", 1), ("403", 1), ("503", 6)])
+def test_settings_that_are_not_told_leave_the_members_and_are_counted(
+    tmp_path: Path, kind: str, times: int
+) -> None:
+    with serving(BOTH) as google:
+        google.faults.plan(
+            SETTINGS, kind, times=times, where=lambda request: "staff" in request.path
+        )
+        facts, notes = pull(
+            directory(google, tmp_path, group_settings={"allowExternalMembers": "false"})
+        )
+    assert places(facts) == {("staff", "ana.reyes", None, None), ("team", "kim.ito", None, None)}
+    seen = {f.system.split()[-1]: f.found for f in facts if isinstance(f, SystemSetting)}
+    assert seen == {"staff@marlow.example": "", "team@marlow.example": "false"}
+    note = notes["groups whose settings Google does not tell"]
+    assert (note.count, note.lost) == (1, True)
+
+
+@pytest.mark.parametrize(("kind", "error"), [("403", Denied), ("503", Transient)])
+def test_settings_that_no_group_tells_are_the_sources_fault(
+    tmp_path: Path, kind: str, error: type[SourceError]
+) -> None:
+    with serving(BOTH) as google:
+        google.faults.plan(SETTINGS, kind, times=100)
+        with pytest.raises(error):
+            pull(directory(google, tmp_path, group_settings=True))
+
+
 # ---- progress ------------------------------------------------------------------------------
 
 
 def test_long_reading_is_told_as_it_goes_on(tmp_path: Path) -> None:
     told: list[tuple[int, int, str]] = []
     with serving(BOTH) as google:
-        source = directory(google, tmp_path)
-        source._context = replace(
-            source.context, progress=lambda *said: told.append(said)
-        )
+        context = directory(google, tmp_path).context
+        source = opened(replace(context, progress=lambda *said: told.append(said)))
         pages: list[Page] = list(source.pull(Window(NOW.date(), NOW.date())))
     assert told == [(1, 2, "mailing lists"), (2, 2, "mailing lists")]
     assert sum(page.records_read for page in pages) == len(BOTH.users) + 2
