@@ -75,8 +75,9 @@ class BigQuery:
         answer = self._asked(
             lambda service: service.jobs().query(projectId=self._settings.project, body=body)
         )
-        document = answer.document if isinstance(answer, Found) else {}
-        return whole(_of(document, "totalBytesProcessed")) or 0
+        if not isinstance(answer, Found):
+            raise self._gone()
+        return whole(_of(answer.document, "totalBytesProcessed")) or 0
 
     def pages(self, query: Query) -> Iterator[list[Row]]:
         """Yield the rows of the answer, a page at a time; raises ``SourceError``."""

@@ -9,10 +9,10 @@ else a file holds are left where they are.
 from __future__ import annotations
 
 import re
+from codecs import getincrementaldecoder
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from io import TextIOWrapper
 from typing import IO
 from zoneinfo import ZoneInfo
 
@@ -20,9 +20,10 @@ from auditor.source import Note, Rejected
 from connectors.csvfile import Columns, CsvTable, Lines, Row, plain_heading
 from connectors.envelope.addresses import addr_spec
 from connectors.envelope.dates import read_date
+from connectors.files import READ_SIZE
 from connectors.google.activities import Activity
 from connectors.google.flattening import Parameters, Value, whole
-from connectors.google.gmaillog.tables import COLUMNS
+from connectors.google.gmaillog.tables import COLUMNS, digest_of_row
 from connectors.google.logs.delivery import AUTO_FORWARDED, RECEIVED, SENT
 
 _LONGEST_LINE = 4 << 20
@@ -129,7 +130,7 @@ class LogTable:
         if any(word in status for word in _FAILED):
             told[COLUMNS["success"]] = False
         activity = Activity(
-            at, f"{self._name}:{row.line}", "gmail", None, row["actor"] or None, None, None, None,
+            at, digest_of_row(row.values), "gmail", None, row["actor"] or None, None, None, None,
             agentic=False, events=(),
         )  # fmt: skip
         return LogRow(self._name, row.line, activity, told, kind)
@@ -198,7 +199,20 @@ class _Wide:
     """Lines of UTF-16 as UTF-8: spreadsheets write so what they call Unicode text."""
 
     def __init__(self, stream: IO[bytes]) -> None:
-        self._text = TextIOWrapper(stream, encoding="utf-16", errors="replace", newline="\n")
+        self._stream = stream
+        self._decoder = getincrementaldecoder("utf-16")(errors="replace")
+        self._text = ""
+        self._at = 0
 
     def readline(self, size: int = -1, /) -> bytes:
-        return self._text.readline(size).encode("utf-8")
+        """Return the next line, cut where it is longer than ``size``."""
+        while (end := self._text.find("\n", self._at)) < 0:
+            portion = self._stream.read(READ_SIZE)
+            self._text = self._text[self._at :] + self._decoder.decode(portion, final=not portion)
+            self._at = 0
+            if not portion or 0 < size < len(self._text):
+                end = self._text.find("\n")
+                break
+        stop = len(self._text) if end < 0 else end + 1
+        line, self._at = self._text[self._at : stop], stop
+        return line.encode("utf-8", "replace")[: size if size > 0 else None]

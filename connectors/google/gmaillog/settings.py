@@ -18,6 +18,8 @@ _PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,62}")
 _OF_FILES = ("quiet_days", "covers_from")
 _OF_TABLES = ("project", "dataset", "layout", "location", "most_gigabytes")
 _ACCESS = ("key", "service_account", "endpoint")
+NOBODY = Access("", None, None, "", None)
+"""Files are read without Google."""
 
 
 class Layout(StrEnum):
@@ -52,8 +54,8 @@ class GmailLogSettings:
     """First day the files are known to cover, where that is before their first row."""
 
     @classmethod
-    def of(cls, context: SourceContext) -> tuple[GmailLogSettings, Access | None]:
-        """Return the checked settings, with how BigQuery is reached where it is asked.
+    def of(cls, context: SourceContext) -> tuple[GmailLogSettings, Access]:
+        """Return the checked settings, and how BigQuery is reached: for files, not at all.
 
         Raises ValueError with every mistake.
         """
@@ -61,7 +63,7 @@ class GmailLogSettings:
         mistakes = unknown_settings(settings, (f.name for f in fields(cls)), "gmail-log")
         path = text(settings, "path", mistakes)
         from_files = "path" in settings
-        access = None if from_files else Access.of(context, mistakes, as_itself=True)
+        access = NOBODY if from_files else Access.of(context, mistakes, as_itself=True)
         others = (*_OF_TABLES, *_ACCESS) if from_files else _OF_FILES
         instead = "without path" if from_files else "for files, with path"
         mistakes += [f"{name} is only {instead}" for name in others if name in settings]

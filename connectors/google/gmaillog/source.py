@@ -68,11 +68,9 @@ class GmailLogStore:
         self._context = context
         self._clock = clock
         self._random = random
-        self._google = None
-        if access is not None:
-            self._google = Google(
-                access, where=context.title, clock=clock, random=random, limits=limits
-            )
+        self._google = Google(
+            access, where=context.title, clock=clock, random=random, limits=limits
+        )
 
     @property
     def context(self) -> SourceContext:
@@ -89,48 +87,58 @@ class GmailLogStore:
     def check(self) -> list[CheckResult]:
         """Say whether the log can be read and what a day of it costs; reads no row of it."""
         try:
-            return [self._try_files() if self._google is None else self._try_out(self._google)]
+            return [self._try_out() if self._settings.path is None else self._try_files()]
         except SourceError as error:
             return [CheckResult(False, f"{error.where}: {error.what}", error.cure)]
         finally:
-            if self._google is not None:
-                self._google.close()
+            self._google.close()
 
     def pull(self, window: Window) -> Iterator[Page]:
         """Yield what the log holds; the last page says which days; raises ``SourceError``."""
-        if self._google is None:
-            yield from _FilePull(self._context, self._settings, self._zone).pages(window)
+        if self._settings.path is not None:
+            yield from _FilePull(self._context, self._settings, self._reading()).pages(window)
             return
         try:
-            yield from self._from_tables(self._google, window)
+            yield from self._from_tables(window)
         finally:
             self._google.close()
 
+    def _reading(self) -> Reading:
+        return Reading(
+            self._google.itself(SCOPES),
+            Quota.of(self._clock),
+            None,
+            1,
+            self._context.name,
+            self._context.addresses,
+            self._zone,
+        )
+
     # ---- BigQuery --------------------------------------------------------------------------
 
-    def _try_out(self, google: Google) -> CheckResult:
+    def _try_out(self) -> CheckResult:
         now, settings = self._clock.now(), self._settings
         day = Span(now - timedelta(days=1), now)
         query = query_for(
             SENT, day, project=settings.project, dataset=settings.dataset, layout=settings.layout
         )
-        size = BigQuery(google, settings, self._random).try_out(query) / _GIGABYTE
+        size = BigQuery(self._google, settings, self._random).try_out(query) / _GIGABYTE
         text = f"the dataset may be read; each of two questions for a day reads {size:,.2f} GB"
         return CheckResult(True, text)
 
-    def _from_tables(self, google: Google, window: Window) -> Iterator[Page]:
+    def _from_tables(self, window: Window) -> Iterator[Page]:
         days = days_of(window.span(self._zone), self._zone)
         page = _LogPage()
         finished: set[date] = set()
-        bigquery = BigQuery(google, self._settings, self._random)
-        stream = TableLog(_reading(self._context, self._zone, google), self._settings, bigquery)
+        bigquery = BigQuery(self._google, self._settings, self._random)
+        stream = TableLog(self._reading(), self._settings, bigquery)
         for portion in stream.read(days) if days else ():
             page.take(portion)
             finished |= set(portion.finished)
             if portion.finished:
                 self._context.progress(len(finished), len(days), "days of the log")
             yield from page.full()
-        last = page.last((), google.notes())
+        last = page.last((), self._google.notes())
         yield replace(last, coverage=tuple(_coverage(window, finished, page.by_day)))
 
     # ---- files -----------------------------------------------------------------------------
@@ -167,7 +175,7 @@ class _LogPage:
     def note(self, *notes: Note) -> None:
         self._page.notes += notes
 
-    def seen(self, file: DroppedFile, stream: HashingReader) -> None:
+    def seen(self, stream: HashingReader) -> None:
         """Remember a file that was read to its end; raises if it changed meanwhile."""
         self._page.files.append(stream.finish())
 
@@ -184,10 +192,13 @@ class _LogPage:
 class _FilePull:
     """One reading of a folder of exported rows."""
 
-    def __init__(self, context: SourceContext, settings: GmailLogSettings, zone: ZoneInfo) -> None:
+    def __init__(
+        self, context: SourceContext, settings: GmailLogSettings, reading: Reading
+    ) -> None:
         self._context = context
         self._settings = settings
-        self._zone = zone
+        self._reading = reading
+        self._zone = reading.zone
         self._page = _LogPage()
 
     def pages(self, window: Window) -> Iterator[Page]:
@@ -213,7 +224,7 @@ class _FilePull:
         yield self._page.last(drop.coverage(window), ())
 
     def _file(self, file: DroppedFile, drop: Drop, *, known: bool) -> Iterator[Page]:
-        stream = FileLog(_reading(self._context, self._zone, None), self._settings.tool)
+        stream = FileLog(self._reading, self._settings.tool)
         with HashingReader(file) as whole:
             for portion in stream.portions(file):
                 for message in portion.facts:
@@ -226,7 +237,7 @@ class _FilePull:
                 return
             with reading(file.path, file.name), open(file.path, "rb") as opened:
                 self._page.note(*LogTable(opened, file.name, self._zone).notes)
-            self._page.seen(file, whole)
+            self._page.seen(whole)
 
 
 def log_files(root: Path) -> tuple[list[DroppedFile], list[str]]:
@@ -248,11 +259,6 @@ def log_files(root: Path) -> tuple[list[DroppedFile], list[str]]:
             else:
                 others.append(shown)
     return files, others
-
-
-def _reading(context: SourceContext, zone: ZoneInfo, google: Google | None) -> Reading:
-    asking = None if google is None else google.itself(SCOPES)
-    return Reading(asking, None, None, 1, context.name, context.addresses, zone)
 
 
 def _coverage(window: Window, finished: set[date], by_day: Counter[date]) -> Iterator[DayCoverage]:

@@ -91,7 +91,7 @@ def read_row(row: Mapping[str, Any]) -> tuple[Activity, Parameters] | None:
         return None
     activity = Activity(
         at=moment,
-        qualifier=number if isinstance(number, str) and number else _digest(row),
+        qualifier=number if isinstance(number, str) and number else digest_of_row(row),
         application="gmail",
         customer=None,
         email=actor if isinstance(actor, str) and actor else None,
@@ -116,7 +116,7 @@ def _value(name: str, cell: object) -> Value | None:
     return cell if isinstance(cell, str) and cell else None
 
 
-def _digest(row: Mapping[str, Any]) -> str:
+def digest_of_row(row: Mapping[str, Any]) -> str:
     """Return what makes a row itself where the table has no name for it."""
     told = repr(sorted((name, str(value)) for name, value in row.items()))
     return sha256(told.encode("utf-8", "backslashreplace")).hexdigest()[:32]

@@ -164,6 +164,26 @@ def test_an_author_who_was_deleted_since_is_still_known(tmp_path: Path) -> None:
     assert roles(message)["old.hand@marlow.example"] == "from"
 
 
+def test_what_was_left_to_a_clock_was_sent_when_that_struck(tmp_path: Path) -> None:
+    later = replace(post("p1", STUDENT, at=NOON - timedelta(days=40)), scheduled_for=NOON)
+    (message,) = posts(tmp_path, course(announcements=(later,))).messages
+    assert message.sent_at == NOON
+
+
+def test_a_later_change_leaves_the_message_as_it_was(tmp_path: Path) -> None:
+    first = post("p1", STUDENT, at=NOON - timedelta(days=1))
+    changed = replace(first, changed_at=NOON)
+    one, other = (posts(tmp_path / n, course(announcements=(s,))) for n, s in zip("ab", (first, changed), strict=True))
+    assert one.messages == other.messages
+
+
+def test_deleting_is_not_innocence(tmp_path: Path) -> None:
+    gone = replace(post("p1", STUDENT), deleted=True)
+    told = posts(tmp_path, course(announcements=(gone,), work=(gone,)))
+    assert [m.native_id for m in told.messages] == ["701/announcement/p1", "701/course work/p1"]
+    assert told.notes["post that was deleted since"] == 2
+
+
 def test_it_brings_messages_and_nothing_else(tmp_path: Path) -> None:
     with serving() as google:
         assert classroom(google, tmp_path, kind="posts").provides == {FactKind.MESSAGES}
