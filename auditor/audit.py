@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from time import perf_counter
 
-from auditor import chain, erased, night, notice, pastruns, retention, runbook, runlog
+from auditor import chain, erased, night, notice, pastruns, runbook, runlog
 from auditor.approving import approvals
 from auditor.baseline import baseline, week_end
 from auditor.cases import self_test
@@ -25,7 +25,6 @@ from auditor.directory import (
     Delivered,
     State,
     day_number,
-    day_of,
     deliver,
     from_tables,
     missing_kinds,
@@ -35,6 +34,7 @@ from auditor.explaining import Explanation
 from auditor.failing import closing_what_fails
 from auditor.itembook import keep, stored_items
 from auditor.items import StoredItem, Subject, settle
+from auditor.judgeddays import JudgedDays, judged_days, regranted
 from auditor.ledger import LedgerDamaged
 from auditor.looking import clauses, coverage, explain, items, mailboxes
 from auditor.model import Ground, HatRole
@@ -46,7 +46,7 @@ from auditor.result import DoNow, Night, SelfTests, Step
 from auditor.rosterguard import guarded
 from auditor.sealed import sealed_test, together
 from auditor.source import Denied, FactKind, Source, Window
-from auditor.weekly import Weekly, weekly
+from auditor.weekly import Weekly, stated_now, weekly
 from auditor.workplace import (
     AuditError,
     Clocks,
@@ -78,6 +78,7 @@ __all__ = [
     "mailboxes",
     "nightly",
     "replay",
+    "stated_now",
     "week_end",
     "weekly",
 ]
@@ -157,16 +158,16 @@ def _night(
         since = audit_date - timedelta(days=runbook.PAGE_DAYS - 1)
         unread = night.unread_days(pulled, since, audit_date, place.district.known_limits)
         desk.book.note_unread(place.keyring, unread)
-        first = _first_judged(desk, window, ready, _regranted(was, delivered.state))
-        found = _check(desk, first, audit_date, ready)
+        days = judged_days(desk, window, ready, regranted(was, delivered.state))
+        found = _check(desk, days, ready)
     with step("items"):
         named = notice.in_force(place.district, audit_date) is not None
-        stored = _settle(desk, found, first, audit_date, run_id) if named else []
+        stored = _settle(desk, found, days, run_id) if named else []
     with step("record"):
         outcome = Outcome(
             run_id=run_id,
             audit_date=audit_date,
-            judged_from=first,
+            judged=days,
             pulled=tuple(pulled),
             delivered=delivered,
             tests=tests,
@@ -286,59 +287,20 @@ def _readiness(
     return night.readiness(bound, pulled, delivered, since=since, known=frozenset(known))
 
 
-def _regranted(was: State, now: State) -> frozenset[int]:
-    """Return the adults whose approvals or family ties are not what they were last night."""
-    approvals = set(was.latest["authorization"].values()) ^ set(
-        now.latest["authorization"].values()
-    )
-    ties = was.dated["guardian"].keys() ^ now.dated["guardian"].keys()
-    return frozenset(row[2] for row in approvals if row[2] is not None) | {row[0] for row in ties}
-
-
-def _first_judged(
-    desk: Desk,
-    window: Window,
-    ready: Mapping[str, night.Readiness],
-    regranted: frozenset[int],
-) -> date:
-    """Judge the look-back days again, and further back where what is known of them has changed.
-
-    That is: messages no night has judged, whether tonight's or of a night that broke off; nights
-    that were missed; a check that could not be made before; an approval filed or withdrawn. Never
-    further back than staff know of the audit, nor than the messages of a day are still all there.
-    """
-    told = notice.in_force(desk.place.district, window.last)
-    with desk.place.ledger.read() as connection:
-        newest = runbook.last_night(connection)
-        days = [window.first, runbook.unjudged_from(connection)]
-        if newest is not None:
-            days.append(newest.audit_date + timedelta(days=1))
-            able = {rule for rule, (state, *_) in ready.items() if state in night.ABLE}
-            if not able <= {r.rule for r in newest.rules if r.ran}:
-                days.append(runbook.first_day_held(connection))
-            if told is not None and newest.told_on != told.staff_told_on:
-                days.append(told.staff_told_on)
-        whole = retention.whole_since(connection)
-        if regranted:
-            days += [
-                day_of(item.hits[0].day)
-                for item in stored_items(connection)
-                if item.subject.adult in regranted and item.hits
-            ]
-    earliest = min(day for day in days if day is not None)
-    floors = (whole, None if told is None else told.staff_told_on, earliest)
-    return min(max(day for day in floors if day is not None), window.last)
-
-
 def _check(
-    desk: Desk, first: date, last: date, ready: Mapping[str, night.Readiness]
+    desk: Desk, days: JudgedDays, ready: Mapping[str, night.Readiness]
 ) -> Findings:
-    with desk.engine(first, last, intact=True) as engine:
-        found = find(desk.bench(engine, last), ready)
+    with desk.engine(days.first, days.last, intact=True) as engine:
+        found = find(desk.bench(engine, days.last), ready)
     with desk.place.ledger.read() as connection:
         here = erased.not_about(found.hits, erased.erased_people(connection))
     left_out = [("about somebody who was erased", len(found.hits) - len(here))]
-    told, hits = notice.in_force(desk.place.district, last), here
+    if not days.are_newest:
+        of_messages = tuple(hit for hit in here if not hit.is_record)
+        of_records = len(here) - len(of_messages)
+        left_out.append(("of records, which a newer night has judged", of_records))
+        here = of_messages
+    told, hits = notice.in_force(desk.place.district, days.last), here
     if told is not None:
         hits = tuple(notice.hits_since(here, desk.place.rules, told.staff_told_on))
         left_out.append(("of days before staff were told", len(here) - len(hits)))
@@ -346,11 +308,11 @@ def _check(
 
 
 def _settle(
-    desk: Desk, found: Findings, first: date, last: date, run_id: str
+    desk: Desk, found: Findings, days: JudgedDays, run_id: str
 ) -> list[StoredItem]:
     place = desk.place
     ran = frozenset(r.rule for r in found.rules if r.hits is not None)
-    told = notice.in_force(place.district, last)
+    told = notice.in_force(place.district, days.last)
     with place.ledger.begin() as connection:
         before = stored_items(connection)
         if told is not None:
@@ -358,16 +320,17 @@ def _settle(
         changes = settle(
             before,
             found.hits,
-            first_day=day_number(first),
-            last_day=day_number(last),
+            first_day=day_number(days.first),
+            last_day=day_number(days.last),
             rules=ran,
+            records=days.are_newest,
             gap_days=place.pack.number("episode_gap_days"),
         )
         places = {c.subject: _prefix(desk, c.subject, c.hits[0].day) for c in changes if c.hits}
         return keep(
             connection,
             changes,
-            audit_date=last,
+            audit_date=days.last,
             run_id=run_id,
             keyring=place.keyring,
             prefix_of=places,

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from auditor import imprints, notice, runbook
+from auditor import imprints, notice, pastruns, runbook
 from auditor.checking import Findings, find
 from auditor.coverage import gap_sentence
 from auditor.desk import Desk, open_desk
@@ -66,24 +66,21 @@ def baseline(
     last = week_end(audit_date)
     first = last - timedelta(days=6)
     with place.ledger.read() as connection:
-        record = runbook.last_night(connection)
-        if record is None:
+        limits, accepted = place.district.known_limits, place.district.accepted_days
+        word = runbook.word_on_week(connection, last, limits, accepted)
+        if word is None:
             raise AuditError(
                 "no nightly run has finished yet, so there is nothing to count",
                 where="weekly pages",
                 cure="run `auditor run nightly` first",
             )
-        limits, accepted = place.district.known_limits, place.district.accepted_days
-        stated = runbook.coverage_of(connection, record, first, last, limits, accepted)
+        record, stated = word
+        made = pastruns.checks_made(connection, record.run_id)
     progress("baseline")
     desk = open_desk(place, {s.name: s.title for s in record.sources})
     desk.book.note_unread(place.keyring, ())
-    ran = {r.rule for r in record.rules if r.ran}
-    not_made = (SourceState.NONE, "it was not made in the newest night", ())
-    ready = {
-        rule: (SourceState.FULL, None, ()) if rule in ran else not_made
-        for rule in place.pack.bindings
-    }
+    unknown = (SourceState.NONE, "the night it rests on did not know this check")
+    ready = {rule: (*made.get(rule, unknown), ()) for rule in place.pack.bindings}
     with desk.engine(first, last) as engine:
         found = find(desk.bench(engine, last), ready)
     page = BaselineWeek(

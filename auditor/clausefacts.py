@@ -14,6 +14,7 @@ from auditor.desk import Desk
 from auditor.directory import day_number
 from auditor.ledger.tables import rule_run
 from auditor.model import HatRole
+from auditor.nightrecord import NightRecord
 from auditor.result import CoverageStatement, RuleRun, SourceCoverage, SourceState
 from auditor.rule import Rule
 
@@ -35,7 +36,7 @@ class SchoolStaff:
 class Period:
     """What is known of some days, by the word of the newest night."""
 
-    nights: tuple[runbook.NightRecord, ...]
+    nights: tuple[NightRecord, ...]
     """Finished nights that may have judged one of the days; the newest is the last."""
     runs: Mapping[str, RuleRun]
     """How each check went in the newest night."""
@@ -87,7 +88,7 @@ def _days(count: int) -> str:
 
 
 def gather(
-    desk: Desk, connection: Connection, record: runbook.NightRecord, stated: CoverageStatement
+    desk: Desk, connection: Connection, record: NightRecord, stated: CoverageStatement
 ) -> Period:
     """Read what bears on the days of ``stated``; ``record`` is the newest night."""
     before = [

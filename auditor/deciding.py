@@ -72,10 +72,12 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A decision that is on record, and whether it was recorded just now."""
+    """A decision that is on record, or was, and whether it was recorded just now."""
 
     item_id: str
-    decision: Decision
+    number: int
+    decision: Decision | None
+    """None: it was deleted since, with its item."""
     is_new: bool
     approvals: tuple[Approval, ...] = ()
 
@@ -112,7 +114,7 @@ def decide(
     """Record all that is asked for, or nothing and what is wrong with it.
 
     ``came_by`` is ``command`` or ``file``. What is on record already is not looked at again: who
-    decided may have left since.
+    decided may have left since, and the item may be gone.
     """
     with desk.place.ledger.begin() as connection:
         stored = {one.id.casefold(): one for one in stored_items(connection)}
@@ -132,11 +134,15 @@ def decide(
     taken, told = [], set()
     for one_asked in asked:
         number = known[one_asked.row(desk, judge.today)]
+        if number not in shown:
+            taken.append(Taken(one_asked.item_id, number, None, is_new=False))
+            continue
         item_id, decision = shown[number]
         new = ready.get(number) if number not in told else None
         told.add(number)
         approvals = () if new is None else tuple(_approvals(desk, new, number))
-        taken.append(Taken(item_id, desk.shower.decision(decision), new is not None, approvals))
+        told_as = desk.shower.decision(decision)
+        taken.append(Taken(item_id, number, told_as, new is not None, approvals))
     return tuple(taken), ()
 
 

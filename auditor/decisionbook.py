@@ -2,17 +2,18 @@
 
 The row holds the note, which may name somebody and may have to be erased; the chain holds a keyed
 digest of it. Rows are never changed: a later decision on the item takes the place of an earlier
-one, and both stay.
+one, and both stay. They go with their item when its clock has run out or its person is erased, and
+the chain then says which went; any other row that is missing is damage.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from auditor import chain
 from auditor.chain import Kind, canonical, keyed_digest
@@ -53,9 +54,12 @@ def row_digest(keyring: Keyring, parts: Sequence[str | None]) -> str:
 
 
 def known_rows(connection: Connection) -> dict[str, int]:
-    """Return the rows that were recorded, with the numbers of their decisions."""
+    """Return the rows that were recorded, also of decisions that are deleted by now, with the
+    numbers of their decisions.
+    """
     query = select(table.c.row, table.c.number)
-    return {str(row): int(number) for row, number in connection.execute(query)}
+    known = {str(row): int(number) for row, number in connection.execute(query)}
+    return {row: number for number, row in deleted_rows(connection).items()} | known
 
 
 def enter(
@@ -89,13 +93,39 @@ def note_digest(keyring: Keyring, note: str, row: str) -> str:
     return keyed_digest(keyring, f"note {row}", note)
 
 
+def let_go(
+    connection: Connection, items: Collection[str], *, purge_id: int, now: datetime
+) -> None:
+    """Delete the decisions on items, and chain which ones went, in the caller's transaction."""
+    here = table.c.item_id.in_(items)
+    query = select(table.c.number, table.c.row).where(here).order_by(table.c.number)
+    gone = [[number, row] for number, row in connection.execute(query)]
+    if gone:
+        connection.execute(delete(table).where(here))
+        body = {"purge": purge_id, "decisions": gone}
+        chain.append(connection, Kind.PURGE, now, body)
+
+
+def deleted_rows(connection: Connection) -> dict[int, str]:
+    """Return the decisions that were deleted in order, number -> the digest of what was written."""
+    return {
+        number: row
+        for entry in chain.entries(connection, Kind.PURGE)
+        for number, row in entry.body.get("decisions", ())
+    }
+
+
 def unvouched(connection: Connection, keyring: Keyring) -> Iterator[str]:
     """Say what of the decisions is not as the chain has it. A note may be gone, not changed."""
     rows = {row["number"]: row for row in connection.execute(select(table)).mappings()}
+    deleted = deleted_rows(connection)
     for entry in chain.entries(connection, Kind.DECISION):
         row = rows.pop(entry.number, None)
         if row is None:
-            yield f"the decision of entry {entry.number} is missing"
+            if deleted.get(entry.number) != entry.body.get("row"):
+                yield f"the decision of entry {entry.number} is missing"
+        elif entry.number in deleted:
+            yield f"the decision of entry {entry.number} was deleted and is back"
         elif not _vouched(row, entry.body, entry.at, keyring):
             yield f"the decision of entry {entry.number} is not what was recorded"
     yield from (f"the decision {number} is in no entry of the chain" for number in sorted(rows))

@@ -33,8 +33,8 @@ from auditor.inforce import policy_seen, rule_seen
 from auditor.items import Hit, StoredItem, fingerprint
 from auditor.ledger.tables import item_hit, run
 from auditor.model import PartyRole
+from auditor.nightrecord import NightRecord
 from auditor.result import Decision, Imprint, Item, MessageShown
-from auditor.runbook import NightRecord
 from auditor.showing import moment
 from auditor.tracing import Tracer
 

@@ -195,14 +195,16 @@ def settle(
     last_day: int,
     rules: frozenset[str],
     gap_days: int,
+    records: bool = True,
 ) -> list[Change]:
     """Lay what the rules found over what was listed before.
 
     Only hits of ``rules`` (those that ran) on the judged days are replaced; everything older
     stays. What a rule over records found replaces all it found before, whatever day it is of, for
-    it tells what stands now; a record that still stands keeps the day it was first found on. An
-    item left without hits is returned empty, to be withdrawn. The result is in a fixed order, so
-    that ids are given out the same way every time.
+    it tells what stands now; a record that still stands keeps the day it was first found on.
+    Without ``records`` all of those stay: a newer night has told what stands now. An item left
+    without hits is returned empty, to be withdrawn. The result is in a fixed order, so that ids are
+    given out the same way every time.
     """
     found = list(found)
     by_subject: dict[Subject, list[Hit]] = defaultdict(list)
@@ -213,7 +215,7 @@ def settle(
         if item.withdrawn_on is not None:
             continue  # its messages are kept to know it again, not because they still count
         for hit in item.hits:
-            on_a_judged_day = hit.is_record or first_day <= hit.day <= last_day
+            on_a_judged_day = records if hit.is_record else first_day <= hit.day <= last_day
             if hit.is_record:
                 since[item.subject, hit.message] = hit
             if not (item.subject.rule in rules and on_a_judged_day):

@@ -15,6 +15,7 @@ from auditor.desk import open_desk
 from auditor.directory import day_number, mask
 from auditor.explaining import Explanation
 from auditor.itembook import stored_items
+from auditor.nightrecord import NightRecord
 from auditor.result import CoverageStatement, DayRead, Item
 from auditor.result.clauses import ClauseStatement
 from auditor.workplace import AuditError, Workplace
@@ -105,7 +106,7 @@ def clauses(place: Workplace, first: date, last: date, *, now: datetime) -> Clau
     return clause_statement(place.pack, place.rules, period, shown, imprint)
 
 
-def _newest(connection: Connection, what: str) -> runbook.NightRecord:
+def _newest(connection: Connection, what: str) -> NightRecord:
     record = runbook.last_night(connection)
     if record is None:
         raise AuditError(

@@ -7,6 +7,7 @@ is possible then, never is not; mail programs show a Message-ID they know once.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -15,7 +16,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from auditor import chain
 from auditor.chain import Kind
-from auditor.ledger.kept import delivery
+from auditor.ledger.kept import delivery, report_copy
 from auditor.ledger.tables import issued_report
 from auditor.result import DoNow, MailLine, MailState
 
@@ -28,6 +29,8 @@ FINAL = frozenset({MailState.ACCEPTED, MailState.REJECTED, MailState.SUPERSEDED}
 NO_ADDRESS = "no address is known"
 """Stands in place of a server's answer where there was nobody to write to."""
 GAVE_UP = "not taken in time"
+TAKEN_BACK = "taken back for an erasure"
+"""Stands there where a mail waited that named somebody who was erased, or told of such a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,15 @@ def state_of(connection: Connection, message_id: str) -> MailState | None:
     return None if found is None else MailState(found)
 
 
+def is_over(connection: Connection, message_id: str) -> bool:
+    """Whether a mail is never to go out any more: it did, was refused, or a newer one took its
+    place. One that was only taken back may be written anew.
+    """
+    query = select(delivery.c.state, delivery.c.answer).where(delivery.c.message_id == message_id)
+    found = connection.execute(query).one_or_none()
+    return found is not None and found.state in FINAL and found.answer != TAKEN_BACK
+
+
 def enter(
     connection: Connection,
     mail: Mail,
@@ -83,7 +95,9 @@ def enter(
     known = state_of(connection, mail.message_id)
     if known is None:
         connection.execute(insert(delivery).values(row))
-    elif known is MailState.WRITTEN:
+    elif known is MailState.WRITTEN or (
+        known in FINAL and not is_over(connection, mail.message_id)
+    ):
         mine = delivery.c.message_id == mail.message_id
         connection.execute(update(delivery).where(mine).values(row))
 
@@ -103,6 +117,14 @@ def supersede(connection: Connection, mail: Mail, now: datetime) -> list[str]:
         .values(state=MailState.SUPERSEDED.value, at=now.isoformat())
     )
     return gone
+
+
+def take_back(connection: Connection, message_ids: Collection[str], now: datetime) -> None:
+    """Take back mails that wait; what they said may not be said any more."""
+    values = {"state": MailState.SUPERSEDED.value, "at": now.isoformat(), "answer": TAKEN_BACK}
+    for message_id in message_ids:
+        mine = delivery.c.message_id == message_id
+        connection.execute(update(delivery).where(mine).values(**values))
 
 
 def pending(connection: Connection) -> list[Pending]:
@@ -152,6 +174,13 @@ def settle(
     if state is MailState.ACCEPTED:
         digest = sha256(message_id.encode()).hexdigest()
         chain.append(connection, Kind.DELIVERY, now, {"mail": digest})
+
+
+def deleted(connection: Connection, issued_pages: Collection[tuple[str, int]]) -> list[str]:
+    """Return the ids of those of some issued pages of which no copy is kept any more."""
+    query = select(report_copy.c.report_id, report_copy.c.revision)
+    kept = {(row.report_id, row.revision) for row in connection.execute(query)}
+    return [one[0] for one in issued_pages if one not in kept]
 
 
 def issued(connection: Connection, kind: str, last: date) -> list[tuple[str, int]]:

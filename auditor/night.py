@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, and_, or_, select
 
-from auditor.coverage import accepted_until
+from auditor.coverage import accepted_until, day_words
 from auditor.directory import day_number
 from auditor.ledger.tables import quarantine, run
+from auditor.nightrecord import NightRecord
 from auditor.pulling import Pulled
 from auditor.recordbook import UnreadDay
 from auditor.result import (
@@ -23,8 +24,8 @@ from auditor.result import (
     SourceState,
 )
 from auditor.rule import Rule
-from auditor.runbook import NightRecord
 from auditor.source import OPTIONAL_KINDS, DayState, FactKind
+from auditor.workplace import District
 
 SHOWN = 200
 """Rows of quarantine and of the unmatched queue on the page; the ledger holds all."""
@@ -209,6 +210,14 @@ def old_rosters(pulled: Sequence[Pulled], audit_date: date) -> tuple[str, ...]:
         and one.newest_file is not None
         and (audit_date - one.newest_file.date()).days > OLD_ROSTER_DAYS
     )
+
+
+def not_over(district: District, audit_date: date, now: datetime) -> tuple[str, ...]:
+    """Say of a run that began before its day had ended what it is: a look, and no night."""
+    if district.is_over(audit_date, now):
+        return ()
+    what = "it is a look at an unfinished day, and the night of that day is still to come"
+    return (f"{day_words(audit_date)} was not over when this run began: {what}.",)
 
 
 def too_late(pulled: Sequence[Pulled]) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from auditor.desk import Desk
 from auditor.directory import Delivered, day_number, day_of
 from auditor.incidents import Incident
 from auditor.items import StoredItem
+from auditor.judgeddays import JudgedDays
 from auditor.nightgaps import (
     changed_form,
     contested_in_use,
@@ -35,6 +36,7 @@ from auditor.nightgaps import (
     unknown_readers,
     unread_lists,
 )
+from auditor.nightrecord import BoundRule, NightRecord, PlannedSource
 from auditor.pulling import Pulled
 from auditor.result import (
     BalanceLine,
@@ -61,7 +63,7 @@ class Outcome:
 
     run_id: str
     audit_date: date
-    judged_from: date
+    judged: JudgedDays
     pulled: tuple[Pulled, ...]
     delivered: Delivered
     tests: SelfTests
@@ -91,7 +93,7 @@ def night_page(desk: Desk, outcome: Outcome, now: datetime) -> Night:
     """Write the night's record, then return the page built from it."""
     place, pulled = desk.place, outcome.pulled
     lines = _balance(desk, outcome)
-    record = _record(desk, outcome, lines)
+    record = _record(desk, outcome, lines, now)
     strangers = unknown_addresses(desk, outcome.found.strangers)
     unmatched = (*outcome.delivered.unmatched, *desk.built.unmatched, *strangers)
     with place.ledger.begin() as connection:
@@ -112,7 +114,8 @@ def night_page(desk: Desk, outcome: Outcome, now: datetime) -> Night:
         set_aside = night.kept_aside(connection, pulled, record)
         happened = incidents.since(connection, runs.last_night_began(connection, now - A_NIGHT))
         mail, mail_cards = mailbook.lines(connection, now), mailbook.cards(connection)
-        runlog.end_run(connection, record, complete=stated.complete, now=now)
+        early = not place.district.is_over(outcome.audit_date, now)
+        runlog.end_run(connection, record, complete=stated.complete, now=now, early=early)
         seal(connection, outcome.run_id, outcome.audit_date, now)
     page = _page(desk, outcome, stated, unmatched, lines, happened, now)
     page = _without_names(desk, outcome, page)
@@ -132,14 +135,15 @@ def night_page(desk: Desk, outcome: Outcome, now: datetime) -> Night:
 
 
 def _record(
-    desk: Desk, outcome: Outcome, lines: tuple[BalanceLine, ...]
-) -> runbook.NightRecord:
-    return runbook.NightRecord(
+    desk: Desk, outcome: Outcome, lines: tuple[BalanceLine, ...], now: datetime
+) -> NightRecord:
+    return NightRecord(
         run_id=outcome.run_id,
         audit_date=outcome.audit_date,
-        judged_from=outcome.judged_from,
+        judged_from=outcome.judged.first,
+        judged_to=None if outcome.judged.are_newest else outcome.judged.last,
         rules=tuple(
-            runbook.BoundRule(r.rule, r.title, r.hits is not None) for r in outcome.found.rules
+            BoundRule(r.rule, r.title, r.hits is not None) for r in outcome.found.rules
         ),
         unread=tuple(
             SetAside(p.source.context.title, len(p.rejected))
@@ -147,12 +151,13 @@ def _record(
             if p.brings_messages and p.rejected
         ),
         sources=tuple(
-            runbook.PlannedSource(p.name, p.source.context.title, p.brings_messages)
+            PlannedSource(p.name, p.source.context.title, p.brings_messages)
             for p in outcome.pulled
         ),
         self_tests=outcome.tests,
         balanced=all(line.adds_up for line in lines),
         gaps=(
+            *night.not_over(desk.place.district, outcome.audit_date, now),
             *(
                 f"“{r.title}” was not checked: {r.reason}."
                 for r in outcome.found.rules
@@ -202,7 +207,7 @@ def _page(
         exit_code=0 if stated.complete else 3,
         messages_tested=outcome.found.funnel.contacts,
         items_open=len(open_items),
-        items_new=sum(i.listed_on == outcome.audit_date for i in open_items),
+        items_new=sum(i.listed_on >= outcome.audit_date for i in open_items),
         items_covered=sum(i.is_covered for i in shown),
         items_decided=len(standing) - len(open_items),
         do_now=(
@@ -275,6 +280,6 @@ def _ending(desk: Desk, outcome: Outcome) -> list[str]:
 
 def _on_file(desk: Desk, outcome: Outcome) -> int:
     """Return how many copies of messages the manifest has of the days the checks were given."""
-    first, last = desk.read_along(outcome.judged_from, outcome.audit_date)
+    first, last = desk.read_along(outcome.judged.first, outcome.judged.last)
     with desk.place.ledger.read() as connection:
         return balances.copies_held(connection, first, last)

@@ -20,10 +20,13 @@ _PEOPLE: Mapping[str, tuple[int, ...]] = {
 _ADDRESSES: Mapping[str, tuple[int, ...]] = {"address": (0,), "group_member": (0, 1)}
 
 
-def forget_ended(state: State, *, until: int, keep: Collection[int]) -> tuple[State, int]:
+def forget_ended(
+    state: State, *, until: int, keep: Collection[int], lists: Collection[int] = ()
+) -> tuple[State, int]:
     """Return the directory without what had ended by the day ``until``, and how much that was.
 
     What is of a person in ``keep`` stays, and so does a name while anything else of them does.
+    ``lists`` are keys of lists and addresses of whose members all stays.
     """
     gone = 0
     dated: dict[str, dict[Row, tuple[Interval, ...]]] = {}
@@ -35,7 +38,8 @@ def forget_ended(state: State, *, until: int, keep: Collection[int]) -> tuple[St
             people = {row[at] for at in _PEOPLE[relation]}
             seen |= people
             stays = spans
-            if not people & {*keep}:
+            listed = relation == "group_member" and row[1] in lists
+            if not listed and not people & {*keep}:
                 stays = tuple(span for span in spans if span.until > until)
             gone += len(spans) - len(stays)
             if stays:

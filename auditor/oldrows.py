@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import TypeVar
 
-from sqlalchemy import Connection, Table, delete, func, select, tuple_
+from sqlalchemy import Connection, Table, and_, delete, false, func, not_, or_, select, tuple_
 
+from auditor import decisionbook
 from auditor.directory import day_of
 from auditor.itembook import stored_items
 from auditor.ledger.kept import decision, delivery, incident, report_copy
@@ -25,19 +26,18 @@ from auditor.ledger.tables import (
     step,
     unmatched,
 )
+from auditor.rowtraces import Report, naming
 from auditor.runbook import FINISHED, NIGHTLY
+from auditor.traces import Traces
 
 T = TypeVar("T")
-Report = tuple[str, int]
-"""Id and revision of an issued page; together, with a hyphen, its name on disk."""
 _OF_A_RUN: tuple[Table, ...] = (source_run, rule_run, step, unmatched, quarantine, note)
+_OF_A_DAY = ((coverage_day, "day"), (coverage_unit, "day"), (incident, "at"))
 _AT_ONCE = 500
 
 
-def old_items(
-    connection: Connection, before: date
-) -> list[tuple[str, int | None, int | None]]:
-    """Return (id, adult, student) of the items to which nothing has happened since ``before``.
+def old_items(connection: Connection, before: date) -> list[str]:
+    """Return the ids of the items to which nothing has happened since ``before``.
 
     A record that still stands is found anew each night, so such an item is never old.
     """
@@ -50,14 +50,17 @@ def old_items(
         days = [one.listed_on, one.grew_on, one.withdrawn_on, answered.get(one.id)]
         days += [day_of(hit.day) for hit in one.hits]
         if not stands and max(day for day in days if day is not None) < before:
-            old.append((one.id, one.subject.adult, one.subject.student))
+            old.append(one.id)
     return old
 
 
-def delete_items(connection: Connection, ids: Collection[str]) -> None:
+def delete_items(
+    connection: Connection, ids: Collection[str], *, purge_id: int, now: datetime
+) -> None:
     """Delete items with their evidence and decisions; their ids are never given again."""
-    for table in (decision, item_hit, item):
-        for some in _portions(sorted(ids)):
+    for some in _portions(sorted(ids)):
+        decisionbook.let_go(connection, some, purge_id=purge_id, now=now)
+        for table in (item_hit, item):
             connection.execute(delete(table).where(table.c.item_id.in_(some)))
 
 
@@ -81,11 +84,19 @@ def reports_with_rows(connection: Connection) -> frozenset[Report]:
 
 
 def delete_copies(connection: Connection, reports: Sequence[Report]) -> None:
-    """Delete the copies of pages and what became of their mail; that they were issued stays."""
-    for table in (report_copy, delivery):
-        page = tuple_(table.c.report_id, table.c.revision)
-        for some in _portions(reports):
-            connection.execute(delete(table).where(page.in_(some)))
+    """Delete the copies of pages; that they were issued stays."""
+    _delete_of(connection, report_copy, reports)
+
+
+def delete_mail(connection: Connection, reports: Sequence[Report]) -> None:
+    """Delete what became of the mail about pages."""
+    _delete_of(connection, delivery, reports)
+
+
+def _delete_of(connection: Connection, table: Table, reports: Sequence[Report]) -> None:
+    page = tuple_(table.c.report_id, table.c.revision)
+    for some in _portions(reports):
+        connection.execute(delete(table).where(page.in_(some)))
 
 
 def old_runs(connection: Connection, before: date) -> list[str]:
@@ -96,15 +107,39 @@ def old_runs(connection: Connection, before: date) -> list[str]:
     return list(connection.execute(query.order_by(run.c.run_id)).scalars())
 
 
-def delete_runs(connection: Connection, before: date) -> None:
-    """Delete old runs with all that they said, and what went wrong around jobs in those days."""
-    for some in _portions(old_runs(connection, before)):
+def runs_naming(connection: Connection, runs: Collection[str], traces: Traces) -> list[str]:
+    """Return those of some runs that named somebody in anything they said or set aside."""
+    tables = (*_OF_A_RUN, run) if traces else ()
+    found = {row["run_id"] for table in tables for row in naming(connection, table, traces)}
+    return sorted(found & {*runs})
+
+
+def days_naming(connection: Connection, before: date, traces: Traces) -> int:
+    """Return in how many old rows about days, and what went wrong then, somebody is named."""
+    return sum(
+        row[column] < before.isoformat()
+        for table, column in (_OF_A_DAY if traces else ())
+        for row in naming(connection, table, traces)
+    )
+
+
+def delete_runs(connection: Connection, before: date, kept: Traces) -> None:
+    """Delete old runs with all that they said, and what went wrong around jobs in those days.
+
+    Whatever names somebody of ``kept`` stays, a run as a whole.
+    """
+    old = old_runs(connection, before)
+    stay = {*runs_naming(connection, old, kept)} if kept else set()
+    for some in _portions([one for one in old if one not in stay]):
         for table in (*_OF_A_RUN, run):
             connection.execute(delete(table).where(table.c.run_id.in_(some)))
-    day = before.isoformat()
-    for table in (coverage_day, coverage_unit):
-        connection.execute(delete(table).where(table.c.day < day))
-    connection.execute(delete(incident).where(incident.c.at < day))
+    for table, column in _OF_A_DAY:
+        spared = [
+            and_(*(key == row[key.name] for key in table.primary_key))
+            for row in (naming(connection, table, kept) if kept else ())
+        ]
+        old_rows = table.c[column] < before.isoformat()
+        connection.execute(delete(table).where(old_rows, not_(or_(false(), *spared))))
 
 
 def _portions(values: Sequence[T]) -> list[Sequence[T]]:

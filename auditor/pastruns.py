@@ -9,10 +9,11 @@ from sqlalchemy import Connection, func, select
 
 from auditor.coverage import days_between
 from auditor.directory import day_number
-from auditor.ledger.tables import issued_report, source_run, unmatched
+from auditor.ledger.tables import issued_report, rule_run, source_run, unmatched
+from auditor.nightrecord import NightRecord
 from auditor.recordbook import DigestGiven
-from auditor.result import DayRead
-from auditor.runbook import NightRecord, days_read
+from auditor.result import DayRead, SourceState
+from auditor.runbook import days_read
 from auditor.source import DayState
 
 
@@ -28,6 +29,14 @@ def digests(connection: Connection) -> list[DigestGiven]:
         DigestGiven(*(day_number(date.fromisoformat(day)) for day in (first, last, last)))
         for first, last in rows
     ]
+
+
+def checks_made(
+    connection: Connection, run_id: str
+) -> dict[str, tuple[SourceState, str | None]]:
+    """Return of each check in one run whether it could be made, and why not, or not in full."""
+    rows = connection.execute(select(rule_run).where(rule_run.c.run_id == run_id)).mappings()
+    return {row["rule"]: (SourceState(row["state"]), row["reason"]) for row in rows}
 
 
 def unmatched_count(connection: Connection, run_id: str, kind: str) -> int:

@@ -16,6 +16,7 @@ from auditor.checking import Findings, find
 from auditor.desk import CONTEXT_DAYS, Desk, desk_for
 from auditor.directory import State, day_number, from_tables, missing_kinds
 from auditor.model import Ground
+from auditor.nightrecord import NightRecord
 from auditor.policy import Pack
 from auditor.recordbook import UnreadDay
 from auditor.result import CoverageStatement
@@ -137,7 +138,7 @@ def _files(place: Workplace, first: date, last: date) -> tuple[tuple[Path, ...],
     return place.lake.message_files(first - around, last + around)
 
 
-def _kinds(desk: Desk, record: runbook.NightRecord, first: date, last: date) -> frozenset[FactKind]:
+def _kinds(desk: Desk, record: NightRecord, first: date, last: date) -> frozenset[FactKind]:
     """Return the kinds of facts on record: what checks of the last night had, and what is held."""
     place, state = desk.place, desk.state
     ran = [place.rules[r.rule] for r in record.rules if r.ran and r.rule in place.rules]

@@ -9,25 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from sqlalchemy import Connection, func, select
 
 from auditor import oldrows
 from auditor.desk import CONTEXT_DAYS
-from auditor.directory import day_number, from_tables, to_tables
-from auditor.holds import Held, held
+from auditor.directory import State, day_number, from_tables, to_tables
+from auditor.heldback import Kept, among, kept_by, keys
 from auditor.itembook import stored_items
 from auditor.lake.manifest import Batch
 from auditor.ledger import book
 from auditor.ledger.kept import purge
 from auditor.ledger.tables import address
 from auditor.olddirectory import forget_ended, keys_of
-from auditor.oldrows import Report
 from auditor.result.certificate import Deleted
+from auditor.rowtraces import Report
 from auditor.workplace import Workplace
 
 DAYS_READ_ALONG = CONTEXT_DAYS + 1
@@ -85,63 +83,67 @@ def plan(
     ``on_disk`` are the old pages whose files are there, ``kept_reports`` those that name somebody
     or something under a hold.
     """
+    kept = kept_by(place, date.max)
     with place.ledger.read() as connection:
-        holds = held(connection)
         due = oldrows.old_items(connection, _before(place, "items", today))
         issued = oldrows.old_reports(connection, _before(place, "reports", today))
         rows = oldrows.reports_with_rows(connection)
-        reports = [one for one in issued if one in rows or one in on_disk]
-        runs = oldrows.old_runs(connection, _before(place, "runs", today))
-    kept = frozenset(reports if holds.everything else kept_reports)
-    items = tuple(id_ for id_, *people in due if not _is_held(holds, id_, people))
+        runs, kept_runs = _runs(connection, _before(place, "runs", today), kept)
+    reports = [one for one in issued if one in rows or one in on_disk]
+    stay = frozenset(reports if kept.everything else kept_reports)
+    items = tuple(id_ for id_ in due if id_ not in kept.items)
     facts_before = _before(place, "facts", today)
-    old, kept_messages = _old_messages(place, facts_before, holds)
-    ended, kept_ended = _directory(place, today, holds, items, write=None)
-    going = [one for one in reports if one not in kept]
+    old, kept_messages = _old_messages(place, facts_before, kept)
+    left, ended, kept_ended = _directory(place, today, kept, items)
+    orphans, kept_addresses = _orphans(place, facts_before, kept, left, items)
+    going = [one for one in reports if one not in stay]
     counts = {
         "facts": (old - kept_messages, kept_messages),
         "directory": (ended, kept_ended),
         "items": (len(items), len(due) - len(items)),
         "reports": (len(going), len(reports) - len(going)),
-        "runs": (0, len(runs)) if holds.everything else (len(runs), 0),
-        "addresses": (0, 0) if holds.everything else (len(_orphans(place, facts_before)), 0),
+        "runs": (runs, kept_runs),
+        "addresses": (len(orphans), len(kept_addresses)),
     }
     lines = tuple(
         Deleted(name, words, _before_or_none(place, name, today), *counts[name])
         for name, words in CLASSES.items()
     )
-    return Plan(today, lines, facts_before, items, tuple(going), kept)
+    return Plan(today, lines, facts_before, items, tuple(going), stay)
 
 
-def carry_out(place: Workplace, planned: Plan, run_id: str) -> tuple[str, ...]:
+def carry_out(
+    place: Workplace, planned: Plan, *, run_id: str, purge_id: int, now: datetime
+) -> tuple[str, ...]:
     """Let go of what was planned, under the run lock; return files that must be gone.
 
     Pages are files of the caller's. Raises ``StorageBusy`` while somebody reads the lake.
     """
-    with place.ledger.read() as connection:
-        holds = held(connection)
-    if holds.everything:
+    kept = kept_by(place, date.max)
+    if kept.everything:
         return ()
-    today = planned.today
-    kept = _kept_messages(place, planned.facts_before, holds)
+    today, facts_before = planned.today, planned.facts_before
+    stays = kept.messages
 
     def change(_: Batch, rows: pa.Table) -> pa.Table:
-        if not kept:
+        if not stays:
             return rows.slice(0, 0)
-        left = rows.filter(_is_among(rows["message_key"], kept))
+        left = among(rows, "message_key", stays)
         return rows if left.num_rows == rows.num_rows else left
 
-    last = planned.facts_before - timedelta(days=1)
+    directory, ended, _ = _directory(place, today, kept, planned.items)
+    orphans, _ = _orphans(place, facts_before, kept, directory, planned.items)
+    last = facts_before - timedelta(days=1)
     gone = place.lake.rewrite(change, first=_FIRST, last=last, run_id=run_id)
-    _directory(place, today, holds, planned.items, write=run_id)
+    if ended:
+        place.lake.write_tables(to_tables(directory), kind="directory", run_id=run_id)
     with place.ledger.begin() as connection:
-        oldrows.delete_items(connection, planned.items)
+        oldrows.delete_items(connection, planned.items, purge_id=purge_id, now=now)
         oldrows.delete_copies(connection, planned.reports)
-        oldrows.delete_runs(connection, _before(place, "runs", today))
-    place.lake.clean_orphans()
-    orphans = _orphans(place, planned.facts_before)
-    with place.ledger.begin() as connection:
+        oldrows.delete_mail(connection, planned.reports)
+        oldrows.delete_runs(connection, _before(place, "runs", today), kept.traces)
         book.forget(connection, orphans)
+    place.lake.clean_orphans()
     place.ledger.compact()
     return tuple(path for path in gone.paths if (place.lake.root / path).exists())
 
@@ -154,62 +156,37 @@ def _before_or_none(place: Workplace, name: str, today: date) -> date | None:
     return None if name == "addresses" else _before(place, name, today)
 
 
-def _is_held(holds: Held, item_id: str, people: Collection[int | None]) -> bool:
-    return holds.everything or item_id in holds.items or bool(holds.people & {*people})
+def _runs(connection: Connection, before: date, kept: Kept) -> tuple[int, int]:
+    """Return how many old runs go, and how many stay, with single rows of days that do."""
+    old = oldrows.old_runs(connection, before)
+    if kept.everything:
+        return 0, len(old)
+    stay = len(oldrows.runs_naming(connection, old, kept.traces))
+    return len(old) - stay, stay + oldrows.days_naming(connection, before, kept.traces)
 
 
 # ---- messages ------------------------------------------------------------------------------
 
 
-def _old_messages(place: Workplace, before: date, holds: Held) -> tuple[int, int]:
+def _old_messages(place: Workplace, before: date, kept: Kept) -> tuple[int, int]:
     """Return how many copies of messages are old, and how many of them a hold keeps."""
-    kept = _kept_messages(place, before, holds)
     old = stay = 0
     for _, rows in place.lake.fact_tables(
         _FIRST, before - timedelta(days=1), "message", ("message_key",)
     ):
         old += rows.num_rows
-        if kept:
-            stay += rows.filter(_is_among(rows["message_key"], kept)).num_rows
-    return old, old if holds.everything else stay
-
-
-def _kept_messages(place: Workplace, before: date, holds: Held) -> frozenset[int]:
-    """Return the old messages of people under a hold, and those an item under one rests on."""
-    if not holds.holds or holds.everything:
-        return frozenset()
-    with place.ledger.read() as connection:
-        kept = {
-            hit.message
-            for item in stored_items(connection)
-            if item.id in holds.items
-            for hit in item.hits
-        }
-    if not holds.people:
-        return frozenset(kept)
-    state = from_tables(place.lake.read_tables("directory"))
-    theirs = {row[0] for row in state.dated["address"] if row[1] in holds.people}
-    for _, rows in place.lake.fact_tables(_FIRST, before - timedelta(days=1), "message_party"):
-        on = rows.filter(_is_among(rows["address_key"], theirs))
-        kept.update(_keys(on["message_key"]))
-    return frozenset(kept)
-
-
-def _is_among(column: pa.ChunkedArray[Any], keys: Collection[int]) -> pa.BooleanArray:
-    return pc.is_in(column, value_set=pa.array(sorted(keys), pa.int64()))
-
-
-def _keys(column: pa.ChunkedArray[Any]) -> Iterator[int]:
-    return (int(str(key)) for key in pc.unique(column).to_pylist() if key is not None)
+        stay += among(rows, "message_key", kept.messages).num_rows
+    return old, old if kept.everything else stay
 
 
 # ---- who was who ---------------------------------------------------------------------------
 
 
 def _directory(
-    place: Workplace, today: date, holds: Held, going: Collection[str], *, write: str | None
-) -> tuple[int, int]:
-    """Return how many rows have ended long enough, and how many are kept; ``write`` forgets them.
+    place: Workplace, today: date, kept: Kept, going: Collection[str]
+) -> tuple[State, int, int]:
+    """Return the directory without what has ended long enough, how much that is, and how much
+    of it is kept.
 
     People of an item that stays keep their name and their hats: the item names them.
     """
@@ -219,37 +196,36 @@ def _directory(
     named = {key for subject in stays for key in (subject.adult, subject.student) if key}
     until = day_number(_before(place, "directory", today))
     _, old = forget_ended(state, until=until, keep=frozenset())
-    if holds.everything:
-        return 0, old
-    left, ended = forget_ended(state, until=until, keep=frozenset(named) | holds.people)
-    if write is not None and ended:
-        place.lake.write_tables(to_tables(left), kind="directory", run_id=write)
-    return ended, old - ended
+    if kept.everything:
+        return state, 0, old
+    keep = frozenset(named) | kept.people
+    left, ended = forget_ended(state, until=until, keep=keep, lists=kept.addresses)
+    return left, ended, old - ended
 
 
 # ---- the address book ----------------------------------------------------------------------
 
 
-def _orphans(place: Workplace, facts_before: date) -> frozenset[int]:
-    """Return the keys in the address book that no message, person, list or item uses."""
+def _orphans(
+    place: Workplace, facts_before: date, kept: Kept, left: State, going: Collection[str]
+) -> tuple[frozenset[int], frozenset[int]]:
+    """Return the keys in the address book that no message, person, list or item will use once
+    the rest is gone, and those that only a hold keeps.
+    """
     with place.ledger.read() as connection:
         known = set(connection.execute(select(address.c.address_key)).scalars())
         for item in stored_items(connection):
-            known -= {item.subject.thing or 0}
-    known -= keys_of(from_tables(place.lake.read_tables("directory")))
+            known -= {0 if item.id in going else item.subject.thing or 0}
+    known -= keys_of(left)
     known.difference_update(_keys_in_facts(place, facts_before))
-    return frozenset(known)
+    stay = known if kept.everything else known & kept.on_messages
+    return frozenset(known - stay), frozenset(stay)
 
 
 def _keys_in_facts(place: Workplace, first: date) -> Iterator[int]:
-    """Yield the address keys of the messages that stay, those of each file once."""
-    with place.ledger.read() as connection:
-        held_back = bool(held(connection).holds)
-    since = _FIRST if held_back else first
+    """Yield the address keys of the messages from a day on, those of each file once."""
     columns = {"message_party": ("address_key", "via_group_key"), "message": ("on_behalf_of_key",)}
     for relation, names in columns.items():
-        for _, rows in place.lake.fact_tables(since, _LAST, relation, names):
+        for _, rows in place.lake.fact_tables(first, _LAST, relation, names):
             for name in names:
-                yield from _keys(rows[name])
-
-
+                yield from keys(rows[name])

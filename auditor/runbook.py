@@ -6,12 +6,10 @@ it. What no run has read stays "missing", however quiet the days look.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
 
 from sqlalchemy import Connection, func, select
 
@@ -23,13 +21,12 @@ from auditor.coverage import (
     statement,
 )
 from auditor.ledger.tables import batch, coverage_day, run, source_run
+from auditor.nightrecord import NightRecord, PlannedSource
 from auditor.result import (
     AcceptedDays,
     CoverageStatement,
     DayRead,
     KnownLimit,
-    SelfTests,
-    SetAside,
     SourceCoverage,
 )
 from auditor.source import DayState
@@ -38,74 +35,12 @@ NIGHTLY = "nightly"
 PAGE_DAYS = 7
 """Days the nightly page answers for; older ones were answered for by earlier nights."""
 FINISHED = ("complete", "gaps")
+EARLY = "early"
+"""State of a run that came to its end, and began before its day had: it is kept, and counts as
+little as one that broke off. What it took in is judged again by the night that is still to come.
+"""
 _BROKEN_OFF = "a run read this day, but broke off before its checks were done"
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedSource:
-    """A source as it was configured for a run."""
-
-    name: str
-    title: str
-    brings_messages: bool
-
-
-@dataclass(frozen=True, slots=True)
-class BoundRule:
-    """A check the policy asks for, and whether it could be made in that night."""
-
-    rule: str
-    title: str
-    ran: bool
-
-
-@dataclass(frozen=True, slots=True)
-class NightRecord:
-    """What a night leaves behind for every later page."""
-
-    run_id: str
-    audit_date: date
-    judged_from: date
-    """The first day that was judged; the last is ``audit_date``."""
-    rules: tuple[BoundRule, ...]
-    unread: tuple[SetAside, ...]
-    """Messages that came in and could not be read, by source."""
-    sources: tuple[PlannedSource, ...]
-    self_tests: SelfTests | None
-    balanced: bool | None
-    gaps: tuple[str, ...]
-    set_aside: tuple[SetAside, ...]
-    told_on: date | None = None
-    """Since when staff knew of the audit, in a night that could name people; else None."""
-
-    def as_json(self) -> str:
-        """Return the record as text for the ledger, keys sorted."""
-        raw = asdict(self)
-        raw["audit_date"] = self.audit_date.isoformat()
-        raw["judged_from"] = self.judged_from.isoformat()
-        raw["told_on"] = None if self.told_on is None else self.told_on.isoformat()
-        return json.dumps(raw, sort_keys=True, ensure_ascii=False)
-
-    @classmethod
-    def from_json(cls, text: str) -> NightRecord:
-        """Read what ``as_json`` wrote."""
-        raw: dict[str, Any] = json.loads(text)
-        tests, told_on = raw["self_tests"], raw.get("told_on")
-        return cls(
-            run_id=raw["run_id"],
-            audit_date=date.fromisoformat(raw["audit_date"]),
-            judged_from=date.fromisoformat(raw["judged_from"]),
-            rules=tuple(BoundRule(**r) for r in raw["rules"]),
-            unread=tuple(SetAside(**s) for s in raw["unread"]),
-            sources=tuple(PlannedSource(**s) for s in raw["sources"]),
-            self_tests=None
-            if tests is None
-            else SelfTests(tests["passed"], tests["total"], tuple(tests["failed"])),
-            balanced=raw["balanced"],
-            gaps=tuple(raw["gaps"]),
-            set_aside=tuple(SetAside(**s) for s in raw["set_aside"]),
-            told_on=None if told_on is None else date.fromisoformat(told_on),
-        )
+_LOOKED_AT = "only a look at an unfinished day has read this day; its night is still to come"
 
 
 def last_night(connection: Connection, upto: date | None = None) -> NightRecord | None:
@@ -122,6 +57,17 @@ def last_night(connection: Connection, upto: date | None = None) -> NightRecord 
     return None if text is None else NightRecord.from_json(text)
 
 
+def last_settled(connection: Connection) -> NightRecord | None:
+    """Return the run that settled items last, be it a night or a look at an unfinished day."""
+    text = connection.execute(
+        select(run.c.summary_json)
+        .where(run.c.job == NIGHTLY, run.c.state.in_((*FINISHED, EARLY)))
+        .order_by(run.c.run_id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    return None if text is None else NightRecord.from_json(text)
+
+
 def night_of(connection: Connection, last: date) -> NightRecord | None:
     """Return the night whose word counts for days that ended on ``last``: the first that judged
     all of them, in its newest run; while there is none, the newest of all.
@@ -134,6 +80,23 @@ def night_of(connection: Connection, last: date) -> NightRecord | None:
         .where(run.c.audit_date >= last.isoformat())
     ).scalar_one_or_none()
     return last_night(connection, None if day is None else date.fromisoformat(day))
+
+
+def word_on_week(
+    connection: Connection,
+    last: date,
+    known_limits: Iterable[KnownLimit],
+    accepted_days: Iterable[AcceptedDays],
+) -> tuple[NightRecord, CoverageStatement] | None:
+    """Return the night whose word counts for the week that ended on ``last``, and what it states.
+
+    None while no night has finished.
+    """
+    record = night_of(connection, last)
+    if record is None:
+        return None
+    first = last - timedelta(days=6)
+    return record, coverage_of(connection, record, first, last, known_limits, accepted_days)
 
 
 def finished_nights(connection: Connection, first: date) -> list[NightRecord]:
@@ -184,7 +147,8 @@ def days_read(
     """Return the newest word on each source and day, source name -> day -> what was read.
 
     ``source`` asks for one only. What a run read counts once its checks are done: finished runs
-    do, and ``under_way``, the run that asks. A day that only broken-off runs have read is missing.
+    do, and ``under_way``, the run that asks. A day that only runs have read which broke off, or
+    began before their day was over, is missing.
     """
     query = (
         select(coverage_day, run.c.state.label("run_state"))
@@ -204,7 +168,8 @@ def days_read(
         if counts or row["run_id"] == under_way:
             days[day] = read
         else:
-            days.setdefault(day, DayRead(day, DayState.MISSING, None, _BROKEN_OFF))
+            why = _LOOKED_AT if row["run_state"] == EARLY else _BROKEN_OFF
+            days.setdefault(day, DayRead(day, DayState.MISSING, None, why))
     return found
 
 

@@ -13,9 +13,10 @@ from sqlalchemy import Connection, Table, func, insert, select, update
 from auditor.ledger.tables import rule_run, run, source_run
 from auditor.ledger.tables import step as step_table
 from auditor.ledger.tables import unmatched as unmatched_table
+from auditor.nightrecord import NightRecord
 from auditor.pulling import Pulled
 from auditor.result import RuleRun, Step, Unmatched
-from auditor.runbook import NightRecord
+from auditor.runbook import EARLY
 from auditor.workplace import AuditError
 
 
@@ -47,9 +48,15 @@ def begin_run(
 
 
 def close_run(
-    connection: Connection, run_id: str, *, complete: bool, summary: str | None, now: datetime
+    connection: Connection,
+    run_id: str,
+    *,
+    complete: bool,
+    summary: str | None,
+    now: datetime,
+    early: bool = False,
 ) -> None:
-    """Close a run that was done, in full or with gaps.
+    """Close a run that was done, in full or with gaps; ``early`` if it began before its day ended.
 
     Raises ``AuditError`` if it is no longer this run's to close: a process that was cut off from
     the lock must not finish beside the one that took over.
@@ -58,9 +65,9 @@ def close_run(
         update(run)
         .where(run.c.run_id == run_id, run.c.state == "running")
         .values(
-            state="complete" if complete else "gaps",
+            state=EARLY if early else "complete" if complete else "gaps",
             ended_at=now.isoformat(),
-            exit_code=0 if complete else 3,
+            exit_code=0 if complete and not early else 3,
             summary_json=summary,
         )
     )
@@ -86,10 +93,19 @@ def fail_run(connection: Connection, run_id: str, what: str, now: datetime) -> N
     )
 
 
-def end_run(connection: Connection, record: NightRecord, *, complete: bool, now: datetime) -> None:
-    """Close a night that was done, in full or with gaps."""
+def end_run(
+    connection: Connection,
+    record: NightRecord,
+    *,
+    complete: bool,
+    now: datetime,
+    early: bool = False,
+) -> None:
+    """Close a night that was done; see ``close_run``."""
     summary = record.as_json()
-    close_run(connection, record.run_id, complete=complete, summary=summary, now=now)
+    close_run(
+        connection, record.run_id, complete=complete, summary=summary, now=now, early=early
+    )
 
 
 def keep_outcome(

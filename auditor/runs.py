@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, select, update
 
 from auditor import runlog
+from auditor.coverage import days_between
 from auditor.ledger import Ledger
 from auditor.ledger.tables import run
 from auditor.runbook import FINISHED, NIGHTLY
@@ -108,20 +109,37 @@ def last_night_began(connection: Connection, before: datetime) -> datetime | Non
     return None if began is None else datetime.fromisoformat(began)
 
 
-def missing_nights(connection: Connection, yesterday: date) -> MissingNights:
-    """Return the nights up to ``yesterday`` that are missing since the last finished one.
+def missing_nights(
+    connection: Connection, yesterday: date, told_on: date | None = None
+) -> MissingNights:
+    """Return the nights up to ``yesterday`` that are missing since the first finished one.
 
-    Before the first night there is nothing to make up for: then it is yesterday alone.
+    Before the first night there is nothing to make up for: then it is yesterday alone. Nor is there
+    before ``told_on``, the day since which staff know of the audit: nothing of it may be judged any
+    more. What has got too old is told as it falls out of reach.
     """
-    newest = newest_night(connection)
-    if newest is None:
+    done = _nights_done(connection)
+    if not done:
         return MissingNights((yesterday,), None)
-    first = newest.audit_date + timedelta(days=1)
-    count = (yesterday - first).days + 1
-    begin = max(first, yesterday - timedelta(days=MOST_NIGHTS - 1))
-    nights = tuple(begin + timedelta(days=n) for n in range(max((yesterday - begin).days + 1, 0)))
-    too_old = (first, begin - timedelta(days=1)) if count > MOST_NIGHTS else None
-    return MissingNights(nights, too_old)
+    owed = min(done) if told_on is None else max(min(done), told_on)
+    reach = yesterday - timedelta(days=MOST_NIGHTS - 1)
+    missing = [day for day in days_between(owed, yesterday) if day not in done]
+    old = [day for day in missing if day < reach]
+    if not old or old[-1] != reach - timedelta(days=1):
+        return MissingNights(tuple(day for day in missing if day >= reach), None)
+    newest = max((day for day in done if day < reach), default=old[0] - timedelta(days=1))
+    first = max(owed, newest + timedelta(days=1))
+    return MissingNights(tuple(day for day in missing if day >= reach), (first, old[-1]))
+
+
+def _nights_done(connection: Connection) -> set[date]:
+    days = connection.execute(
+        select(run.c.audit_date)
+        .where(run.c.job == NIGHTLY, run.c.state.in_(FINISHED))
+        .where(run.c.outcome_json.is_not(None))
+        .distinct()
+    ).scalars()
+    return {date.fromisoformat(day) for day in days}
 
 
 def tell(ledger: Ledger, run_id: str, outcome: Mapping[str, Any]) -> None:
@@ -148,10 +166,14 @@ def recorded(place: Workplace, job: str, audit_date: date, now: datetime) -> Ite
         raise
 
 
-def close(ledger: Ledger, run_id: str, *, complete: bool, now: datetime) -> None:
-    """Close a run that was opened with ``recorded``."""
+def close(
+    ledger: Ledger, run_id: str, *, complete: bool, now: datetime, early: bool = False
+) -> None:
+    """Close a run that was opened with ``recorded``; ``early`` if its day is not over."""
     with ledger.begin() as connection:
-        runlog.close_run(connection, run_id, complete=complete, summary=None, now=now)
+        runlog.close_run(
+            connection, run_id, complete=complete, summary=None, now=now, early=early
+        )
 
 
 def _earlier(row: RowMapping) -> Earlier:

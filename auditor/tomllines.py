@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 Path = tuple[str | int, ...]
@@ -16,21 +17,11 @@ Path = tuple[str | int, ...]
 
 
 class KeyLines:
-    """The line on which each key of a text is set."""
+    """The line on which each key of a text is set, looked up once a mistake has to be placed."""
 
     def __init__(self, text: str) -> None:
-        """Index a valid TOML text."""
-        self._lines: dict[Path, int] = {}
-        table: Path = ()
-        arrays: Counter[Path] = Counter()
-        for number, statement in _statements(text.splitlines()):
-            if statement.startswith("["):
-                table = self._header(statement, arrays)
-                path = table
-            else:
-                path = (*table, *_keys(tomllib.loads(statement)))
-            for depth in range(1, len(path) + 1):  # [a.b] also brings a into being
-                self._lines.setdefault(path[:depth], number)
+        """Take a valid TOML text."""
+        self._text = text
 
     def line(self, path: Sequence[str | int]) -> int | None:
         """Return the line of a key, else of the nearest table around it; None for the top."""
@@ -39,18 +30,34 @@ class KeyLines:
                 return found
         return None
 
-    def _header(self, statement: str, arrays: Counter[Path]) -> Path:
-        names = _keys(tomllib.loads(statement))
-        path: Path = ()
-        for name in names[:-1]:
-            path = (*path, name)
-            if path in arrays:  # a table below the newest element of an array
-                path = (*path, arrays[path] - 1)
-        path = (*path, names[-1])
-        if not statement.startswith("[["):
-            return path
-        arrays[path] += 1
-        return (*path, arrays[path] - 1)
+    @cached_property
+    def _lines(self) -> dict[Path, int]:
+        lines: dict[Path, int] = {}
+        table: Path = ()
+        arrays: Counter[Path] = Counter()
+        for number, statement in _statements(self._text.splitlines()):
+            if statement.startswith("["):
+                table = _header(statement, arrays)
+                path = table
+            else:
+                path = (*table, *_keys(tomllib.loads(statement)))
+            for depth in range(1, len(path) + 1):  # [a.b] also brings a into being
+                lines.setdefault(path[:depth], number)
+        return lines
+
+
+def _header(statement: str, arrays: Counter[Path]) -> Path:
+    names = _keys(tomllib.loads(statement))
+    path: Path = ()
+    for name in names[:-1]:
+        path = (*path, name)
+        if path in arrays:  # a table below the newest element of an array
+            path = (*path, arrays[path] - 1)
+    path = (*path, names[-1])
+    if not statement.startswith("[["):
+        return path
+    arrays[path] += 1
+    return (*path, arrays[path] - 1)
 
 
 def _statements(lines: Sequence[str]) -> Iterator[tuple[int, str]]:

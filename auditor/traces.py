@@ -1,19 +1,23 @@
 """What one person can be recognised by in a text: ids, addresses and the full name.
 
-An id is looked for as a word of its own, for "S1" is part of many words. One of digits alone is
-looked for only where it is the whole of a value: a count may read the same. An address is looked
-for inside of words too, for mail programs put it into the ids of messages. A given name by itself
-is nobody's.
+Each is looked for as a word of its own: "S1" is part of many words, "Ann Lee" of "Joann Lee", and
+an address of a longer one. Before an address a sign may stand, for mail programs put one into the
+ids of messages. An id of digits alone is looked for only where it is the whole of a value: a count
+may read the same. A given name by itself is nobody's.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
+
+from auditor import edges
+from auditor.edges import COMBINING, IN_A_WORD
 
 ERASED = "(erased)"
 LONG_ENOUGH = 8
@@ -22,18 +26,25 @@ chance."""
 _NEVER = re.compile(r"(?!)")
 _BY_ID = "person_id "
 """What stands before an id among the references that fit nobody."""
+_ID, _ADDRESS, _NAME = "id", "address", "name"
+_LETTER = re.compile(r"[^\W_]")
+_WORD = re.compile(r"[^\s,]+")
+_NEAR = 200
+"""Characters around a name in which the name it is part of must lie."""
+_OF_A_WORD = re.compile(rb"[\w.+'@\x80-\xff-]")
 
 
 @dataclass(frozen=True)
 class Traces:
-    """Texts in which one person, or several, can be recognised."""
+    """Texts in which one person, or several, can be recognised, as they are written."""
 
     ids: frozenset[str] = frozenset()
     addresses: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
     """Full names, given name first."""
     longer: frozenset[str] = frozenset()
-    """Addresses of others that end like one of ``addresses``, and are no trace of it."""
+    """Addresses and names of others that hold one of these, or a part of a name, inside: where
+    one stands whole, what it holds is no trace."""
 
     @classmethod
     def of(
@@ -42,28 +53,24 @@ class Traces:
         """Return the traces of ids, addresses and (given, family) names; blanks are none."""
         full = (" ".join((*given.split(), *family.split())) for given, family in names
                 if given.strip() and family.strip())  # fmt: skip
-        return cls(
-            frozenset(one.strip().casefold() for one in ids if one.strip()),
-            frozenset(one.casefold() for one in addresses if one.strip()),
-            frozenset(one.casefold() for one in full),
-        )
+        return cls(_once(ids), _once(addresses), _once(full))
 
     def __bool__(self) -> bool:
         return bool(self.ids or self.addresses or self.names)
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        parts = [rf"(?<![\w.@-]){re.escape(one)}(?![\w@-])" for one in self._words]
-        parts += [rf"{re.escape(one)}(?![\w-]|\.\w)" for one in _long(self.addresses)]
-        for name in _long(self.names):
-            given, _, family = name.rpartition(" ")
-            first, last = (r"\s+".join(map(re.escape, part.split())) for part in (given, family))
-            parts.append(rf"(?<!\w)(?:{first}\s+{last}|{last},\s*{first})(?!\w)")
+        inside = rf"\w{COMBINING}"
+        ids = (one for one in self.ids if not one.isdecimal())
+        parts = [rf"(?<![\w.@-]){_any_space(one)}(?![{inside}@-])" for one in _spelt(ids)]
+        parts += [
+            rf"(?<![^\W_]){_any_space(one)}(?![{inside}-]|\.\w)" for one in _spelt(self.addresses)
+        ]
+        parts += [
+            rf"(?<!\w){_any_space(one)}(?![{inside}])"
+            for one in _spelt(form for name in self.names for form in _orders(name))
+        ]
         return re.compile("|".join(parts), re.IGNORECASE) if parts else _NEVER
-
-    @property
-    def _words(self) -> list[str]:
-        return _long(one for one in self.ids if not one.isdecimal())
 
     @property
     def has_number(self) -> bool:
@@ -84,10 +91,18 @@ class Traces:
             lambda found: found[0] if self._is_longer(text, found) else ERASED, text
         )
 
+    @cached_property
+    def _longer(self) -> tuple[re.Pattern[str], ...]:
+        return tuple(re.compile(_any_space(one), re.IGNORECASE) for one in _spelt(self.longer))
+
     def _is_longer(self, text: str, found: re.Match[str]) -> bool:
-        """Whether what was found is only the end of somebody else's address."""
-        upto = text[: found.end()].casefold() if self.longer else ""
-        return any(upto.endswith(one) for one in self.longer)
+        """Whether what was found is only a part of what is others': "Lee, Ann" may stand in a list,
+        where "Joann Lee" and "Ann Day" follow each other.
+        """
+        near = (max(0, found.start() - _NEAR), found.end() + _NEAR)
+        others = [other.span() for one in self._longer for other in one.finditer(text, *near)]
+        words = [m.span() for m in _WORD.finditer(text, *found.span())]
+        return all(any(a <= first and last <= b for a, b in others) for first, last in words)
 
     def _is_number(self, text: str) -> bool:
         written = text.removeprefix(_BY_ID).strip()
@@ -95,29 +110,125 @@ class Traces:
 
     # ---- raw bytes -----------------------------------------------------------------------
 
-    @cached_property
-    def _bytes(self) -> re.Pattern[bytes]:
-        long_ids = (one for one in self.ids if len(one) >= LONG_ENOUGH and not one.isdecimal())
-        texts = {*long_ids, *self.addresses, *self.names}
-        texts |= {one.title() for one in self.names}
-        written = {form for text in texts for form in _forms(text)}
-        longest = sorted(written, key=lambda one: (-len(one), one))
-        whole = b"|".join(re.escape(one) for one in longest)
-        return re.compile(whole or rb"(?!)", re.IGNORECASE)
-
     def in_bytes(self, data: bytes) -> int:
-        """Return how often they stand in raw bytes, whatever stands around."""
-        ends = [one.encode() for one in self.longer]
-        return sum(
-            not any(data[: found.end()][-len(one) :].lower() == one for one in ends)
-            for found in self._bytes.finditer(data)
+        """Return how often they stand in the bytes of a text: plain, JSON, HTML or CSV."""
+        return len({(one[0], one[2]) for one in self._places(data) if _stands_alone(data, *one)})
+
+    def in_packed(self, data: bytes) -> int:
+        """Return how often they stand in bytes where values lie side by side with nothing between.
+
+        There a word has no beginning and no end, so all but ``longer`` counts.
+        """
+        return len({(start, kind) for start, _, kind in self._places(data)})
+
+    def longer_in(self, value: str) -> frozenset[str]:
+        """Return the words of a value, stored by itself, that hold one of these inside."""
+        data = value.encode("utf-8", "replace")
+        found = set()
+        for start, end, kind in self._places(data):
+            first, last = _widened(data, start, end)
+            if last - first > end - start and not _stands_alone(data, start, end, kind):
+                found.add(data[first:last].decode())
+        return frozenset(found)
+
+    def _places(self, data: bytes) -> Iterator[tuple[int, int, str]]:
+        """Yield (start, end, kind) of all that looks like one of these and is not ``longer``."""
+        low = data.lower()
+        for form, kind in self._forms.items():
+            for start, end in _all_of(form, low):
+                if not self._is_longer_at(low, start, end):
+                    yield start, end, kind
+
+    @cached_property
+    def _forms(self) -> dict[bytes, str]:
+        ids = (one for one in self.ids if len(one) >= LONG_ENOUGH and not one.isdecimal())
+        texts = ((_ID, ids), (_ADDRESS, self.addresses), (_NAME, self.names))
+        return {form: kind for kind, some in texts for form in _written(some)}
+
+    @cached_property
+    def _longer_forms(self) -> tuple[bytes, ...]:
+        return tuple(sorted(_written(self.longer)))
+
+    def _is_longer_at(self, low: bytes, start: int, end: int) -> bool:
+        return any(
+            form in low[max(0, end - len(form)) : start + len(form)] for form in self._longer_forms
         )
 
 
-def _long(texts: Iterable[str]) -> list[str]:
-    return sorted(texts, key=lambda one: (-len(one), one))
+def _stands_alone(data: bytes, start: int, end: int, kind: str) -> bool:
+    """Whether a place in the bytes of a text is a word of its own."""
+    previous, following = edges.before(data, start), edges.after(data, end)
+    if IN_A_WORD.match(following) or (following == "-" and kind != _NAME):
+        return False
+    if kind == _ID:
+        return not (IN_A_WORD.match(previous) or previous in {*".@-"} or following == "@")
+    if kind == _ADDRESS:
+        next_label = following == "." and IN_A_WORD.match(edges.after(data, end + 1))
+        return not (_LETTER.match(previous) or next_label)
+    return not IN_A_WORD.match(previous)
 
 
-def _forms(text: str) -> set[bytes]:
-    """Return a text as it may stand in a file: plain, in JSON, in HTML."""
-    return {text.encode(), json.dumps(text)[1:-1].encode(), escape(text).encode()}
+def _widened(data: bytes, start: int, end: int) -> tuple[int, int]:
+    """Return where the word begins and ends that a place is part of."""
+    while start and _OF_A_WORD.match(data, start - 1):
+        start -= 1
+    while _OF_A_WORD.match(data, end):
+        end += 1
+    return start, end
+
+
+def _all_of(form: bytes, data: bytes) -> Iterator[tuple[int, int]]:
+    at = data.find(form)
+    while at >= 0:
+        yield at, at + len(form)
+        at = data.find(form, at + 1)
+
+
+# ---- the ways of writing a text --------------------------------------------------------------
+
+
+def _once(texts: Iterable[str]) -> frozenset[str]:
+    """Return each text once, however it is capitalised; blanks are none."""
+    return frozenset({one.casefold(): one for text in texts if (one := text.strip())}.values())
+
+
+def _orders(name: str) -> Iterator[str]:
+    """Yield a full name as people write it: "Ann van Lee", "van Lee, Ann", "Lee, Ann van"."""
+    yield name
+    words = name.split()
+    for at in range(1, len(words)):
+        yield f"{' '.join(words[at:])}, {' '.join(words[:at])}"
+
+
+def _spellings(text: str) -> set[str]:
+    """Return a text in every spelling that small and capital letters and accents have."""
+    forms = {unicodedata.normalize(form, text) for form in ("NFC", "NFD")} | {text}
+    cased = {s for one in forms for s in (one.lower(), one.upper(), one.title(), one.casefold())}
+    return forms | cased
+
+
+def _spelt(texts: Iterable[str]) -> list[str]:
+    """Return texts in every spelling, the longest first."""
+    every = {
+        one.lower() if one.isascii() else one for text in texts for one in _spellings(text)
+    }
+    return sorted(every, key=lambda one: (-len(one), one))
+
+
+def _any_space(text: str) -> str:
+    """Return a pattern of a text, whatever blanks stand between its words."""
+    return r"\s+".join(map(re.escape, text.split())).replace(r",\s+", r",\s*")
+
+
+def _written(texts: Iterable[str]) -> Collection[bytes]:
+    """Return texts as they may stand in a file, in small letters: plain, in JSON, HTML and CSV."""
+    found: set[bytes] = set()
+    for text in {spelling for one in texts for spelling in _spellings(one)}:
+        marked = escape(text)
+        forms = (
+            *(text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]),
+            *(marked, marked.replace("&#x27;", "&#39;").replace("&quot;", "&#34;")),
+            text.replace('"', '""'),
+        )
+        found.update(form.encode("utf-8", "replace").lower() for form in forms)
+    return found

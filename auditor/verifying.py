@@ -24,9 +24,11 @@ from auditor.items import Change, settle
 from auditor.ledger import Damaged
 from auditor.ledger.kept import report_copy
 from auditor.ledger.tables import issued_report, run
+from auditor.nightrecord import NightRecord
 from auditor.recordbook import UnreadDay
 from auditor.result import SourceState
 from auditor.roots import Root, roots
+from auditor.runbook import EARLY, FINISHED
 from auditor.weekly import drafts
 from auditor.workplace import Workplace
 
@@ -155,7 +157,7 @@ def issued(connection: Connection) -> Iterator[Copy]:
 def newest_again(place: Workplace, now: datetime) -> Iterator[Again]:
     """Make the newest reports again from facts, directory and decisions; issue none of them."""
     with place.ledger.read() as connection:
-        record = runbook.last_night(connection)
+        record = runbook.last_settled(connection)
         week = imprints.newest_week(connection)
         newest = _newest_run(connection)
     if record is not None:
@@ -180,18 +182,20 @@ def _week_again(
         yield Again(before.imprint.report_id, lines, newest if lines else None)
 
 
-def _night_again(place: Workplace, record: runbook.NightRecord) -> Iterator[str]:
+def _night_again(place: Workplace, record: NightRecord) -> Iterator[str]:
     """Judge the newest night's days again, and say which items would be others."""
     with place.ledger.read() as connection:
         stored = stored_items(connection)
     found = _found_again(place, record)
     ran = frozenset(r.rule for r in found.rules if r.hits is not None)
+    newest = record.judged_to is None
     again = settle(
         stored,
-        found.hits,
+        [hit for hit in found.hits if newest or not hit.is_record],
         first_day=day_number(record.judged_from),
-        last_day=day_number(record.audit_date),
+        last_day=day_number(record.judged_to or record.audit_date),
         rules=ran,
+        records=newest,
         gap_days=place.pack.number("episode_gap_days"),
     )
     for change in again:
@@ -211,7 +215,7 @@ def _differs(change: Change) -> str | None:
     return f"{before.id}: other messages or records, or other cover, than on record."
 
 
-def _found_again(place: Workplace, record: runbook.NightRecord) -> Findings:
+def _found_again(place: Workplace, record: NightRecord) -> Findings:
     since = record.audit_date - timedelta(days=runbook.PAGE_DAYS - 1)
     with place.ledger.read() as connection:
         stated = runbook.coverage_of(connection, record, since, record.audit_date, ())
@@ -236,12 +240,13 @@ def _found_again(place: Workplace, record: runbook.NightRecord) -> Findings:
         for bound in record.rules
         if bound.rule in place.pack.bindings
     }
-    with desk.engine(record.judged_from, record.audit_date) as engine:
-        return find(desk.bench(engine, record.audit_date), ready)
+    last = record.judged_to or record.audit_date
+    with desk.engine(record.judged_from, last) as engine:
+        return find(desk.bench(engine, last), ready)
 
 
 def _newest_run(connection: Connection) -> str | None:
-    query = select(func.max(run.c.run_id)).where(run.c.state.in_(("complete", "gaps")))
+    query = select(func.max(run.c.run_id)).where(run.c.state.in_((*FINISHED, EARLY)))
     found: str | None = connection.execute(query).scalar_one_or_none()
     return found
 

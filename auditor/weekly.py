@@ -16,6 +16,7 @@ from auditor.desk import Desk, open_desk
 from auditor.directory import day_number
 from auditor.itembook import found_on, stored_items
 from auditor.items import StoredItem
+from auditor.nightrecord import NightRecord
 from auditor.result import CoachWeek, CoverageStatement, Imprint, Item, PrincipalWeek
 from auditor.result.clauses import ClauseStatement
 from auditor.routing import IT
@@ -80,6 +81,22 @@ def weekly(
         statements[0],
         revised=tuple(_revised(place, last - timedelta(weeks=1), now)),
     )
+
+
+def stated_now(place: Workplace, last: date) -> CoverageStatement | None:
+    """Return what pages of the week that ended on ``last`` would say was checked.
+
+    That is what makes their run complete or not. None while no night has finished.
+    """
+    with place.ledger.read() as connection:
+        limits, accepted = place.district.known_limits, place.district.accepted_days
+        word = runbook.word_on_week(connection, last, limits, accepted)
+    if word is None:
+        return None
+    record, stated = word
+    if notice.kept_back(place.district, last) is not None:
+        return stated
+    return _with_unplaced(stated, _unplaced_members(place, record.run_id))
 
 
 def _revised(place: Workplace, last: date, now: datetime) -> Iterator[Page]:
@@ -218,7 +235,7 @@ class _Week:
     first: date
     last: date
     now: datetime
-    record: runbook.NightRecord
+    record: NightRecord
     stated: CoverageStatement
     checked: tuple[tuple[date, bool | None], ...]
     stored: tuple[StoredItem, ...]
@@ -229,15 +246,15 @@ class _Week:
 
 def _read_week(place: Workplace, first: date, last: date, now: datetime) -> _Week:
     with place.ledger.read() as connection:
-        record = runbook.night_of(connection, last)
-        if record is None:
+        limits, accepted = place.district.known_limits, place.district.accepted_days
+        word = runbook.word_on_week(connection, last, limits, accepted)
+        if word is None:
             raise AuditError(
                 "no nightly run has finished yet, so there is nothing to report",
                 where="weekly pages",
                 cure="run `auditor run nightly` first",
             )
-        limits, accepted = place.district.known_limits, place.district.accepted_days
-        stated = runbook.coverage_of(connection, record, first, last, limits, accepted)
+        record, stated = word
         checked = pastruns.checked_weeks(connection, record, weeks.mondays(last))
         newest = imprints.newest_week(connection)
         later = newest is not None and newest > last

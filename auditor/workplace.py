@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -94,6 +94,10 @@ class District:
     notice: Notice | None = None
     """None: not recorded, so no person may be named to anybody."""
     clocks: Clocks = Clocks()
+
+    def is_over(self, day: date, now: datetime) -> bool:
+        """Whether a day had ended in the district by ``now``."""
+        return now.astimezone(self.timezone).date() > day
 
     @property
     def retention(self) -> str:

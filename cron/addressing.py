@@ -5,21 +5,26 @@ A page that nobody can be told of is a mail too: one that cannot go out, so that
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from auditor.addressees import addresses_of_office
+from auditor.audit import District, SchoolSettings
 from auditor.desk import Desk
+from cron.announced import Announced
 from cron.delivery_settings import IT, SUPERINTENDENT, Delivery
 from reports import digests
 from reports.delivery.composing import Recipient
 from reports.digest import Digest
+from reports.localtime import LocalTime
 from reports.twins import Twin
 
 PRINCIPAL, DIRECTOR = "principal", "athletic_director"
 DESIGNEE = "superintendent_designee"
 AUDIENCES = {SUPERINTENDENT: "SUP", DESIGNEE: "SD"}
 """Offices that hear of a week in which they have nothing to read -> their short word."""
+_ABOVE = {DIRECTOR: "AD", **AUDIENCES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +74,92 @@ class Directory:
         return Due(digest, office, tuple(Recipient(office, address) for address in named))
 
 
-def due_for(twins: Sequence[Twin], directory: Directory, offices: Mapping[str, str]) -> list[Due]:
-    """Return the mail that is due for pages just made; ``offices`` are names -> ids."""
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody who has mail each week, whatever there is to read."""
+
+    audience: str
+    """The short word in the ids of its pages."""
+    about: str
+    """What its mail is about, in words."""
+    due: Callable[[Digest], Due]
+
+
+def readers(directory: Directory, district: District) -> list[Reader]:
+    """Return everybody who has mail each week: principals, and the offices above."""
+
+    def principal(school_id: str, school: SchoolSettings) -> Reader:
+        def due(digest: Digest) -> Due:
+            return directory.principal(digest, school_id, school.name)
+
+        return Reader(school.short, school.name, due)
+
+    def above(office: str, audience: str) -> Reader:
+        def due(digest: Digest) -> Due:
+            return directory.office(digest, office)
+
+        return Reader(audience, f"For the {directory.words(office)}", due)
+
+    return [
+        *(principal(id_, school) for id_, school in district.schools.items()),
+        *(above(office, audience) for office, audience in _ABOVE.items()),
+    ]
+
+
+def due_for(
+    announced: Announced,
+    directory: Directory,
+    offices: Mapping[str, str],
+    district: District,
+) -> list[Due]:
+    """Return the mail that is due for pages just made; ``offices`` are names -> ids.
+
+    Everybody hears of their week: what their page says, that there is nothing on it, that it cannot
+    be announced, or that nobody is named yet.
+    """
+    twins = announced.twins
     found = [one for twin in twins if (one := _due(twin, directory, offices)) is not None]
+    found += _unread(announced, directory, district)
     told = {recipient.address for one in found for recipient in one.recipients}
-    quiet = _quiet_offices(twins, directory, offices)
-    return [*found, *(one for one in quiet if not told.issuperset(_addresses(one)))]
+    quiet = _quiet_offices(announced, directory, offices)
+    found += [one for one in quiet if not told.issuperset(_addresses(one))]
+    return [*found, *_not_yet(twins, directory, district)]
+
+
+def _not_yet(
+    twins: Sequence[Twin], directory: Directory, district: District
+) -> list[Due]:
+    """Return word to all readers that nobody is named yet, one mail for each address."""
+    week = next((twin for twin in twins if twin.kind == "baseline"), None)
+    if week is None:
+        return []
+    found: dict[frozenset[str], Due] = {}
+    for reader in readers(directory, district):
+        due = reader.due(digests.not_yet(reader.audience, reader.about, week))
+        found.setdefault(frozenset(_addresses(due)), due)
+    return [due for addresses, due in found.items() if addresses]
+
+
+def _unread(
+    announced: Announced, directory: Directory, district: District
+) -> list[Due]:
+    """Return word of pages that cannot be announced: to IT what and why, to their readers that."""
+    found = []
+    for job, last in dict.fromkeys((one.job, one.last) for one in announced.unread):
+        those = [one for one in announced.unread if (one.job, one.last) == (job, last)]
+        local = LocalTime(district.timezone, last - timedelta(days=6), last)
+        named = district.name, local
+        lines = tuple(str(one) for one in those)
+        about = f"{job.capitalize()} run"
+        found.append(directory.it(digests.unread(job, "IT", about, *named, lines)))
+        audiences = {one.audience for one in those}
+        if job == digests.WEEKLY:
+            found += [
+                reader.due(digests.unread(job, reader.audience, reader.about, *named, ()))
+                for reader in readers(directory, district)
+                if reader.audience in audiences
+            ]
+    return found
 
 
 def _addresses(due: Due) -> set[str]:
@@ -95,20 +180,22 @@ def _due(twin: Twin, directory: Directory, offices: Mapping[str, str]) -> Due | 
 
 
 def _quiet_offices(
-    twins: Sequence[Twin], directory: Directory, offices: Mapping[str, str]
+    announced: Announced, directory: Directory, offices: Mapping[str, str]
 ) -> list[Due]:
     """Return word of the week to offices above that have no page of it: silence is no answer.
 
-    Where somebody reads another page of the week, or nobody holds the office, none is needed.
+    Where somebody reads another page of the week, or nobody holds the office, none is needed. What
+    was checked any page of the week can tell, so one that cannot be read is no reason for silence.
     """
-    week = next((twin for twin in twins if twin.kind == "clauses"), None)
-    if week is None:
+    twins = [twin for twin in announced.twins if twin.kind not in ("night", "baseline")]
+    weeks = sorted(twins, key=lambda twin: (twin.last, twin.kind == "clauses"))
+    if not weeks:
         return []
+    week = weeks[-1]
     have = {offices.get(twin.office or "") for twin in twins if not twin.school_id}
-    quiet = [office for office in AUDIENCES if office not in have]
+    cannot = {one.audience for one in announced.unread}
     return [
-        directory.office(
-            digests.nothing_for(directory.words(office), AUDIENCES[office], week), office
-        )
-        for office in quiet
+        directory.office(digests.nothing_for(directory.words(office), audience, week), office)
+        for office, audience in AUDIENCES.items()
+        if office not in have and audience not in cannot
     ]

@@ -111,10 +111,12 @@ def _outcome(taken: tuple[Taken, ...]) -> Outcome:
 
 def _json(taken: Taken) -> dict[str, Any]:
     decision = taken.decision
+    known = {"item": taken.item_id, "number": taken.number, "new": taken.is_new}
+    if decision is None:
+        return {**known, "deleted": True}
     return {
-        "item": taken.item_id,
-        "number": decision.number,
-        "new": taken.is_new,
+        **known,
+        "deleted": False,
         "reason": decision.reason.value,
         "by": decision.by,
         "on": decision.on.isoformat(),
@@ -134,12 +136,14 @@ def _row(approval: Approval) -> dict[str, str]:
 
 def _show(taken: tuple[Taken, ...], screen: Console) -> None:
     for one in taken:
-        words = escape(one.decision.reason.words)
-        if one.is_new:
-            screen.print(f"[green]✓[/] {one.item_id}: {words}, decision {one.decision.number}")
+        item, number = escape(one.item_id), one.number
+        words = "" if one.decision is None else escape(one.decision.reason.words)
+        if one.decision is None:
+            screen.print(f"– {item}: decision {number} was on record and was deleted since")
+        elif one.is_new:
+            screen.print(f"[green]✓[/] {item}: {words}, decision {number}")
         else:
-            number = one.decision.number
-            screen.print(f"– {one.item_id}: {words} is on record already, decision {number}")
+            screen.print(f"– {item}: {words} is on record already, decision {number}")
         if one.approvals:
             _show_approvals(one, screen)
 

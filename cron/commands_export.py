@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from auditor import erasure, rightslog, subject
+from auditor import recognising, rightslog, subject
 from cron import leader, scanning, wiring
 from cron.commands_hold import said
 from cron.options import HERE, AsJson, Config, end
@@ -41,7 +41,7 @@ def export(config: Path, student: str, *, by: str, reason: str, out: Path) -> Ou
         leader.lead(office.settings.storage, job="subject-export", now=now),
         wiring.workplace(office) as place,
     ):
-        person = erasure.find_person(place, student)
+        person = recognising.find_person(place, student)
         held = subject.subject_export(
             place, student, by=who, reason=why, pages=_pages(office, person), now=now
         )
@@ -63,7 +63,7 @@ def export(config: Path, student: str, *, by: str, reason: str, out: Path) -> Ou
     return Outcome({"export": json.loads(made.json), "files": files}, show)
 
 
-def _pages(office: Office, person: erasure.Person) -> set[str]:
+def _pages(office: Office, person: recognising.Person) -> set[str]:
     """Return the ids of the pages still on disk that name the student."""
     folder = office.settings.storage.reports
     kept = folder / certificate.FOLDER

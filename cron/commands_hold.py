@@ -13,9 +13,9 @@ from rich.markup import escape
 
 from auditor import holds
 from auditor.audit import Workplace
-from auditor.erasure import person_of
 from auditor.holds import Hold, HoldKind
 from auditor.itembook import stored_items
+from auditor.recognising import person_of
 from cron import leader, wiring
 from cron.options import HERE, AsJson, Config, end
 from cron.outcome import CommandError, Outcome

@@ -18,8 +18,9 @@ from rich.table import Table
 
 from auditor import audit, explainwords
 from auditor.audit import Workplace
+from auditor.nightrecord import NightRecord
 from auditor.result import CoverageStatement, DayRead, Item, ItemState
-from auditor.runbook import PAGE_DAYS, NightRecord, last_night
+from auditor.runbook import PAGE_DAYS, last_night
 from auditor.source import DayState
 from cron import looked, wiring
 from cron.as_json import coverage_json, item_json, not_checked, units_json

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from auditor import erasure
+from auditor import recognising
 from auditor.result.certificate import Certificate, Deleted
 from cron import leader, purging, wiring
 from cron.commands_hold import said
@@ -79,8 +79,8 @@ def erase(
         leader.lead(office.settings.storage, job="purge", now=now),
         wiring.workplace(office) as place,
     ):
-        person = erasure.find_person(place, person_id)
-        purging.refuse_if_held(place, person)
+        person = recognising.find_person(place, person_id)
+        purging.refuse_if_held(office, place, person)
         for text, option in ((who, "--by"), (why, "--reason")):
             if person.traces.in_text(text):
                 raise CommandError(

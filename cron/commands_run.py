@@ -57,17 +57,38 @@ def once(
 ) -> Ran | AlreadyDone:
     """Do a job under the lock and publish its pages, unless it was done before.
 
-    Of one done before, only the mail that did not go out is sent.
+    Of one done before, only the mail that did not go out is sent; but a week's pages with gaps that
+    have closed since are made anew.
     """
     with _shift(config, job, given_date, asked) as shift:
         with shift.place.ledger.read() as connection:
             version = runs.policy_version(shift.place)
             earlier = runs.earlier(connection, job, shift.audit_date, version)
-        if earlier is None:
+        if earlier is None or (job is Job.WEEKLY and _less_is_missing(shift, earlier)):
             return _do(shift, job)
         done = AlreadyDone(earlier)
         _post(shift, job, done.pages)
         return done
+
+
+def revise_week(config: Path, day: date, asked: Asked = USUAL) -> Ran | None:
+    """Make the pages of the last week that ended by ``day`` anew, if gaps of theirs have closed."""
+    with _shift(config, Job.WEEKLY, runs.identity_day(Job.WEEKLY, day), asked) as shift:
+        with shift.place.ledger.read() as connection:
+            version = runs.policy_version(shift.place)
+            earlier = runs.earlier(connection, Job.WEEKLY, day, version)
+        if earlier is None or not _less_is_missing(shift, earlier):
+            return None
+        return _do(shift, Job.WEEKLY)
+
+
+def _less_is_missing(shift: _Shift, earlier: runs.Earlier) -> bool:
+    """Whether something that a week's pages said was not checked is there by now."""
+    if earlier.complete:
+        return False
+    stated = audit.stated_now(shift.place, runs.identity_day(Job.WEEKLY, shift.audit_date))
+    missing = () if stated is None else not_checked(stated)
+    return not set(earlier.outcome.get("not_checked", ())) <= set(missing)
 
 
 def do(config: Path, job: Job, given_date: date | None, asked: Asked = USUAL) -> Ran:
@@ -195,7 +216,8 @@ def _weekly(shift: _Shift) -> Ran:
         else:
             sums = audit.baseline(place, audit_date=audit_date, now=now, progress=shift.step)
             pages, stated = (_baseline_page(sums, press),), sums.coverage
-        runs.close(place.ledger, run_id, complete=stated.complete, now=now)
+        early = not place.district.is_over(runs.identity_day(Job.WEEKLY, audit_date), now)
+        runs.close(place.ledger, run_id, complete=stated.complete, now=now, early=early)
     return Ran(
         Job.WEEKLY,
         run_id,

@@ -6,7 +6,7 @@ this module as an error of the job, and word of a job that failed never hides wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from enum import StrEnum
@@ -16,13 +16,14 @@ from auditor.audit import AuditError, Workplace
 from auditor.ledger import StorageError
 from auditor.source import SourceError
 from cron import console, wiring
+from cron.announced import Announced
 from cron.mailing import Mailing, Posted
 from cron.outcome import CommandError, Exit
 from cron.post import PostOffice, month_due, tell_unopened, week_end
 from cron.wiring import Office
 from reports import month
 from reports.digests import MONTHLY, NIGHTLY, WEEKLY
-from reports.twins import Twin, TwinUnreadable, read_twin
+from reports.shown import listed
 
 
 class Period(StrEnum):
@@ -45,7 +46,7 @@ def post_office(office: Office, place: Workplace, now: datetime) -> PostOffice |
 def after_job(
     post: PostOffice | None,
     job: str,
-    pages: Sequence[Path],
+    pages: Iterable[Path],
     audit_date: date,
     mailing: Mailing,
     step: console.Step,
@@ -54,10 +55,12 @@ def after_job(
     if post is None or mailing is Mailing.NONE:
         return None
     step("mail")
-    monthly = month_due(week_end(audit_date)) if job == WEEKLY else None
+    last = week_end(audit_date) if job == WEEKLY else audit_date
+    announced = Announced()
+    announced.read(job, last, pages)
     try:
-        return post.announce([read_twin(page) for page in pages], mailing, monthly=monthly)
-    except (TwinUnreadable, StorageError, OSError) as error:
+        return post.announce(announced, mailing, monthly=month_due(last) if job == WEEKLY else None)
+    except (StorageError, OSError) as error:
         return Posted(troubles=[f"No mail could be written. {error}"])
 
 
@@ -121,22 +124,34 @@ def digest(
         )
     step("mail")
     sunday = week_end(audit_date)
-    try:
-        twins: list[Twin] = []
-        if only in (None, Period.NIGHTLY):
-            twins += post.twins(NIGHTLY, audit_date)
-        weekly = post.twins(WEEKLY, sunday) if only in (None, Period.WEEKLY) else []
-        monthly = month_due(sunday) if weekly and only is None else None
-        if only is Period.MONTHLY:
-            monthly = month.last_of_month(audit_date)
-        twins += weekly
-        if not twins and monthly is None:
-            raise _nothing(audit_date, sunday, only)
-        return post.announce(twins, mailing, monthly=monthly)
-    except TwinUnreadable as error:
-        raise CommandError(
-            error.what, where=error.where, cure=error.cure, code=Exit.FAILED
-        ) from error
+    announced = Announced()
+    gone: list[str] = []
+    if only in (None, Period.NIGHTLY):
+        announced.read(NIGHTLY, audit_date, _pages(post, NIGHTLY, audit_date, gone))
+    weekly = _pages(post, WEEKLY, sunday, gone) if only in (None, Period.WEEKLY) else []
+    announced.read(WEEKLY, sunday, weekly)
+    monthly = month_due(sunday) if weekly and only is None else None
+    if only is Period.MONTHLY:
+        monthly = month.last_of_month(audit_date)
+    if not announced and not gone and monthly is None:
+        raise _nothing(audit_date, sunday, only)
+    posted = post.announce(announced, mailing, monthly=monthly)
+    posted.troubles += gone
+    return posted
+
+
+def _pages(post: PostOffice, job: str, last: date, gone: list[str]) -> list[Path]:
+    """Return a job's pages, or none of them where one was deleted: word of the rest would read
+    as if there were no more. What is not told goes to ``gone``.
+    """
+    deleted = post.deleted(job, last)
+    if not deleted:
+        return post.pages(job, last)
+    gone.append(
+        f"Nobody is told of {listed(deleted)}: deleted since, as for a person who was erased. "
+        f"`auditor run {job} --date {last} --again` makes the pages anew and tells of them"
+    )
+    return []
 
 
 def _nothing(audit_date: date, sunday: date, only: Period | None) -> CommandError:

@@ -10,14 +10,17 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from auditor import mailbook
-from auditor.audit import District, Workplace
+from auditor.audit import District, Workplace, kept_back
 from auditor.desk import Desk, open_desk
 from auditor.mailbook import Mail
 from auditor.private import SecretError
 from auditor.result import MailState
 from auditor.source import CheckResult
-from cron.addressing import AUDIENCES, DESIGNEE, DIRECTOR, Directory, Due, due_for
+from cron.addressing import AUDIENCES, DESIGNEE, Directory, Due, due_for, readers
+from cron.announced import Announced
 from cron.delivery_settings import SUPERINTENDENT, Delivery
 from cron.mailing import Mailing, Posted
 from cron.passwords import read_password
@@ -37,7 +40,6 @@ from reports.shown import listed
 from reports.twins import Twin, TwinUnreadable, read_twin
 
 OUTBOX = "outbox"
-_WEEK = timedelta(days=7)
 
 
 class PostOffice:
@@ -52,11 +54,13 @@ class PostOffice:
         self._now = now
         self._outbox = Outbox(place.ledger, Spool(data / OUTBOX))
 
-    def announce(self, twins: Sequence[Twin], mailing: Mailing, *, monthly: date | None) -> Posted:
+    def announce(self, pages: Announced, mailing: Mailing, *, monthly: date | None) -> Posted:
         """Send the mail about pages; ``monthly`` is the last Sunday of a month that is over."""
-        directory = Directory(self._delivery, self._desk() if self._needs_rosters(twins) else None)
-        due = due_for(twins, directory, {o.name: o.id for o in self._place.pack.offices.values()})
-        posted = Posted()
+        desk = self._desk() if self._needs_rosters(pages.twins) else None
+        directory = Directory(self._delivery, desk)
+        offices = {o.name: o.id for o in self._place.pack.offices.values()}
+        due = due_for(pages, directory, offices, self._place.district)
+        posted = Posted(troubles=[f"No mail could tell of {one}" for one in pages.unread])
         if monthly is not None:
             due += self._month(directory, monthly, posted)
         return self._post(due, mailing, posted)
@@ -73,20 +77,26 @@ class PostOffice:
         due = [directory.it(_for_it(district, job, audit_date, why))]
         if job == WEEKLY:
             due += [
-                directory.principal(failed(school.short, school.name), id_, school.name)
-                for id_, school in district.schools.items()
-            ]
-            above = {DIRECTOR: "AD", **AUDIENCES}
-            due += [
-                directory.office(failed(short, f"For the {directory.words(office)}"), office)
-                for office, short in above.items()
+                reader.due(failed(reader.audience, reader.about))
+                for reader in readers(directory, district)
             ]
         return self._post([one for one in due if one.recipients], Mailing.SEND, Posted())
 
-    def twins(self, job: str, last: date) -> list[Twin]:
-        """Return the newest revisions of a job's pages; raises ``TwinUnreadable``."""
-        kinds = ("N",) if job == NIGHTLY else ("W", "A", "C")
-        return [read_twin(path) for path in self._paths(job, kinds, last)]
+    def pages(self, job: str, last: date) -> list[Path]:
+        """Return the records of the newest revisions of a job's pages that may be announced."""
+        return self._paths(job, self._kinds(job, last), last)
+
+    def deleted(self, job: str, last: date) -> list[str]:
+        """Return the ids of a job's pages that were deleted since, and so are not to be told of."""
+        with self._place.ledger.read() as connection:
+            pages = self._issued(connection, self._kinds(job, last), last)
+            return mailbook.deleted(connection, pages)
+
+    def _kinds(self, job: str, last: date) -> tuple[str, ...]:
+        if job == NIGHTLY:
+            return ("N",)
+        named = kept_back(self._place.district, last) is None
+        return ("W", "A", "C") if named else ("B",)
 
     # ---- the parts ---------------------------------------------------------------------------
 
@@ -151,13 +161,21 @@ class PostOffice:
         office = SUPERINTENDENT if directory.addresses(SUPERINTENDENT) else DESIGNEE
         district = self._place.district
         digest = month.month(pages, last, district.name, district.timezone, AUDIENCES[office])
+        if kept_back(district, last) is not None:
+            digest = digests.month_not_yet(digest)
         return [directory.office(digest, office)]
 
     def _paths(self, job: str, kinds: Sequence[str], last: date) -> list[Path]:
         with self._place.ledger.read() as connection:
-            named = [one for kind in kinds for one in mailbook.issued(connection, kind, last)]
+            named = self._issued(connection, kinds, last)
         folder = self._reports / job
         return [folder / f"{file_stem(f'{id_}-{revision}')}.json" for id_, revision in named]
+
+    @staticmethod
+    def _issued(
+        connection: Connection, kinds: Sequence[str], last: date
+    ) -> list[tuple[str, int]]:
+        return [one for kind in kinds for one in mailbook.issued(connection, kind, last)]
 
     def _desk(self) -> Desk:
         return open_desk(self._place, {})

@@ -18,6 +18,7 @@ from auditor.result.baseline import BaselineWeek
 from reports import baseline, clauses, coach, nightly, principal
 from reports.page import rendering
 from reports.publishing import Published, on_disk
+from reports.twins import TwinUnreadable, read_twin
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,24 @@ class Press:
     def put(self, page: Page) -> Published:
         """Publish a page unless it is out already; raises ``OSError`` if it cannot be written."""
         out = on_disk(self.folder, page.imprint.report_id)
-        if out is not None and out.sha256 == imprints.published_as(self.place, page.imprint):
+        if (
+            out is not None
+            and out.sha256 == imprints.published_as(self.place, page.imprint)
+            and _can_be_read(out.json)
+        ):
             return out
         made = _publish(page, self.folder)
         imprints.record_published(self.place, page, made.sha256, rendering(), datetime.now(UTC))
         return made
+
+
+def _can_be_read(twin: Path) -> bool:
+    """Whether a page's record is what mail can be written from; a torn one is written anew."""
+    try:
+        read_twin(twin)
+    except TwinUnreadable:
+        return False
+    return True
 
 
 def _publish(page: Page, folder: Path) -> Published:

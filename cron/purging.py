@@ -11,19 +11,21 @@ import shutil
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
-from auditor import erasure, imprints, retention, rightslog
+from auditor import erasure, heldback, imprints, oldrows, retention, rightslog, rowtraces
 from auditor.audit import AuditError, Workplace
-from auditor.erasure import Person
-from auditor.holds import Held, Hold, held, shown_key
-from auditor.oldrows import Report
+from auditor.holds import Hold, held, shown_key
+from auditor.recognising import Person
 from auditor.result.certificate import Certificate, Deleted, HoldShown, Proof
 from auditor.retention import Plan
+from auditor.rowtraces import Report
 from auditor.traces import Traces
 from cron import scanning
-from cron.recorderasing import erase_from_records
+from cron.mailerasing import take_back
+from cron.post import OUTBOX
+from cron.recorderasing import erase_from_records, rows_name_both
 from cron.wiring import Office
 from reports import certificate
 from reports.publishing import file_stem
@@ -41,10 +43,9 @@ def planned(office: Office, place: Workplace, now: datetime) -> Plan:
     today = now.astimezone(place.district.timezone).date()
     old = retention.old_reports(place, today)
     stems = _pages_on_disk(office)
+    names = heldback.kept_by(place, date.max).traces
     with place.ledger.read() as connection:
-        holds = held(connection)
-        names = _held_traces(place, holds)
-        kept = set(erasure.copies_naming(connection, names)) if names else set()
+        kept = set(rowtraces.copies_naming(connection, names)) if names else set()
     on_disk = [one for one in old if _stem(one) in stems]
     if names:
         kept |= {one for one in on_disk if scanning.scan(stems[_stem(one)], names).found}
@@ -63,7 +64,8 @@ def let_go(office: Office, place: Workplace, *, by: str, now: datetime) -> Certi
             now=now,
             facts_before=None if holds.everything else plan.facts_before,
         )
-    still_there = retention.carry_out(place, plan, _LONG_RUN.format(number))
+    run_id = _LONG_RUN.format(number)
+    still_there = retention.carry_out(place, plan, run_id=run_id, purge_id=number, now=now)
     _delete_pages(office, {_stem(one) for one in plan.reports})
     after = planned(office, place, now)
     left = [f"{line.words}: {line.deleted} left" for line in after.lines if line.deleted]
@@ -81,24 +83,12 @@ def let_go(office: Office, place: Workplace, *, by: str, now: datetime) -> Certi
     return _issue(office, place, made)
 
 
-def _held_traces(place: Workplace, holds: Held) -> Traces:
-    """Return what the people and items under a hold can be recognised by on a page."""
-    ids: set[str] = {*holds.items}
-    addresses: set[str] = set()
-    names: set[str] = set()
-    for person_id in erasure.ids_of(place, holds.people):
-        one = erasure.find_person(place, person_id).traces
-        ids, addresses, names = ids | one.ids, addresses | one.addresses, names | one.names
-    return Traces(frozenset(one.casefold() for one in ids), frozenset(addresses), frozenset(names))
-
-
 # ---- erasure -------------------------------------------------------------------------------
 
 
-def refuse_if_held(place: Workplace, person: Person) -> None:
-    """Raise ``AuditError`` if a hold keeps the person or an item about them."""
-    with place.ledger.read() as connection:
-        over = erasure.holds_over(connection, person)
+def refuse_if_held(office: Office, place: Workplace, person: Person) -> None:
+    """Raise ``AuditError`` if the erasure would take anything that a hold keeps."""
+    over = heldback.holds_over(place, person, lambda held: _name_both(office, person, held))
     if over:
         numbers = ", ".join(f"{one.hold_id} ({one.shown})" for one in over)
         raise AuditError(
@@ -106,6 +96,13 @@ def refuse_if_held(place: Workplace, person: Person) -> None:
             where="purge --person",
             cure="Ask whoever set it; `auditor hold lift` lifts it",
         )
+
+
+def _name_both(office: Office, person: Person, held: Traces) -> bool:
+    """Whether a page, or a row entered here, that names the person names what is held, too."""
+    pages = _naming(_all_pages(office), person.traces)
+    in_pages = bool(scanning.scan(pages, held).found)
+    return in_pages or rows_name_both(office.settings.storage.records, person.traces, held)
 
 
 def traces_now(office: Office, place: Workplace, person: Person) -> tuple[str, ...]:
@@ -117,19 +114,26 @@ def erase(
     office: Office, place: Workplace, person: Person, *, by: str, reason: str, now: datetime
 ) -> Certificate:
     """Erase a person, prove it and write the certificate; raises ``AuditError`` for a hold."""
-    refuse_if_held(place, person)
+    refuse_if_held(office, place, person)
     storage = office.settings.storage
-    with place.ledger.begin() as connection:
-        number = rightslog.begin_purge(connection, "erasure", by=by, now=now)
     _clear_temporary(storage.data)
     pages = {p.stem.lstrip(".") for p in _naming(_all_pages(office), person.traces)}
+    with place.ledger.begin() as connection:
+        number = rightslog.begin_purge(connection, "erasure", by=by, now=now)
+        issued = oldrows.old_reports(connection, date.max)
+        naming = {*rowtraces.copies_naming(connection, person.traces)}
+        named = [one for one in issued if one in naming or _stem(one) in pages]
+        oldrows.delete_copies(connection, named)
+    mails = take_back(storage.data / OUTBOX, place.ledger, person.traces, named, now)
     records = erase_from_records(storage.records, place.ledger, person.traces)
-    files = _delete_pages(office, pages)
-    done = erasure.erase(place, person, run_id=_LONG_RUN.format(number), purge_id=number)
-    files += _delete_pages(office, {_stem(one) for one in done.reports})
+    files = _delete_pages(office, pages | {_stem(one) for one in named})
+    run_id = _LONG_RUN.format(number)
+    done = erasure.erase(place, person, run_id=run_id, purge_id=number, now=now)
     lines = (
-        *done.lines,
+        *done,
+        Deleted("copies", "copies of pages in the ledger", None, len(named), 0),
         Deleted("pages", "files of published pages", None, files, 0),
+        Deleted("mail", "waiting mails that named them, or told of such a page", None, mails, 0),
         Deleted("records", "rows of tables entered here", None, records.rows, 0),
     )
     found, scanned = _search(office, place, person.traces)
@@ -163,6 +167,7 @@ def _remarks(place: Workplace) -> tuple[str, ...]:
     said = (
         "Numbers stay where others need them: that a student was on a message or a team, not who",
         "Pages that named the person are gone whole; the next weekly run makes its own anew",
+        "Mail that waited was taken back where it named the person or told of such a page",
         "Backups and mails that were sent are not reached from here",
     )
     if place.ledger.files:
@@ -172,13 +177,14 @@ def _remarks(place: Workplace) -> tuple[str, ...]:
 
 def _own_files(office: Office, traces: Traces) -> tuple[str, ...]:
     """Return the files dropped by the district that name somebody, from its folder on."""
-    found: list[Path] = []
+    base = office.settings.base
+    found = [*scanning.scan(sorted(base.glob("*.toml")), traces).found]
     if (decisions := office.settings.decisions) is not None and decisions.is_dir():
         found += scanning.scan(scanning.files_below(decisions), traces).found
     for connection in office.connections:
         path = connection.settings.settings.get("path")
         if isinstance(path, str) and connection.settings.name != "records":
-            place = office.settings.base / path
+            place = base / path
             paths = [place] if place.is_file() else scanning.files_below(place)
             found += scanning.scan(paths, traces).found
     return tuple(_shown(office, path) for path in dict.fromkeys(found))
@@ -245,9 +251,11 @@ def _search(
     storage = office.settings.storage
     folders = (storage.data, storage.reports, storage.records)
     outside = [p for p in place.ledger.files if not p.is_relative_to(storage.data)]
-    scanned = scanning.scan([*scanning.files_below(*folders), *outside], traces)
     with place.ledger.read() as connection:
-        rows = erasure.rows_naming(connection, traces)
+        rows = rowtraces.rows_naming(connection, traces)
+        others = rowtraces.words_of_others(connection, traces) if place.ledger.files else ()
+    known = replace(traces, longer=traces.longer.union(others))
+    scanned = scanning.scan([*scanning.files_below(*folders), *outside], known)
     found = [_shown(office, path) for path in scanned.found]
     found += [f"{count} rows of {table} in the ledger" for table, count in rows.items()]
     return tuple(found), scanned

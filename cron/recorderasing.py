@@ -64,6 +64,20 @@ def erase_from_records(folder: Path, ledger: Ledger, traces: Traces) -> Mended:
     return Mended(files, rows)
 
 
+def rows_name_both(folder: Path, traces: Traces, held: Traces) -> bool:
+    """Whether a row of a table below ``folder`` names somebody and what is held in one."""
+    return any(
+        _is_on(row, traces) and _is_on(row, held)
+        for path in folder.rglob("*.csv")
+        for row in csv.reader(io.StringIO(path.read_text("utf-8-sig"), newline=""))
+    )
+
+
+def _is_on(row: list[str], traces: Traces) -> bool:
+    cells = (part.strip() for cell in row for part in (cell, *cell.split(";")))
+    return any(traces.in_text(cell) for cell in (*cells, " ".join(row)))
+
+
 def _named_anew(path: Path, before: bytes, after: bytes) -> Path:
     """Return the path with the beginning of the new digest, where it bore that of the old."""
     old, new = (sha256(content).hexdigest()[:8] for content in (before, after))

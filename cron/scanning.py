@@ -1,7 +1,9 @@
 """Looking for a person in files as they are: every byte, and what is packed into the bytes.
 
 Parquet, zip and mail keep text in a form in which no search for bytes would find it, so each is
-opened; a proof that something is gone is only worth what it would have found before.
+opened; a proof that something is gone is only worth what it would have found before. In a text a
+word has a beginning and an end. In the bytes of a database values lie side by side, so there all
+counts that does not belong to a longer word known to stand in it.
 """
 
 from __future__ import annotations
@@ -16,13 +18,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 from typing import IO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from auditor.erasure import json_names
+from auditor.rowtraces import json_names
 from auditor.traces import Traces
 
 _PORTION = 1 << 24
@@ -65,7 +68,7 @@ def names_somebody(path: Path, traces: Traces) -> bool:
 
 
 def _in_stream(file: IO[bytes], name: str, traces: Traces) -> bool:
-    ending = name.lower().rpartition(".")[2]
+    ending = name.lower().removesuffix(".draft").rpartition(".")[2]
     match ending:
         case "parquet":
             return _in_bytes(file, traces) or _in_parquet(file, traces)
@@ -77,9 +80,9 @@ def _in_stream(file: IO[bytes], name: str, traces: Traces) -> bool:
             data = file.read()
             return traces.in_bytes(data) > 0 or _in_document(data, ending, traces)
         case "sqlite" | "sqlite-wal" | "sqlite-shm":
-            return _in_bytes(file, traces)
+            return any(traces.in_packed(portion) for portion in _portions(file))
         case _:
-            return _in_bytes(file, traces) or _in_text(file, traces)
+            return _in_unknown(file, traces) or _in_text(file, traces)
 
 
 def _opened_gzip(file: IO[bytes]) -> IO[bytes]:
@@ -96,6 +99,13 @@ def _portions(file: IO[bytes]) -> Iterator[bytes]:
 
 def _in_bytes(file: IO[bytes], traces: Traces) -> bool:
     return any(traces.in_bytes(portion) for portion in _portions(file))
+
+
+def _in_unknown(file: IO[bytes], traces: Traces) -> bool:
+    return any(
+        traces.in_packed(portion) if b"\0" in portion else traces.in_bytes(portion)
+        for portion in _portions(file)
+    )
 
 
 def _in_text(file: IO[bytes], traces: Traces) -> bool:
@@ -130,8 +140,10 @@ def _in_zip(file: IO[bytes], traces: Traces) -> bool:
 def _in_document(data: bytes, ending: str, traces: Traces) -> bool:
     if ending == "eml":
         return any(
+            traces.in_text(str(value)) for part in _parts(data) for value in part.values()
+        ) or any(
             _in_document(bytes(part.get_payload(decode=True) or b""), kind, traces)
-            for part in message_from_bytes(data, policy=policy.default).walk()
+            for part in _parts(data)
             if not part.is_multipart()
             for kind in ("html", "csv")
         )
@@ -144,6 +156,10 @@ def _in_document(data: bytes, ending: str, traces: Traces) -> bool:
     if ending == "csv":
         return in_cells(text, traces)
     return traces.in_text(html.unescape(text))
+
+
+def _parts(data: bytes) -> Iterator[EmailMessage]:
+    return message_from_bytes(data, _class=EmailMessage, policy=policy.default).walk()
 
 
 def in_cells(text: str, traces: Traces) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from auditor.coverage import verdict
@@ -17,6 +18,7 @@ from auditor.result import (
     SourceState,
     TeamResult,
     Tone,
+    Verdict,
 )
 from reports.digest import MOST_ROWS, UNKNOWN, Digest, Row, bounded, state_words
 from reports.localtime import LocalTime
@@ -221,6 +223,60 @@ def _issue(week: Twin) -> str:
     """Return "W-2026-47"."""
     year, number_, _ = week.last.isocalendar()
     return f"W-{year}-{number_:02d}"
+
+
+def not_yet(audience: str, about: str, week: Twin) -> Digest:
+    """Return the mail to a reader of the time before staff were told: no number, and no gap.
+
+    ``week`` is the page of sums, which is IT's alone.
+    """
+    digest = replace(_of_week(week), report_id=f"{_issue(week)}-{audience}-not-yet", revision=1)
+    return _not_yet(digest, about)
+
+
+def month_not_yet(month: Digest) -> Digest:
+    """Return the mail about a month that ended before staff were told."""
+    return _not_yet(replace(month, report_id=f"{month.report_id}-not-yet"), "All schools")
+
+
+def _not_yet(digest: Digest, about: str) -> Digest:
+    every = digest.every.removesuffix("s")
+    return replace(
+        digest,
+        page=None,
+        about=about,
+        state="not yet",
+        verdict=Verdict(
+            Tone.LOOK,
+            "Not yet: pages with names start once the notice to staff is recorded and in force.",
+            f"The audit runs and names nobody before. Do not read this as a quiet {every}.",
+        ),
+        rows=(),
+        remarks=("There is no page for you before that. Ask IT how far the notice is.",),
+    )
+
+
+def unread(
+    job: str, audience: str, about: str, district: str, local: LocalTime, lines: Sequence[str]
+) -> Digest:
+    """Return the mail about pages whose record cannot be read, which is no quiet week.
+
+    ``lines`` name them and the cure, and are for IT alone.
+    """
+    digest = failed(job, audience, about, district, local, None)
+    tail = sha256("\0".join(lines).encode()).hexdigest()[:8] if lines else "one"
+    verdict = Verdict(
+        Tone.FAILED,
+        "A page was made, and no mail can tell what it says.",
+        f"Its record cannot be read. Do not read this as a quiet {digest.every.removesuffix('s')}.",
+    )
+    return replace(
+        digest,
+        report_id=f"{digest.report_id.removesuffix('failed')}unread-{tail}",
+        state="a page that cannot be announced",
+        verdict=verdict,
+        remarks=tuple(_short(without_addresses(line)) for line in lines) or digest.remarks,
+    )
 
 
 def failed(

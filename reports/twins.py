@@ -95,7 +95,7 @@ class Twin:
 
 def read_twin(path: Path) -> Twin:
     """Return what a page's twin says; raises ``TwinUnreadable``."""
-    cure = "Make the page again with `auditor run`; its mail goes out with it"
+    cure = "Run its job with --again: the page is made anew, and its mail goes out with it"
     try:
         raw = json.loads(path.read_bytes())
         if raw["format"] != FORMAT:

@@ -55,10 +55,16 @@ class Stage:
         self._turn += 1
         return teacher, self.student(teacher.school_id)
 
-    def student(self, school_id: str | None) -> Human:
-        """Return and reserve a student in no team and no other story, whom no part was given."""
+    def student(self, school_id: str | None, *, unrelated: Human | None = None) -> Human:
+        """Return and reserve a student in no team and no other story, whom no part was given.
+
+        It is no sister or brother of ``unrelated``.
+        """
         out = self.reserved | self.groups.in_teams | set(self.people.cast.values())
+        family = set() if unrelated is None else set(unrelated.guardians)
         for student in self.people.at(self.people.students, school_id):
+            if family.intersection(student.guardians):
+                continue
             if student.person_id not in out and self.people.guardians_of(student):
                 self.reserved.add(student.person_id)
                 return student

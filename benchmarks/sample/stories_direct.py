@@ -82,7 +82,7 @@ def _second_adults_that_are_none(stage: Stage) -> None:
     stage.expect("direct-own-list", DIRECT, ITEM, story, teacher, student, sent, codes="LIST")
 
     teacher, student = stage.pair()
-    other = stage.student(teacher.school_id)
+    other = stage.student(teacher.school_id, unrelated=student)
     sent = [stage.mail((1, 3, "15:15"), teacher, student, cc=[stage.guardian(other)])]
     story = "A guardian is copied, but another student's."
     stage.expect(

@@ -165,8 +165,14 @@ class Log:
                 return found
             return result
 
-        short = (part for span in spans for part in span.cut(LONGEST - _EARLIER))
-        for span, result in in_threads(short, one, threads=threads):
+        short = [part for span in spans for part in span.cut(LONGEST - _EARLIER)]
+        # One alone is read here: most are not crowded, and each thread connects anew.
+        results: Iterable[tuple[Span, Result | _Crowded]] = (
+            ((span, one(span)) for span in short)
+            if len(short) == 1
+            else in_threads(short, one, threads=threads)
+        )
+        for span, result in results:
             if isinstance(result, _Crowded):
                 parts = span.cut(result.length)
                 yield from self.in_spans(parts, read, threads=threads, crowded=crowded)

@@ -47,9 +47,9 @@ class Outbox:
     def add(self, letter: Letter, now: datetime) -> bool:
         """Write a mail down to be sent; False where it went out, or was refused, before."""
         with self._ledger.read() as connection:
+            if mailbook.is_over(connection, letter.mail.message_id):
+                return False
             known = mailbook.state_of(connection, letter.mail.message_id)
-        if known in mailbook.FINAL:
-            return False
         if known is not MailState.DEFERRED or self._spool.get(letter.mail.message_id) is None:
             self._spool.put(letter.message)
         with self._ledger.begin() as connection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -18,8 +18,6 @@ from auditor.rule import Rule
 WHOLE_TEAM_MINUTES = 1440
 AUTOMATION = ("no", "list", "bulk", "notification", "auto-reply", "calendar")
 ROLES = tuple(role.value for role in PartyRole)
-Change = Callable[[str, str], str]
-"""(name of a facts relation, its SQL) -> the SQL to use."""
 
 
 def base_tables(world: World) -> dict[str, pa.Table]:
@@ -60,6 +58,18 @@ class SqliteEngine:
     def provide(self, name: str, table: pa.Table) -> None:
         _fill(self._connection, name, table)
 
+    @contextmanager
+    def with_fact(self, name: str, sql: str) -> Iterator[None]:
+        """Make a fact, and all that follow it, anew from another text, for a while."""
+        self._connection.execute("BEGIN")
+        later = FACTS[FACTS.index(name) :]
+        for fact in later:
+            self._connection.execute(f"DROP TABLE {fact}")
+            text = sql if fact == name else fact_sql(fact)
+            self._connection.execute(f"CREATE TABLE {fact} AS {text}")
+        yield
+        self._connection.execute("ROLLBACK")
+
     @staticmethod
     def _table(cursor: sqlite3.Cursor) -> pa.Table:
         names = [column[0] for column in cursor.description]
@@ -68,13 +78,13 @@ class SqliteEngine:
 
 
 @contextmanager
-def sqlite_engine(world: World, change: Change = lambda _, sql: sql) -> Iterator[SqliteEngine]:
-    """Yield SQLite with the facts of a world in it; ``change`` may alter a fact's SQL first."""
-    with closing(sqlite3.connect(":memory:")) as connection:
+def sqlite_engine(world: World) -> Iterator[SqliteEngine]:
+    """Yield SQLite with the facts of a world in it."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         for name, table in base_tables(world).items():
             _fill(connection, name, table)
         for name in FACTS:
-            connection.execute(f"CREATE TABLE {name} AS {change(name, fact_sql(name))}")
+            connection.execute(f"CREATE TABLE {name} AS {fact_sql(name)}")
         yield SqliteEngine(connection)
 
 

@@ -11,6 +11,7 @@ import pytest
 from auditor.clausefacts import Period, SchoolStaff
 from auditor.clauses import clause_statement
 from auditor.night import NOT_KEPT
+from auditor.nightrecord import BoundRule, NightRecord
 from auditor.policy import Audited, Binding, Clause, Pack
 from auditor.result import (
     CoverageStatement,
@@ -24,7 +25,6 @@ from auditor.result import (
 )
 from auditor.result.clauses import ClauseLine, ClauseStatement, RuleStand, Stand
 from auditor.rule import load_rules
-from auditor.runbook import BoundRule, NightRecord
 from tests.reports import examples
 from tests.reports.examples import GAP, MONDAY, NOTHING_READ, SUNDAY, coverage, days
 

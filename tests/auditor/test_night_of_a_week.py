@@ -10,8 +10,8 @@ import pytest
 
 from auditor import runbook, runlog
 from auditor.ledger import Ledger
+from auditor.nightrecord import BoundRule, NightRecord
 from auditor.result import SelfTests
-from auditor.runbook import BoundRule, NightRecord
 
 MONDAY, SUNDAY = date(2026, 11, 16), date(2026, 11, 22)
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -90,17 +90,40 @@ def test_a_week_is_named_by_its_sunday(ledger: Ledger, day: int) -> None:
 
 @pytest.mark.parametrize(
     ("later", "nights", "too_old"),
-    [(0, 0, None), (1, 1, None), (14, 14, None), (15, 14, (1, 1)), (40, 14, (1, 26)), (-3, 0, None)],
+    [
+        (0, [-2, -1], None),
+        (1, [-2, -1, 1], None),
+        (11, [-2, -1, *range(1, 12)], None),
+        (12, [-1, *range(1, 13)], (-2, -2)),
+        (13, range(1, 14), (-2, -1)),
+        (14, range(1, 15), None),
+        (15, range(2, 16), (1, 1)),
+        (40, range(27, 41), (1, 26)),
+        (-2, [-2], None),
+        (-3, [], None),
+        (-9, [], None),
+    ],
 )
-def test_nights_since_the_last_one_are_missing(
-    ledger: Ledger, later: int, nights: int, too_old: tuple[int, int] | None
+def test_nights_since_the_first_one_are_missing(
+    ledger: Ledger, later: int, nights: Iterable[int], too_old: tuple[int, int] | None
 ) -> None:
-    do(ledger, NIGHT - timedelta(days=5))
+    """Not only those since the last one: a night that is left out between two has no page either,
+    and what was to be read on it is then read as late as the source still has it.
+    """
+    do(ledger, NIGHT - timedelta(days=3))
     do(ledger)
+    do(ledger, NIGHT - timedelta(days=9), job="weekly")
     found = missing(ledger, NIGHT + timedelta(days=later))
-    assert found.nights == tuple(NIGHT + timedelta(days=later - n) for n in reversed(range(nights)))
+    assert found.nights == tuple(NIGHT + timedelta(days=n) for n in nights)
     stretch = None if too_old is None else tuple(NIGHT + timedelta(days=n) for n in too_old)
     assert found.too_old == stretch
+
+
+def test_no_night_before_staff_were_told_is_missing(ledger: Ledger) -> None:
+    do(ledger, NIGHT - timedelta(days=3))
+    with ledger.read() as connection:
+        found = runs.missing_nights(connection, NIGHT, NIGHT - timedelta(days=1))
+    assert found == runs.MissingNights((NIGHT - timedelta(days=1), NIGHT), None)
 
 
 def test_an_incident_is_noted_once_and_shown_from_its_time_on(ledger: Ledger) -> None:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import html
+import io
+import json
+
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from auditor.others import ANOTHER, Others
 from auditor.traces import ERASED, Traces
@@ -34,8 +41,9 @@ def test_a_text_names_somebody_or_not(text: str, left: str | None) -> None:
 def test_the_end_of_a_longer_address_is_somebody_elses() -> None:
     traces = Traces(addresses=frozenset({"ue@d.example"}), longer=frozenset({"sue@d.example"}))
     assert not traces.in_text("to sue@d.example")
-    assert traces.in_bytes(b"emailsue@d.example") == 0
-    assert traces.in_bytes(b"emailblue@d.example") == 1
+    assert traces.in_packed(b"emailsue@d.example") == 0
+    assert traces.in_packed(b"emailblue@d.example") == 1
+    assert traces.in_bytes(b"emailblue@d.example") == 0
     assert traces.without("ue@d.example, sue@d.example") == f"{ERASED}, sue@d.example"
 
 
@@ -45,6 +53,87 @@ def test_raw_bytes_hold_a_name_in_any_of_its_forms() -> None:
         assert traces.in_bytes(data.encode()) == 1, data
     assert Traces().in_bytes(b"anything") == 0
     assert not Traces.of([" "], [""], [("Sue", "")])
+
+
+ANN = Traces.of(["ANNLEE-77"], ["ann@x.example"], [("Ann", "Lee")])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Joann Lee; Ann Leeson; MAnn Lee; \u00c9ann Lee; Ann Lee\u00e9; Ann Lee\u0301; Ann_Lee",
+        "joann@x.example, ann@x.example.org, 2ann@x.example, ann@x.example-old, \u00e9ann@x.example",
+        "XANNLEE-77, ANNLEE-778, ANNLEE-77-1, x.ANNLEE-77, ANNLEE-77@x.example",
+    ],
+)
+def test_a_part_of_a_word_is_no_trace(text: str) -> None:
+    """However the letter beside it is written: as it is, in JSON, in HTML or in a link."""
+    entities = "".join(c if c.isascii() else f"&#{ord(c)};" for c in text)
+    linked = text.replace("\u00c9", "%C3%89").replace("\u00e9", "%c3%a9").replace("\u0301", "%CC%81")
+    for written in (text, json.dumps(text), json.dumps(text).upper(), entities, linked):
+        raw = written.replace("\\U", "\\u").encode()
+        assert ANN.in_bytes(raw) == 0, raw
+    assert not ANN.in_text(text)
+    assert ANN.without(text) == text
+
+
+@pytest.mark.parametrize("trace", ["Ann Lee", "ANN LEE", "ann@x.example", "annlee-77"])
+def test_a_word_of_its_own_is_a_trace_whatever_ends_it(trace: str) -> None:
+    around = ("", " ", "\n", "\t", "(", '"', "\u00a0", "\u2013", "<td>", "\0", ";", ",")
+    for sign in around:
+        text = f"{sign}{trace}{sign}"
+        assert ANN.in_text(text)
+        for written in (text, json.dumps(text), html.escape(text), f"%20{trace}%20"):
+            assert ANN.in_bytes(written.encode()) == 1, written
+    assert ANN.in_packed(f"email{trace}text".encode()) == 1, "a database puts nothing between"
+
+
+def test_whose_name_holds_the_name_stays() -> None:
+    longer = frozenset({"Mary Ann Lee", "Lee, Ann Marie", "mary.ann@x.example", "Bo Lee", "Ann Day"})
+    traces = Traces(ANN.ids, ANN.addresses, ANN.names, longer)
+    text = "Mary  Ann Lee; Lee, Ann Marie; mary.ann@x.example; Bo Lee, Ann Day"
+    assert traces.without("Bo Lee, Ann; Lee, Ann Day") == f"Bo {ERASED}; {ERASED} Day"
+    assert traces.without(f"{text}; Ann Lee") == f"{text}; {ERASED}"
+    assert traces.in_bytes(text.replace("  ", " ").encode()) == 0
+    assert traces.in_bytes(f"{text}; Ann Lee".replace("  ", " ").encode()) == 1
+    assert ANN.longer_in("note: Joann Leeson, caf\u00e9ann@x.example; Ann Lee") == {
+        "Joann Leeson", "caf\u00e9ann@x.example",
+    }  # fmt: skip
+
+
+LETTERS = st.characters(categories=["Lu", "Ll", "Lo"], max_codepoint=0x24F)
+WORDS = st.text(LETTERS, min_size=1, max_size=8)
+NAMES = st.tuples(WORDS, st.lists(WORDS, min_size=1, max_size=2).map(" ".join))
+SIGNS = st.sampled_from([" ", "\n", "\u00a0", "'", '"', ",", ";", "(", "\u2019", "&", "\\", "/"])
+
+
+@given(NAMES, SIGNS, SIGNS, st.sampled_from([str, str.upper, str.lower, str.title]))
+def test_nobody_is_overlooked(name: tuple[str, str], one: str, other: str, case: type[str]) -> None:
+    """What is written of any name in any form is found, and nothing of it is left behind."""
+    traces = Traces.of([], [], [name])
+    for said in (" ".join(name), f"{name[1]}, {name[0]}"):
+        text = f"x{one}{case(said)}{other}y"
+        cells = io.StringIO()
+        csv.writer(cells).writerow(["x", text, "y"])
+        for written in (text, json.dumps(text), html.escape(text), cells.getvalue()):
+            assert traces.in_bytes(written.encode()) >= 1 or "," in said, written
+        assert traces.in_text(text)
+        left = traces.without(text)
+        assert traces.in_bytes(left.encode()) == 0
+        assert traces.in_packed(left.encode()) == 0
+
+
+@given(NAMES, WORDS, st.booleans())
+def test_a_longer_name_is_left_alone(name: tuple[str, str], more: str, begins: bool) -> None:
+    """Letters before the given name or after the family name make somebody else of it."""
+    given_name, family = name
+    other = f"{more}{given_name} {family}" if begins else f"{given_name} {family}{more}"
+    traces = Traces.of([], [], [name])
+    assume(" " not in family and given_name.casefold() not in f"{family}{more}".casefold())
+    assume(family.casefold() not in f"{more}{given_name}".casefold())
+    for written in (other, json.dumps(other), html.escape(other)):
+        assert traces.in_bytes(f"<td>{written}</td>".encode()) == 0, written
+    assert traces.without(other) == other
 
 
 def test_others_are_masked_and_their_namesake_on_the_staff_is_not() -> None:

@@ -20,8 +20,10 @@ def test_without_scripts_all_is_there_and_no_control_is_dead(
     name: str, pages: dict[str, Path], reader: Reader
 ) -> None:
     page = reader.open(pages[name], scripts=False)
-    for summary in page.locator("summary").all():
-        summary.click()
+    # the first as a reader does it: to move a pointer to each takes longer than all the rest
+    if page.locator("summary").count() > 0:
+        page.locator("summary").first.click()
+    page.eval_on_selector_all("details:not([open]) > summary", "all => all.forEach((s) => s.click())")
     assert page.evaluate(UNSEEN_CONTENT) == []
     assert page.evaluate(DEAD_CONTROLS) == []
 
@@ -80,8 +82,11 @@ def test_hostile_names_become_neither_elements_nor_attributes(
     shown = page.evaluate("document.documentElement.outerHTML")
     assert "\u202e" not in shown
     assert "\u200b" not in shown
-    for place in page.locator("h1, h3, th, td, summary, button").all():
-        place.dispatch_event("mouseover")
+    places = page.eval_on_selector_all(
+        "h1, h3, th, td, summary, button",
+        "all => all.map((e) => e.dispatchEvent(new MouseEvent('mouseover', { bubbles: true })))",
+    )
+    assert len(places) > 3
     assert reader.noted.nothing()
 
 

@@ -1,4 +1,8 @@
-"""What every connector must do, whichever it is: a suite over all that are registered."""
+"""What every connector must do, whichever it is: a suite over all that are registered.
+
+Most read what is dropped in a folder. A live one asks a server; what it does with the answers is
+tried in its own tests, and here what it does before it asks.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import inspect
 import os
 import sys
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from enum import Enum
 from hashlib import sha256
@@ -18,6 +22,7 @@ from typing import Any
 import pytest
 
 from auditor.source import Denied, FactKind, Page, Source, SourceContext
+from connectors.google.directory.settings import DirectorySettings
 from connectors.mail.settings import MailSettings
 from connectors.oneroster.settings import OneRosterSettings
 from connectors.sds.settings import SdsSettings
@@ -32,12 +37,28 @@ Connect = Callable[[SourceContext], Source]
 
 @dataclass(frozen=True)
 class Sample:
-    """A small drop of one connector, and its settings besides ``path``."""
+    """What one connector reads, and its own settings."""
 
-    files: dict[str, str]
+    given: Mapping[str, object]
+    """The files of a small drop; of a live source the settings by which it reaches its server."""
     settings: dict[str, object]
 
 
+GOOGLE: dict[str, object] = {"admin": "admin@marlow.example", "key": "key.json"}
+LIVE: dict[str, Sample] = {
+    "google-directory": Sample(
+        GOOGLE,
+        {
+            "roster": True,
+            "person_id": "organization",
+            "roles": [{"ou": "/Staff", "role": "staff", "school": "10"}],
+            "group_log": True,
+            "group_settings": True,
+            "threads": 4,
+        },
+    ),
+}
+"""Live connectors. What reaches the server is not among a connector's own settings."""
 SAMPLES = {
     "mail": Sample(
         {
@@ -71,7 +92,9 @@ SAMPLES = {
         {"expect": ["teams"]},
     ),
 }
+FILES = {name: {k: str(v) for k, v in one.given.items()} for name, one in SAMPLES.items()}
 SETTINGS: dict[str, type[Any]] = {
+    "google-directory": DirectorySettings,
     "mail": MailSettings,
     "oneroster": OneRosterSettings,
     "sds": SdsSettings,
@@ -95,22 +118,24 @@ def connecting(name: str) -> Connect:
 
 
 def context(name: str, base: Path, **more: object) -> SourceContext:
-    settings = {"path": "drop", **SAMPLES[name].settings, **more}
+    reach = LIVE[name].given if name in LIVE else {"path": "drop"}
+    settings = {**reach, **(SAMPLES | LIVE)[name].settings, **more}
     return replace(roster_context(base), settings=settings)
 
 
 def dropped(name: str, base: Path) -> Source:
-    write_folder(base / "drop", SAMPLES[name].files)
+    write_folder(base / "drop", FILES[name])
     for file in (base / "drop").iterdir():
         os.utime(file, (1_795_500_000, 1_795_500_000))
     return connecting(name)(context(name, base))
 
 
 every = pytest.mark.parametrize("name", sorted(registered()))
+every_drop = pytest.mark.parametrize("name", sorted(SAMPLES))
 
 
 def test_every_registered_connector_has_a_sample_here() -> None:
-    assert set(SAMPLES) == set(registered())
+    assert {*SAMPLES, *LIVE} == set(registered())
 
 
 @every
@@ -140,14 +165,15 @@ def test_an_unknown_setting_is_named(name: str, tmp_path: Path) -> None:
 def test_every_mistake_is_told_at_once_and_begins_with_its_setting(
     name: str, tmp_path: Path
 ) -> None:
-    wrong = {"path": 3, "colour": "red", "shape": "round"}
-    with pytest.raises(ValueError, match="path") as caught:
+    reach = next(iter(LIVE[name].given)) if name in LIVE else "path"
+    wrong = {reach: 3, "colour": "red", "shape": "round"}
+    with pytest.raises(ValueError, match=reach) as caught:
         connecting(name)(context(name, tmp_path, **wrong))
     begins = {part.split(" ")[0] for part in str(caught.value).split("; ")}
     assert begins == set(wrong)
 
 
-@every
+@every_drop
 @pytest.mark.parametrize("path", ["", "  ", None, 7])
 def test_a_path_must_be_given(name: str, path: object, tmp_path: Path) -> None:
     settings = {k: v for k, v in {**SAMPLES[name].settings, "path": path}.items() if v is not None}
@@ -156,7 +182,7 @@ def test_a_path_must_be_given(name: str, path: object, tmp_path: Path) -> None:
         connecting(name)(given)
 
 
-@every
+@every_drop
 def test_nothing_there_is_denied_with_place_and_cure(name: str, tmp_path: Path) -> None:
     source = connecting(name)(context(name, tmp_path, path="gone"))
     with pytest.raises(Denied) as caught:
@@ -173,7 +199,7 @@ def test_nothing_there_is_denied_with_place_and_cure(name: str, tmp_path: Path) 
 def test_construction_reads_nothing(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_folder(tmp_path / "drop", SAMPLES[name].files)
+    write_folder(tmp_path / "drop", FILES.get(name, {}))
     connect = connecting(name)
     touched: list[str] = []
 
@@ -200,7 +226,7 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
 sys.addaudithook(_hook)  # cannot be taken off again, so it asks a list that is mostly empty
 
 
-@every
+@every_drop
 def test_check_of_a_good_drop_is_well_and_holds_no_data(name: str, tmp_path: Path) -> None:
     results = dropped(name, tmp_path).check()
     assert results
@@ -209,7 +235,7 @@ def test_check_of_a_good_drop_is_well_and_holds_no_data(name: str, tmp_path: Pat
     assert not [word for word in ("Dana", "Whit", "k1@marlow", "Soccer") if word in said]
 
 
-@every
+@every_drop
 def test_two_pulls_of_one_drop_are_equal(name: str, tmp_path: Path) -> None:
     source = dropped(name, tmp_path)
     first: list[Page] = list(source.pull(WINDOW))
@@ -218,16 +244,16 @@ def test_two_pulls_of_one_drop_are_equal(name: str, tmp_path: Path) -> None:
     assert list(connecting(name)(source.context).pull(WINDOW)) == first
 
 
-@every
+@every_drop
 def test_records_are_accounted_for_and_files_named(name: str, tmp_path: Path) -> None:
     pages = list(dropped(name, tmp_path).pull(WINDOW))
     assert all(page.records_read >= len(page.rejected) for page in pages)
     assert sum(page.records_read for page in pages) > 0
-    written = {sha256(text.encode()).hexdigest() for text in SAMPLES[name].files.values()}
+    written = {sha256(text.encode()).hexdigest() for text in FILES[name].values()}
     assert {f.sha256 for page in pages for f in page.files} == written
 
 
-@every
+@every_drop
 def test_it_changes_nothing_in_the_drop(name: str, tmp_path: Path) -> None:
     source = dropped(name, tmp_path)
     before = {f: (f.stat().st_mtime_ns, f.read_bytes()) for f in (tmp_path / "drop").iterdir()}
@@ -237,7 +263,7 @@ def test_it_changes_nothing_in_the_drop(name: str, tmp_path: Path) -> None:
     assert after == before
 
 
-@every
+@every_drop
 def test_what_it_provides_is_stated(name: str, tmp_path: Path) -> None:
     source = dropped(name, tmp_path)
     assert source.provides
@@ -260,4 +286,5 @@ def test_every_setting_is_explained_or_chosen_from_a_list(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(set(registered()) - {"table"}))
 def test_the_sample_here_uses_every_setting(name: str) -> None:
     names = {one.name for one in fields(SETTINGS[name])}
-    assert set(SAMPLES[name].settings) | {"path"} == names
+    reach = set() if name in LIVE else {"path"}
+    assert {*(SAMPLES | LIVE)[name].settings, *reach} == names

@@ -51,10 +51,10 @@ class Rights(TinyDistrict):
         }
 
 
-def begun(folder: Path) -> Rights:
-    """Return a district after its first night and its first weekly pages."""
+def begun(folder: Path, more: str = "") -> Rights:
+    """Return a district after its first night and its first weekly pages; ``more`` settings."""
     made = Rights(folder)
-    made.settings(RETENTION)
+    made.settings(RETENTION + more)
     made.mail("old-1", "2026-05-19", "t1", ["s2"])
     made.mail("old-2", "2026-05-20", "t2", ["s1"])
     made.raw(

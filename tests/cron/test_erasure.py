@@ -130,6 +130,25 @@ def test_a_hold_forbids_it_until_it_is_lifted(district: Rights) -> None:
     assert erase(district)["proven"]
 
 
+def test_a_hold_keeps_what_an_erasure_would_take_beside_the_items(district: Rights) -> None:
+    """The student was on a message with T2, on a page with S3, and in a note of the principal's."""
+    (table,) = (district.folder / "reports/weekly").glob("C-*.csv")
+    with table.open("a") as file:
+        file.write("seen by Sue Two and Sol Three\n")
+    item = next(i for i, one in district.listed().items() if one["student_name"] == "Sam One")
+    decision = ("--reason", "reminded", "--by", "P1", "--note", "as with Sue Two")
+    assert district.command("decide", item, *decision)[0] == 0
+    for held in ("T2", "S3", "P1"):
+        code, made = district.command("hold", "set", "--person", held, *WHO)
+        assert code == 0
+        code, refused = district.command("purge", "--person", "S2", "--yes", *WHO)
+        assert (code, f"{made['number']} (" in refused["error"]["what"]) == (1, True), held
+        assert district.command("hold", "lift", str(made["number"]), "--by", "Dana")[0] == 0
+    assert traces(district)
+    assert district.command("hold", "set", "--person", "G1", *WHO)[0] == 0
+    assert erase(district)["proven"], "a hold on somebody who has nothing to do with it"
+
+
 @pytest.mark.parametrize("words", ["Sue Two left", "asked by S2", "from s2@d.example"])
 def test_what_the_certificate_would_say_may_not_name_the_person(
     district: Rights, words: str

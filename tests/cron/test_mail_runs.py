@@ -20,6 +20,7 @@ from auditor.ledger import Ledger
 from auditor.mailbook import Mail
 from auditor.result import MailState
 from cron import commands_run
+from cron.announced import Announced
 from cron.commands_run import Asked
 from cron.digesting import Period
 from cron.mailing import Mailing
@@ -67,6 +68,10 @@ class Told:
         for old, new in changed.items():
             text = text.replace(old, new)
         self.tiny.settings(text + more)
+
+    def without_notice(self) -> None:
+        head, _, rest = self.config.read_text().partition("[notice]")
+        self.config.write_text(head + rest[rest.index("[sources.roster]") :])
 
     @property
     def config(self) -> Path:
@@ -203,6 +208,84 @@ def test_a_page_whose_reader_has_no_address_is_a_gap_of_the_run(told: Told, read
     assert [to for to, _ in told.arrived()] == [f"{reader.lower()}@d.example"]
     with Ledger.open(told.tiny.folder / "data/ledger.sqlite") as ledger, ledger.read() as held:
         assert "principal" not in str(mailbook.cards(held))
+
+
+def test_one_page_whose_record_is_torn_holds_up_no_other_mail(told: Told) -> None:
+    told.settings(
+        'athletic_director = ["coaches@d.example"]\nprincipals = { "10" = ["head@d.example"] }\n',
+        **{"it@": "torn@"},
+    )
+    (twin,) = (told.tiny.folder / "reports/weekly").glob("W-2026-43-AH-*.json")
+    whole = twin.read_bytes()
+    twin.write_bytes(whole[:100])
+    code, document = told.do(Job.DIGEST, only=Period.WEEKLY)
+    assert code == 3
+    (trouble,) = document["mail"]["troubles"]
+    assert trouble.startswith(f"No mail could tell of {twin.name}: ")
+    mails = {str(mail["To"]): mail for mail in told.post.mails}
+    arrived = dict(told.arrived())
+    assert arrived["coaches@d.example"] == f"{WEEK}nothing needs a look", "the rest goes out"
+    assert arrived["head@d.example"] == f"{WEEK}a page that cannot be announced"
+    assert "Do not read this as a quiet week." in words(mails["head@d.example"])
+    assert twin.name in words(mails["torn@d.example"])
+    assert str(twin.parent) not in words(mails["torn@d.example"])
+    assert twin.name not in words(mails["head@d.example"])
+
+    code, document = told.do(Job.WEEKLY)
+    assert code == 0, "done again, the page is whole"
+    assert twin.read_bytes() == whole
+    assert [to for to, _ in told.arrived()] == ["head@d.example"]
+
+
+def test_an_office_whose_page_cannot_be_read_is_not_told_of_nothing(told: Told) -> None:
+    told.settings(**{"ellis@": "boss@"})
+    folder = told.tiny.folder / "reports/weekly"
+    (statement,) = folder.glob("C-2026-43-*.json")
+    statement.write_text("{")
+    assert told.do(Job.DIGEST, only=Period.WEEKLY)[0] == 3
+    assert ("boss@d.example", f"{WEEK}nothing needs a look") in told.arrived(), "no silence either"
+    told.settings(**{"ellis@": "head@"})
+    torn = folder / "W-2026-43-SUP-1.json"
+    torn.write_text("{")
+    announced = Announced()
+    announced.read("weekly", date.fromisoformat(SUNDAY), [torn, *folder.glob("[AC]-2026-43-*.json")])
+    assert [one.audience for one in announced.unread] == ["SUP", "ALL"]
+    torn.unlink()
+    told.do(Job.WEEKLY, Mailing.NONE)
+
+
+def test_before_the_notice_every_reader_hears_that_nobody_is_named_yet(told: Told) -> None:
+    other = Told(told.tiny.folder.parent / "untold", told.post, told.port)
+    other.tiny.mail("m0", "2026-11-23", "t1", ["t2"])
+    other.tiny.mail("m1", "2026-10-20", "t1", ["s1"])
+    other.tiny.write()
+    other.without_notice()
+    assert other.do(Job.NIGHTLY)[0] == 0
+    told.arrived()
+    code, document = other.do(Job.WEEKLY)
+    assert code == 0, document
+    mails = [mail for mail in told.post.mails if "it@" not in str(mail["To"])]
+    assert told.arrived() == [
+        ("ellis@d.example", f"{WEEK}not yet"),
+        ("ellis@d.example", f"{MONTH}not yet"),
+        ("it@d.example", f"{WEEK}sums without names"),
+        ("night@d.example", f"{WEEK}sums without names"),
+        ("p1@d.example", f"{WEEK}not yet"),
+        ("t2@d.example", f"{WEEK}not yet"),
+    ]
+    for mail in mails:
+        if mail["To"] != "night@d.example":
+            said = words(mail)
+            assert "pages with names start once the notice to staff is recorded" in said
+            assert "Do not read this as a quiet" in said
+            assert "|" not in said, "no table, so no number and no gap"
+            assert not [name for name in NAMES if name in said]
+    code, document = other.do(Job.DIGEST, only=Period.WEEKLY)
+    assert (code, document["mail"]["counts"]) == (0, {}), "the page of sums is a week's page too"
+    other.settings(**{"it@": "late@"})
+    other.without_notice()
+    assert other.do(Job.DIGEST, only=Period.WEEKLY)[0] == 0
+    assert told.arrived() == [("late@d.example", f"{WEEK}sums without names")]
 
 
 def test_a_server_that_is_away_holds_mail_up_and_nothing_else(told: Told) -> None:

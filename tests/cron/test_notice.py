@@ -99,6 +99,11 @@ def test_the_week_is_one_page_of_sums(district: Rights) -> None:
     assert sums["direct-no-adult", "Alder High"] is None, "there is one: too few to give"
     assert "fewer than 5" in html
     assert not [name for name in NAMES if name in html + json.dumps(week)]
+    (made,) = (district.folder / "reports/nightly").glob("*.json")
+    why = {one["title"]: one["reason"] for one in json.loads(made.read_text())["rules"]}
+    assert len(dict(week["not_run"])) > 1
+    assert dict(week["not_run"]) == {title: why[title] for title, _ in week["not_run"]}
+    assert "No records are kept of mailbox settings" in html
     again = district.command("run", "weekly", "--date", "2026-11-22")[1]
     assert again["pages"] == document["pages"], "the same facts give the same page"
 

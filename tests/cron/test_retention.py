@@ -81,6 +81,56 @@ def test_a_hold_beats_every_clock(district: Rights, what: str) -> None:
     assert rest.num_rows == 2, "who was on it stays with it"
 
 
+def test_a_hold_on_a_person_beats_the_clock_of_every_class(tmp_path: Path) -> None:
+    """Eight years later: messages they got by a list, who else was on these, runs that set
+    something of theirs aside, pages that name them, and what they decided about others.
+    """
+    district = Rights(tmp_path / "district")
+    tables = district.folder / "drop/tables"
+    (tables / "groups.csv").write_text(
+        "group_email,member_email,start,end\nart@d.example,s2@d.example,2026-01-01,2026-11-20\n"
+    )
+    district.mail("listed", "2026-11-16", "t2", ["art"])
+    district.mail("direct", "2026-11-17", "t1", ["s2"])
+    district.mail("others", "2026-11-18", "t1", ["s3"])
+    district.write()
+    for job in ("nightly", "weekly"):
+        assert district.command("run", job, "--date", "2026-11-22")[0] == 0
+    (other,) = [i for i, one in district.listed().items() if one["student_name"] == "Sol Three"]
+    assert district.command("decide", other, "--reason", "reminded", "--by", "P1")[0] == 0
+    for person in ("S2", "P1"):
+        assert district.command("hold", "set", "--person", person, *HOLD)[0] == 0
+    aside = "INSERT INTO unmatched (run_id, source, kind, reference, reason, hint, count) "
+    (run,) = rows(district, "SELECT run_id FROM run WHERE job = 'weekly'")[0]
+    change(district, f"{aside} VALUES ('{run}', 'tables', 'x', 's2@d.example', 'x', '', 1)")
+    before = district.listed()
+    pages = {name for name, page in district.bytes_below("reports").items() if b"Sue Two" in page}
+    assert pages
+
+    with time_machine.travel(NOW.replace(year=NOW.year + 8), tick=False):
+        done = commands_purge.scheduled(district.folder / "district.toml").document
+    assert done["proven"], done
+    held = {of: line(done, of)[1] for of in ("facts", "directory", "items", "reports", "runs")}
+    assert all(held.values()), held
+    below = (district.folder / "data/message").rglob("*.parquet")
+    ids = {i for p in below for i in pq.ParquetFile(p).read(["native_id"])["native_id"].to_pylist()}
+    assert ids >= {"listed@d.example", "direct@d.example"}
+    assert district.listed().keys() == before.keys()
+    assert [item["adult_name"] for item in district.listed().values()] == [
+        item["adult_name"] for item in before.values()
+    ]
+    assert rows(district, "SELECT reference FROM unmatched WHERE kind = 'x'") == [("s2@d.example",)]
+    assert pages <= district.bytes_below("reports").keys()
+    book = rows(district, "SELECT text FROM address WHERE text IN ('art@d.example', 't2@d.example')")
+    assert len(book) == 2
+    assert district.command("verify")[0] == 0
+
+
+def change(district: Rights, statement: str) -> None:
+    with closing(sqlite3.connect(district.folder / "data/ledger.sqlite")) as ledger, ledger:
+        ledger.execute(statement)
+
+
 def _old_item(district: Rights) -> str:
     items = district.listed().items()
     return next(id_ for id_, one in items if "old-1@d.example" in one["native_ids"])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from copy import deepcopy
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -109,6 +111,44 @@ def test_weekly_pages_are_made_once_a_week(district: Path) -> None:
     ]  # fmt: skip
 
 
+# ---- a day that is not over ------------------------------------------------------------------
+
+
+def at(day: int, hour: int) -> time_machine.travel:
+    """Set the clock; New York is five hours behind."""
+    return time_machine.travel(datetime(2026, 11, day, hour, tzinfo=UTC), tick=True)
+
+
+def test_a_look_at_an_unfinished_day_is_not_its_night(district: Path) -> None:
+    look = ("run", "nightly", "--date", "2026-11-23")
+    with at(24, 3):  # the evening of the 23rd
+        code, document = auditor(district, *look)
+        assert (code, document["already_done"]) == (3, False)
+        assert "was not over when this run began" in document["not_checked"][-1]
+        page = Path(document["pages"][0]["html"]).read_text("utf-8")
+        assert "a look at an unfinished day" in page
+        again = auditor(district, *look)[1]
+        assert not again["already_done"], "another look sees more"
+    with at(24, 9):
+        assert auditor(district, "coverage")[1]["last"] == "2026-11-22", "no night of the 23rd yet"
+        code, document = auditor(district, "run", "catch-up")
+        assert [n["audit_date"] for n in document["nights"]] == ["2026-11-23"]
+        (night,) = document["nights"]
+        assert not night["already_done"]
+        assert not [line for line in night["not_checked"] if "not over" in line]
+        assert auditor(district, *look)[1]["already_done"]
+
+
+def test_pages_of_a_week_that_is_not_over_are_made_anew(district: Path) -> None:
+    with at(22, 20):
+        code, document = auditor(district, "run", "weekly", "--date", "2026-11-22")
+        assert (code, document["already_done"]) == (3, False)
+    with at(23, 9):
+        code, document = auditor(district, "run", "weekly")
+        assert not document["already_done"]
+        assert auditor(district, "run", "weekly")[1]["already_done"]
+
+
 # ---- catch-up --------------------------------------------------------------------------------
 
 
@@ -150,6 +190,99 @@ def test_what_is_too_long_ago_is_said_and_one_bad_night_stops_none(tmp_path: Pat
     with ledger(district) as opened:
         noted = opened.execute("SELECT job, kind FROM incident ORDER BY id").fetchall()
     assert noted == [("catch-up", "skipped"), *[("nightly", "failed")] * 14]
+
+
+@pytest.fixture(scope="module")
+def with_a_hole(tmp_path_factory: pytest.TempPathFactory) -> TinyDistrict:
+    """Return a district with the nights of the 17th, 18th and 22nd, and none between."""
+    tiny = TinyDistrict(tmp_path_factory.mktemp("hole") / "district")
+    tiny.mail("m1", "2026-11-17", "t1", ["s1"])
+    for name, sent, to in (("early", "19 Nov 2026 23:58", "s1"), ("rest", "20 Nov 2026 00:04", "s3")):
+        tiny.raw(
+            f"Message-ID: <{name}@d.example>\nDate: {sent}:00 -0500\nFrom: t2@d.example\n"
+            f"To: {to}@d.example\nCc: t1@d.example\n\n\n"
+        )
+    (tiny.folder / "drop/tables/accounts.csv").write_text(
+        "account_id,platform,handle,group,run_by,owner,second_owner,requested_on,decided_on,decision,"
+        "decided_by,decided_by_role,renew_by,school\n"
+        "ACC,photo-app,@alder,Soccer,staff,T1,T2,2025-11-01,2025-11-21,approved,P1,principal,2026-11-21,10\n"
+    )
+    tiny.write()
+    with at(23, 9):
+        for day in (17, 18, 22):
+            assert tiny.command("run", "nightly", "--date", f"2026-11-{day}")[0] == 0
+    return tiny
+
+
+@pytest.fixture
+def hole(with_a_hole: TinyDistrict, tmp_path: Path) -> TinyDistrict:
+    copy = deepcopy(with_a_hole)
+    copy.folder = Path(shutil.copytree(with_a_hole.folder, tmp_path / "district"))
+    return copy
+
+
+def test_nights_left_out_in_the_middle_are_run_and_change_nothing_newer(hole: TinyDistrict) -> None:
+    """One message completes another a day later, and an account has been overdue since the 22nd."""
+    with at(23, 9):
+        before = hole.items()
+        assert {"direct-no-adult", "account-not-affiliated"} <= {i["rule"] for i in before}
+        assert "coach-partial-team" not in {i["rule"] for i in before}
+        code, document = hole.command("run", "catch-up")
+        assert code == 0, document
+        assert [n["audit_date"] for n in document["nights"]] == [f"2026-11-{n}" for n in (19, 20, 21)]
+        assert hole.items() == before
+        assert hole.command("coverage")[1]["last"] == "2026-11-22"
+        code, verified = hole.command("verify")
+        assert code == 0, verified
+        assert hole.command("run", "catch-up")[1]["nights"] == []
+    assert json.loads((hole.folder / "data/health.json").read_text())["last_night"]["audit_date"] == "2026-11-22"
+
+
+def test_what_came_in_late_is_listed_by_an_older_night_and_nothing_is_withdrawn(
+    hole: TinyDistrict,
+) -> None:
+    with at(23, 9):
+        before = {item["id"]: item for item in hole.items()}
+        hole.mail("late", "2026-11-19", "t1", ["s3"])
+        hole.mail("later", "2026-11-22", "t1", ["s2"])
+        hole.write()
+        assert hole.command("run", "catch-up")[0] == 0
+        after = {item["id"]: item for item in hole.items()}
+        assert {id_: after[id_] for id_ in before} == before
+        new = [after[id_] for id_ in after.keys() - before.keys()]
+        assert {i["student"]: i["listed_on"] for i in new} == {"S3": "2026-11-22", "S2": "2026-11-22"}
+        assert hole.command("verify")[0] == 0
+
+
+def test_nights_before_staff_were_told_are_not_made_up_for(hole: TinyDistrict) -> None:
+    settings = hole.folder / "district.toml"
+    settings.write_text(settings.read_text().replace("= 2026-01-01\nhow", "= 2026-11-20\nhow"))
+    with at(23, 9):
+        document = hole.command("run", "catch-up")[1]
+    assert [n["audit_date"] for n in document["nights"]] == ["2026-11-20", "2026-11-21"]
+
+
+def test_a_week_is_made_anew_once_what_it_lacked_is_there(tmp_path: Path) -> None:
+    tiny = TinyDistrict(tmp_path / "district")
+    tiny.mail("m1", "2026-11-17", "t1", ["s1"])
+    tiny.write()
+    with at(23, 9):
+        tiny.command("run", "nightly", "--date", "2026-11-21")
+        code, before = tiny.command("run", "weekly")
+        assert (code, bool(before["not_checked"])) == (3, True), "the night of Sunday is missing"
+        assert tiny.command("run", "weekly")[1]["already_done"], "nothing has changed"
+    with at(24, 9):
+        code, document = tiny.command("run", "catch-up")
+        assert code == 0, document
+        assert [n["audit_date"] for n in document["nights"]] == ["2026-11-22", "2026-11-23"]
+        week = document["week"]
+        assert (week["audit_date"], week["complete"], week["not_checked"]) == ("2026-11-22", True, [])
+        page = tiny.page(week)
+        assert page["imprint"]["report_id"] == "W-2026-47-AH-2"
+        assert any("District e-mail: was checked in part, is now checked" in line for line in page["imprint"]["changed"])
+        assert tiny.command("run", "catch-up")[1]["week"] is None
+        code, again = tiny.command("run", "weekly")
+        assert (code, again["already_done"], again["pages"]) == (0, True, week["pages"])
 
 
 def test_catch_up_takes_no_date(district: Path) -> None:

@@ -6,6 +6,7 @@ listed who wrote to one student alone.
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections import Counter
@@ -73,6 +74,7 @@ from tests.faults.world import (
 
 DAYS = [TONIGHT - timedelta(days=n) for n in range(6)]
 BACK = 35
+ALARM = re.compile(r"Mailbox brought (\d+) messages? later than the 3 days it is asked for again, ")
 
 
 class Killed(BaseException):
@@ -207,17 +209,28 @@ class Nights(RuleBasedStateMachine):
     def nightly(self, fails_at: int | None) -> None:
         with workplace(self.folder) as place:
             place.lake.clean_orphans()
+            later = self.later_than_asked_for(place)
             with suppress(AuditError):
                 audit.nightly(
                     place, [self.people, replace(self.box, fails_at=fails_at)], audit_date=TONIGHT, now=NOW
                 )
             found = outcome(place)
-            if fails_at is not None and found.behind:
+            if fails_at is not None and fails_at <= len(self.box.mails) // 2:
+                assert any("Mailbox" in gap for gap in found.gaps) or "box" in found.behind, found
                 return
-            assert found.complete, found
+            assert not (found.unread or found.behind), found
+            alarms = [ALARM.match(gap) for gap in found.gaps]
+            assert [alarm and int(alarm[1]) for alarm in alarms] == ([later] if later else []), found.gaps
             self.changed = False
             assert pairs(place, found) == one_to_one(self.box.mails)
             self.read = {day: {f"{m.name}@d.example" for m in self.box.mails if m.day == day} for day in DAYS}
+
+    def later_than_asked_for(self, place: Workplace) -> int:
+        """Count what is new on days that were read, and that an ordinary night asks for no more."""
+        again = TONIGHT - timedelta(days=self.box.context.reread_days)
+        held = {str(one[0]) for one in outcome(place).messages} if self.read else set()
+        late = (m for m in self.box.mails if m.day < again and m.day in self.read)
+        return sum(f"{m.name}@d.example" not in held for m in late)
 
     # ---- what always holds ----------------------------------------------------------------
 
@@ -255,6 +268,30 @@ def run(examples: int, steps: int) -> None:
 
 def test_any_order_of_events_comes_to_what_the_oracle_says() -> None:
     run(examples=2, steps=9)
+
+
+def test_what_comes_later_than_it_would_be_asked_for_is_an_alarm_and_is_judged() -> None:
+    with mock.patch.object(audit, "_self_tests", return_value=JUDGED):
+        town = Nights()
+        try:
+            town.nightly(fails_at=None)
+            town.late_message(sender="t1", to=["s1"], day=DAYS[-1])
+            town.late_message(sender="t2", to=["s2"], day=DAYS[1])
+            town.nightly(fails_at=None)
+            town.every_message_once_and_every_day_that_was_read_whole()
+            with workplace(town.folder) as place:
+                found = outcome(place)
+                assert pairs(place, found) == {("t1", "s1"), ("t2", "s2")}
+                (gap,) = found.gaps
+                assert gap.startswith("Mailbox brought 1 message later than the 3 days")
+        finally:
+            town.teardown()
+
+
+@pytest.mark.integration
+@pytest.mark.timeout(1800)
+def test_any_long_order_of_events_comes_to_what_the_oracle_says() -> None:
+    run(examples=120, steps=20)
 
 
 @pytest.mark.integration

@@ -9,11 +9,11 @@ from pathlib import Path
 from auditor.clausefacts import Period, SchoolStaff
 from auditor.clauses import clause_statement
 from auditor.night import NOT_KEPT
+from auditor.nightrecord import BoundRule, NightRecord
 from auditor.policy import Pack, load_pack
 from auditor.result import CoverageStatement, Item, RuleRun, SourceState
 from auditor.result.clauses import ClauseLine, ClauseStatement
 from auditor.rule import load_rules
-from auditor.runbook import BoundRule, NightRecord
 from auditor.source import RECORD_KINDS, FactKind
 from tests.reports import examples
 from tests.reports.examples import HOSTILE, MONDAY, PASSED, SUNDAY, coverage, days

@@ -152,9 +152,7 @@ def _edition(google: Google) -> Iterator[CheckResult]:
     """Say which edition there is, and whether it has the log of e-mail."""
     try:
         customer = _customer(google)
-        skus = [
-            sku for product in _PRODUCTS if (sku := _licence(google, product, customer)) is not None
-        ]
+        found = [_licence(google, product, customer) for product in _PRODUCTS]
     except NotDelegated:
         text = "the edition was not looked at: the scope apps.licensing is not delegated"
         yield CheckResult(True, f"{text} (it is optional)")
@@ -162,6 +160,10 @@ def _edition(google: Google) -> Iterator[CheckResult]:
     except SourceError as error:
         yield CheckResult(True, f"the edition could not be looked at: {error.what}")
         return
+    if None in found:
+        yield CheckResult(True, "the edition is not known: Google tells of no licences")
+        return
+    skus = [sku for sku in found if sku]
     named = " and ".join(dict.fromkeys(_EDITIONS.get(sku, f"licence {sku}") for sku in skus))
     if any(sku.startswith(_WITH_MAIL_LOG) for sku in skus):
         yield CheckResult(True, f"edition: {named}; Google keeps a log of e-mail in it")
@@ -186,7 +188,7 @@ def _customer(google: Google) -> str:
 
 
 def _licence(google: Google, product: str, customer: str) -> str | None:
-    """Return the licence of any one account, None if nobody has one of this product."""
+    """Return the licence of any one account: "" if nobody has one, None if Google does not say."""
     answer = google.admin(_LICENCES).ask(
         Api.LICENSING,
         lambda service: service.licenseAssignments().listForProduct(
@@ -196,4 +198,4 @@ def _licence(google: Google, product: str, customer: str) -> str | None:
     if not isinstance(answer, Found):
         return None
     items = listed(answer.document, "items")
-    return str(items[0].get("skuId")) if items else None
+    return str(items[0].get("skuId")) if items else ""

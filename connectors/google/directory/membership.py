@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from auditor.keys import canonical_email
-from connectors.google.activities import Activity, Event, Log, Span
+from connectors.google.activities import Activity, Event, Log, Span, Unusable
 from connectors.google.flattening import text_of
 
 APPLICATION = "groups_enterprise"
@@ -112,11 +112,14 @@ class MembershipLog:
         return stays
 
     @staticmethod
-    def _span(rows: Iterator[Activity]) -> tuple[int, int, list[tuple[Place, Change]]]:
+    def _span(rows: Iterator[Activity | Unusable]) -> tuple[int, int, list[tuple[Place, Change]]]:
         counted = unnamed = 0
         found = []
         for row in rows:
             counted += 1
+            if isinstance(row, Unusable):
+                unnamed += 1
+                continue
             for event in row.events:
                 place = _place(row, event)
                 if place is None:

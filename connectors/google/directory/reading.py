@@ -66,7 +66,7 @@ class Reading:
         """Yield all pages; raises a ``SourceError`` where they cannot stand for everybody."""
         users = [*self._users(deleted=False), *self._users(deleted=True)]
         groups = sorted(
-            district_groups(self._directory, self._settings.access.customer),
+            district_groups(self._directory, self._google.access.customer),
             key=lambda group: (group.email, group.id),
         )
         self._page.records = len(users) + self._read_log()
@@ -93,7 +93,7 @@ class Reading:
         return list(
             district_users(
                 self._directory,
-                self._settings.access.customer,
+                self._google.access.customer,
                 link=self._settings.person_id,
                 names=True,
                 deleted=deleted,

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from auditor.source import SourceContext
 from connectors.google.access import Access, text, unknown_settings
 from connectors.google.directory.roles import Roles, read_roles
+from connectors.google.options import flag, number
 from connectors.google.users import ORGANIZATION
 
 NO_LINK = "none"
 POSTS_AS_GROUP = "membersCanPostAsTheGroup"
 WATCHED = (POSTS_AS_GROUP, "whoCanPostMessage", "allowExternalMembers")
 """What is asked of a group's settings: each may hide who writes, or let strangers in."""
+THREADS = 8
 MOST_THREADS = 32
-_KNOWN = ("roster", "person_id", "roles", "group_log", "group_settings", "threads")
 _LINK = re.compile(r"[\w -]+(\.[\w-]+)?")
 
 
@@ -24,8 +25,6 @@ _LINK = re.compile(r"[\w -]+(\.[\w-]+)?")
 class DirectorySettings:
     """How one Google directory is to be read."""
 
-    access: Access
-    """How Google is reached: admin, key or service_account, customer."""
     roster: bool = False
     """Whether the directory is the roster: false where a student information system is."""
     person_id: str | None = ORGANIZATION
@@ -36,7 +35,7 @@ class DirectorySettings:
     """Whether Google's log of groups is asked since when members are on a list."""
     group_settings: Mapping[str, str] | None = None
     """Settings of groups and what the district wants of each; None: they are not asked for."""
-    threads: int = 8
+    threads: int = THREADS
     """Mailing lists that are read at the same time."""
 
     @property
@@ -53,35 +52,25 @@ class DirectorySettings:
         )
 
     @classmethod
-    def of(cls, context: SourceContext) -> DirectorySettings:
+    def of(cls, context: SourceContext) -> tuple[DirectorySettings, Access]:
         """Return the checked settings; raises ValueError with every mistake."""
         settings = context.settings
-        mistakes = unknown_settings(settings, _KNOWN, "google-directory")
+        known = [one.name for one in fields(cls)]
+        mistakes = unknown_settings(settings, known, "google-directory")
         access = Access.of(context, mistakes)
         found = cls(
-            access,
-            _flag(settings, "roster", False, mistakes),
+            flag(settings, "roster", mistakes, default=False),
             _link(settings, mistakes),
             read_roles(settings.get("roles"), mistakes),
-            _flag(settings, "group_log", True, mistakes),
+            flag(settings, "group_log", mistakes, default=True),
             _group_settings(settings.get("group_settings"), mistakes),
-            _threads(settings.get("threads"), mistakes),
+            number(settings, "threads", THREADS, MOST_THREADS, mistakes),
         )
         if found.roster and not settings.get("roles"):
             mistakes.append("roster needs roles: say which units are staff and which students")
         if mistakes:
             raise ValueError("; ".join(mistakes))
-        return found
-
-
-def _flag(
-    settings: Mapping[str, object], name: str, default: bool, mistakes: list[str]
-) -> bool:
-    value = settings.get(name, default)
-    if isinstance(value, bool):
-        return value
-    mistakes.append(f"{name} must be true or false")
-    return default
+        return found, access
 
 
 def _link(settings: Mapping[str, object], mistakes: list[str]) -> str | None:
@@ -110,12 +99,3 @@ def _group_settings(value: object, mistakes: list[str]) -> Mapping[str, str] | N
         elif not isinstance(wanted, str) or not wanted:
             mistakes.append(f'group_settings: {name} must be as Google writes it, such as "false"')
     return {str(name): str(wanted) for name, wanted in value.items()}
-
-
-def _threads(value: object, mistakes: list[str]) -> int:
-    if value is None:
-        return 8
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_THREADS:
-        mistakes.append(f"threads must be a number from 1 to {MOST_THREADS}")
-        return 8
-    return value

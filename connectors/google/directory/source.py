@@ -19,7 +19,7 @@ class GoogleDirectory:
     def __init__(self, context: SourceContext, *, clock: Clock, random: Random) -> None:
         """Raise ValueError naming every mistake in the settings; reads nothing."""
         self._context = context
-        self._settings = DirectorySettings.of(context)
+        self._settings, self._access = DirectorySettings.of(context)
         self._clock = clock
         self._random = random
 
@@ -54,7 +54,7 @@ class GoogleDirectory:
 
     def _google(self) -> Google:
         return Google(
-            self._settings.access,
+            self._access,
             where=self._context.title,
             clock=self._clock,
             random=self._random,

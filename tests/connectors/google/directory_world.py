@@ -105,7 +105,7 @@ def directory(running: PretendGoogle, folder: Path, **settings: object) -> Googl
         "roles": ROLES,
         **settings,
     }
-    return configured(folder, {name: value for name, value in given.items() if value is not None})
+    return configured(folder, given)
 
 
 def configured(folder: Path, settings: Mapping[str, object]) -> GoogleDirectory:
@@ -113,6 +113,10 @@ def configured(folder: Path, settings: Mapping[str, object]) -> GoogleDirectory:
     context = SourceContext(
         "directory", "Google directory", "America/New_York", RULES, str(folder), settings
     )
+    return opened(context)
+
+
+def opened(context: SourceContext) -> GoogleDirectory:
     return GoogleDirectory(context, clock=Waits().clock(), random=Random(7))
 
 

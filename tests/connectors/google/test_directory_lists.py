@@ -12,7 +12,7 @@ import pytest
 from auditor.model import GroupMember, UnreadList
 from auditor.records import Fact
 from auditor.source import Denied, Malformed, Note, Page, SourceError, Transient, Window
-from benchmarks.pretend.google import PLUS, Group, LogRow, Seat, User, World
+from benchmarks.pretend.google import PLUS, Group, LogRow, Seat, User
 from benchmarks.pretend.serving import Request
 from connectors.google.directory.lists import EVERYBODY
 from tests.connectors.google.directory_world import (
@@ -21,6 +21,7 @@ from tests.connectors.google.directory_world import (
     directory,
     mail,
     mailing_list,
+    opened,
     pull,
     serving,
     workspace,
@@ -168,7 +169,7 @@ def test_the_log_of_groups_dates_who_came_and_who_left(
     found = {(start, end) for _, member, start, end in places(facts) if member == "ben.okafor"}
     assert found == expected
     odd = [text for text in notes if "by the log of groups" in text]
-    contradicted = here and not rows == () and expected == {(None, None)}
+    contradicted = here and rows != () and expected == {(None, None)}
     assert bool(odd) is (contradicted or not expected)
 
 
@@ -292,10 +293,8 @@ def test_accounts_and_lists_are_read_whole_or_not_at_all(
 def test_long_reading_is_told_as_it_goes_on(tmp_path: Path) -> None:
     told: list[tuple[int, int, str]] = []
     with serving(BOTH) as google:
-        source = directory(google, tmp_path)
-        source._context = replace(  # noqa: SLF001  (what the wiring would hand in)
-            source.context, progress=lambda *said: told.append(said)
-        )
+        context = directory(google, tmp_path).context
+        source = opened(replace(context, progress=lambda *said: told.append(said)))
         pages: list[Page] = list(source.pull(Window(NOW.date(), NOW.date())))
     assert told == [(1, 2, "mailing lists"), (2, 2, "mailing lists")]
     assert sum(page.records_read for page in pages) == len(BOTH.users) + 2

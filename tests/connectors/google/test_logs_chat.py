@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -30,7 +31,7 @@ from tests.connectors.google.logs_world import (
     serving,
 )
 
-DIRECT = {"conversation_type": "USER_TO_USER_DIRECT_MESSAGE"}
+DIRECT: dict[str, Any] = {"conversation_type": "USER_TO_USER_DIRECT_MESSAGE"}
 BEFORE = NOON - timedelta(days=60)
 UNCLEAR = "message in a room whose members are not all known"
 
