@@ -23,6 +23,7 @@ import pytest
 
 from auditor.source import Denied, FactKind, Page, Source, SourceContext
 from connectors.google.directory.settings import DirectorySettings
+from connectors.google.logs.settings import LogSettings
 from connectors.mail.settings import MailSettings
 from connectors.oneroster.settings import OneRosterSettings
 from connectors.sds.settings import SdsSettings
@@ -54,6 +55,15 @@ LIVE: dict[str, Sample] = {
             "roles": [{"ou": "/Staff", "role": "staff", "school": "10"}],
             "group_log": True,
             "group_settings": True,
+            "threads": 4,
+        },
+    ),
+    "google-logs": Sample(
+        GOOGLE,
+        {
+            "streams": ["gmail", "chat"],
+            "tools": {"gmail": "district-mail"},
+            "chat_members": True,
             "threads": 4,
         },
     ),
@@ -95,6 +105,7 @@ SAMPLES = {
 FILES = {name: {k: str(v) for k, v in one.given.items()} for name, one in SAMPLES.items()}
 SETTINGS: dict[str, type[Any]] = {
     "google-directory": DirectorySettings,
+    "google-logs": LogSettings,
     "mail": MailSettings,
     "oneroster": OneRosterSettings,
     "sds": SdsSettings,
