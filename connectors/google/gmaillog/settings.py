@@ -18,6 +18,7 @@ _PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,62}")
 _OF_FILES = ("quiet_days", "covers_from")
 _OF_TABLES = ("project", "dataset", "layout", "location", "most_gigabytes")
 _ACCESS = ("key", "service_account", "endpoint")
+_NOWHERE = "path must name files of the log, or else project and dataset what BigQuery keeps of it"
 NOBODY = Access("", None, None, "", None)
 """Files are read without Google."""
 
@@ -63,6 +64,9 @@ class GmailLogSettings:
         mistakes = unknown_settings(settings, (f.name for f in fields(cls)), "gmail-log")
         path = text(settings, "path", mistakes)
         from_files = "path" in settings
+        if not from_files and not {"project", "dataset"} & set(settings):
+            mistakes.insert(0, _NOWHERE)
+            raise ValueError("; ".join(mistakes))
         access = NOBODY if from_files else Access.of(context, mistakes, as_itself=True)
         others = (*_OF_TABLES, *_ACCESS) if from_files else _OF_FILES
         instead = "without path" if from_files else "for files, with path"

@@ -13,7 +13,8 @@ import pytest
 from auditor.model import PersonRef
 from auditor.records import SpaceMember
 from auditor.source import Denied, FactKind, Transient
-from benchmarks.pretend.google import Seat, Space
+from benchmarks.district import Sizes, make_district
+from benchmarks.pretend.google import PretendGoogle, Seat, Space, world_of
 from benchmarks.pretend.serving import Request
 from connectors.google.chatspaces import connect
 from connectors.google.chatspaces.members import MEMBER_SCOPES, ChatMember, instant, members_of
@@ -159,6 +160,25 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
         connect(context(google, tmp_path, threads=0, names="no", colour="red", admin="x"))
     begins = {part.split(" ")[0] for part in str(caught.value).split("; ")}
     assert begins == {"threads", "names", "colour", "admin"}
+
+
+def test_the_samples_spaces_are_those_that_its_table_lists(tmp_path: Path) -> None:
+    stage = make_district(Sizes(1, 45, 450, 2), seed=7, end=date(2026, 11, 22))
+    people = stage.people
+    mail = {h.person_id: h.mail for h in (*people.staff, *people.students, *people.extras)}
+    listed = {
+        (str(space_id), mail[str(member)], mail[str(maker)], str(start))
+        for space_id, _, _, maker, member, start, end in stage.records["spaces"]
+        if not end
+    }
+    with PretendGoogle(world_of(stage)) as google:
+        facts = pulled(chat(google, tmp_path)).facts
+    members = [fact for fact in facts if isinstance(fact, SpaceMember)]
+    assert len(listed) > 5
+    assert listed <= {
+        (f.space_id, str(f.member.email), str(f.created_by and f.created_by.email), str(f.start))
+        for f in members
+    }
 
 
 # ---- for the chat log ------------------------------------------------------------------------
