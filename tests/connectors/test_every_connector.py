@@ -25,9 +25,9 @@ from auditor.source import Denied, FactKind, Page, Source, SourceContext
 from connectors.google.chatspaces.settings import ChatSettings
 from connectors.google.classroom.settings import ClassroomSettings
 from connectors.google.directory.settings import DirectorySettings
+from connectors.google.gmail.settings import GmailSettings
 from connectors.google.gmaillog.settings import GmailLogSettings
 from connectors.google.logs.settings import LogSettings
-from connectors.google.gmail.settings import GmailSettings
 from connectors.mail.settings import MailSettings
 from connectors.oneroster.settings import OneRosterSettings
 from connectors.sds.settings import SdsSettings
@@ -64,6 +64,8 @@ LIVE: dict[str, Sample] = {
             "units_per_minute": 1_200_000,
             "units_per_day": 80_000_000,
             "tool": "gmail",
+        },
+    ),
     "google-chat": Sample(
         GOOGLE, {"names": False, "tool": "chat", "threads": 4, "queries_per_minute": 300}
     ),
