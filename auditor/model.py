@@ -164,7 +164,10 @@ class Message:
     """The chat, space or course it was posted to."""
     automated: Automation = Automation.NO
     on_behalf_of: Address | None = None
-    """The mailbox in whose name it went out, when the ``from`` party is who really sent it."""
+    """The mailbox in whose name it went out, when the ``from`` party is who really sent it.
+
+    The ``from`` party's own address where it is not known whose hand it was.
+    """
     recipients_hidden: bool = False
     """Some recipients exist but cannot be known ("undisclosed recipients")."""
     unparsed: tuple[str, ...] = ()

@@ -56,11 +56,16 @@ class Access:
     """Another server than Google's, for trying things out; None: Google."""
 
     @classmethod
-    def of(cls, context: SourceContext, mistakes: list[str]) -> Access:
-        """Return what the settings say, adding every mistake in them; reads no file."""
+    def of(
+        cls, context: SourceContext, mistakes: list[str], *, as_itself: bool = False
+    ) -> Access:
+        """Return what the settings say, adding every mistake in them; reads no file.
+
+        ``as_itself`` is for a source in which the service account acts for nobody.
+        """
         settings = context.settings
         admin = text(settings, "admin", mistakes)
-        if admin is None or "@" not in admin:
+        if not as_itself and (admin is None or "@" not in admin):
             mistakes.append("admin must be the e-mail address of an administrator to act for")
         key = text(settings, "key", mistakes)
         account = text(settings, "service_account", mistakes)
@@ -120,7 +125,8 @@ class Identity:
     def acting_for(self, user: str, scopes: Iterable[str]) -> _Acting:
         """Return the credentials for one user, always the same ones; raises ``Denied``.
 
-        ``scopes`` are short names, such as ``gmail.metadata``.
+        ``scopes`` are short names, such as ``gmail.metadata``. An empty ``user`` is the service
+        account itself, with the rights that were given to it and nobody else's.
         """
         wanted = tuple(sorted(scopes))
         with self._lock:
@@ -128,7 +134,9 @@ class Identity:
             if found is None:
                 full = [full_scope(scope) for scope in wanted]
                 base = self._account()
-                found = _Acting(base.with_scopes(full).with_subject(user), self._make_http)
+                scoped = base.with_scopes(full)
+                acting = scoped.with_subject(user) if user else scoped
+                found = _Acting(acting, self._make_http)
                 self._acting[user, wanted] = found
             return found
 

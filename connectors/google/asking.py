@@ -108,6 +108,10 @@ class Google:
         """Return what asks as the configured administrator."""
         return self.user(self.access.admin, scopes)
 
+    def itself(self, scopes: Sequence[str]) -> Asking:
+        """Return what asks as the service account itself, for nobody."""
+        return self.user("", scopes)
+
     def notes(self) -> tuple[Note, ...]:
         """Return what was put up with while asking, for a page of the pull."""
         with self._lock:

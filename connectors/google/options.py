@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+MOST_THREADS = 16
+
 
 def flag(
     settings: Mapping[str, object], name: str, mistakes: list[str], *, default: bool

@@ -24,6 +24,7 @@ import pytest
 from auditor.source import Denied, FactKind, Page, Source, SourceContext
 from connectors.google.directory.settings import DirectorySettings
 from connectors.google.logs.settings import LogSettings
+from connectors.google.gmail.settings import GmailSettings
 from connectors.mail.settings import MailSettings
 from connectors.oneroster.settings import OneRosterSettings
 from connectors.sds.settings import SdsSettings
@@ -47,6 +48,21 @@ class Sample:
 
 GOOGLE: dict[str, object] = {"admin": "admin@marlow.example", "key": "key.json"}
 LIVE: dict[str, Sample] = {
+    "gmail": Sample(
+        GOOGLE,
+        {
+            "mailboxes": ["/Staff", "/Students"],
+            "received": ["/Students"],
+            "leave_out": ["/Staff/Former", "scanner@marlow.example"],
+            "settings": True,
+            "first_tier": "log",
+            "students": ["/Students"],
+            "threads": 4,
+            "units_per_minute": 1_200_000,
+            "units_per_day": 80_000_000,
+            "tool": "gmail",
+        },
+    ),
     "google-directory": Sample(
         GOOGLE,
         {
@@ -104,6 +120,7 @@ SAMPLES = {
 }
 FILES = {name: {k: str(v) for k, v in one.given.items()} for name, one in SAMPLES.items()}
 SETTINGS: dict[str, type[Any]] = {
+    "gmail": GmailSettings,
     "google-directory": DirectorySettings,
     "google-logs": LogSettings,
     "mail": MailSettings,

@@ -72,6 +72,7 @@ class User:
     deleted_at: datetime | None = None
     last_login: datetime | None = None
     has_mailbox: bool = True
+    guest: bool = False
     grants: tuple[Grant, ...] = ()
     settings: MailSettings = MailSettings()
     licence: str = ""

@@ -6,7 +6,7 @@ where they are, and so does every word of what is posted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -89,8 +89,11 @@ class Questions:
                 fields=f"nextPageToken,{items}({_MEMBER})",
             )
 
+        records = self.listed(question, items)
+        if records is None:
+            return None
         found: dict[str, Member] = {}
-        for record in self.listed(question, items) or ():
+        for record in records:
             number, profile = record.get("userId"), record.get("profile")
             if isinstance(number, str):
                 told = profile.get("emailAddress") if isinstance(profile, dict) else None
@@ -119,13 +122,6 @@ class Questions:
                     return found
                 found.append(record)
         return found
-
-
-def told(records: Iterator[Mapping[str, Any]], name: str) -> Iterator[str]:
-    """Yield a text of each record that has it."""
-    for record in records:
-        if isinstance(record.get(name), str):
-            yield record[name]
 
 
 def _course(record: Mapping[str, Any]) -> Course | None:

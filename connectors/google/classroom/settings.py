@@ -7,9 +7,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 
 from connectors.google.access import text, unknown_settings
-from connectors.google.options import flag, number
-
-MOST_THREADS = 16
+from connectors.google.options import MOST_THREADS, flag, number
 
 
 class Kind(StrEnum):
@@ -19,22 +17,13 @@ class Kind(StrEnum):
     POSTS = "posts"
 
 
-class Guardians(StrEnum):
-    """What is done with the guardians that Classroom knows."""
-
-    OFF = "off"
-    LINK = "link"
-    """Those whom another roster knows by their address are tied to their students."""
-    ADD = "add"
-    """They are taken as people: for a district whose other rosters name no guardians."""
-
-
 @dataclass(frozen=True, slots=True)
 class ClassroomSettings:
     """What is read of Classroom, and how."""
 
     kind: Kind = Kind.ROSTERS
-    guardians: Guardians = Guardians.OFF
+    guardians: bool = False
+    """Whether the guardians that Classroom knows are taken in; needs a scope of its own."""
     names: bool = True
     """Whether courses keep the names their teachers gave them; else pages show their numbers."""
     tool: str = "google-classroom"
@@ -51,16 +40,13 @@ class ClassroomSettings:
         if kind not in tuple(Kind):
             mistakes.append('kind must be "rosters" or "posts"')
             kind = "rosters"
-        guardians = settings.get("guardians", "off")
-        if guardians not in tuple(Guardians):
-            mistakes.append('guardians must be "off", "link" or "add"')
-            guardians = "off"
-        elif kind == Kind.POSTS and guardians != Guardians.OFF:
+        guardians = flag(settings, "guardians", mistakes, default=False)
+        if kind == Kind.POSTS and guardians:
             mistakes.append('guardians is only for kind = "rosters"')
         mistakes += unknown_settings(settings, (f.name for f in fields(cls)), "google-classroom")
         return cls(
             Kind(str(kind)),
-            Guardians(str(guardians)),
+            guardians,
             flag(settings, "names", mistakes, default=True),
             text(settings, "tool", mistakes) or "google-classroom",
             number(settings, "threads", 8, MOST_THREADS, mistakes),

@@ -232,7 +232,7 @@ class MailboxReader:
     def _ids(self) -> Iterator[str]:
         only_sent = {} if self._wanted.everything else {"labelIds": [SENT]}
         seen: set[str] = set()
-        records = self._asking.records(
+        pages = self._asking.pages(
             Api.GMAIL,
             lambda gmail, mark: gmail.users()
             .messages()
@@ -247,13 +247,16 @@ class MailboxReader:
             items="messages",
             cost=self._units.cost(LIST),
         )
-        for record in records:
-            gmail_id = record.get("id")
-            if not isinstance(gmail_id, str) or not gmail_id:
-                raise self._unlike("its list names a message without an id")
-            if gmail_id not in seen:
-                seen.add(gmail_id)
-                yield gmail_id
+        for answer in pages:
+            if not isinstance(answer, Found):  # no list is not an empty one
+                raise self._unlike("its list of messages is not there")
+            for record in listed(answer.document, "messages"):
+                gmail_id = record.get("id")
+                if not isinstance(gmail_id, str) or not gmail_id:
+                    raise self._unlike("its list names a message without an id")
+                if gmail_id not in seen:
+                    seen.add(gmail_id)
+                    yield gmail_id
 
     # ---- one message ---------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from auditor.model import Message
 from auditor.source import Denied
 from connectors.google.activities import Activity, Event, Span
-from connectors.google.flattening import number_of, text_of
+from connectors.google.flattening import Parameters, number_of, text_of
 from connectors.google.logs.delivery import (
     AUTO_FORWARDED,
     KEEP,
@@ -63,26 +63,34 @@ class GmailLog:
                 yield done
         yield from self._portions(AUTO_FORWARDED, whole(days))
         if not anything:
-            raise Denied(_EMPTY, where="gmail log", cure=_EMPTY_CURE)
+            raise self._nothing()
 
     def _portions(self, kind: int, span: Span) -> Iterator[Portion]:
+        """Yield what the log holds of one kind of row in a span, in order of time."""
         reading = self._reading
         log = reading.log(self.name, event=_EVENT, filters=f"{TYPE}=={kind}", keep=KEEP)
 
         def take(portion: Portion, row: Activity, event: Event) -> None:
-            if number_of(event.parameters, TYPE) != kind:
-                portion.leave_out("row of another kind than was asked for")
-            elif kind == AUTO_FORWARDED:
-                outside = self._rows.leaves_district(event.parameters)
-                where = "outside the district" if outside else "within the district"
-                portion.leave_out(f"mail that a mailbox handed on by itself, to an address {where}")
-            else:
-                self._take(portion, row, event, kind)
+            self._row(portion, row, event.parameters, kind)
 
         return reading.portions(log, span, take)
 
-    def _take(self, portion: Portion, row: Activity, event: Event, kind: int) -> None:
-        told = event.parameters
+    def _nothing(self) -> Denied:
+        """Return what it means that the log has no mail on any day."""
+        return Denied(_EMPTY, where="gmail log", cure=_EMPTY_CURE)
+
+    def _row(self, portion: Portion, row: Activity, told: Parameters, kind: int) -> None:
+        """Take a row of ``kind``, wherever it is kept."""
+        if number_of(told, TYPE) != kind:
+            portion.leave_out("row of another kind than was asked for")
+        elif kind == AUTO_FORWARDED:
+            outside = self._rows.leaves_district(told)
+            where = "outside the district" if outside else "within the district"
+            portion.leave_out(f"mail that a mailbox handed on by itself, to an address {where}")
+        else:
+            self._take(portion, row, told, kind)
+
+    def _take(self, portion: Portion, row: Activity, told: Parameters, kind: int) -> None:
         if kind == SENT:
             found = self._rows.sent(row, told)
             if text_of(told, _CLIENT) == "API":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -54,7 +55,7 @@ def google(stage: Stage) -> Iterator[PretendGoogle]:
         assert running.mistakes == []
 
 
-def by_gmail(google: PretendGoogle, folder: Path, window: Window, **settings: object) -> Read:
+def by_gmail(google: PretendGoogle, folder: Path, window: Window, **settings: Any) -> Read:
     return pull(google, folder, window=window, addresses=RULES, admin=ADMIN, threads=4, **settings)
 
 

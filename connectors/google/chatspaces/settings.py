@@ -1,0 +1,34 @@
+"""The settings of the source ``google-chat``, checked all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+from connectors.google.access import text, unknown_settings
+from connectors.google.options import MOST_THREADS, flag, number
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSettings:
+    """How spaces are read."""
+
+    names: bool = True
+    """Whether spaces keep the names their members gave them; else pages show their ids."""
+    tool: str = "chat"
+    """Name of Google Chat in the district's tool catalogue."""
+    threads: int = 8
+    """Spaces read at the same time."""
+    queries_per_minute: int = 600
+    """How fast we ask. Google publishes its limit in the Cloud console, not for everybody."""
+
+    @classmethod
+    def of(cls, settings: Mapping[str, object], mistakes: list[str]) -> ChatSettings:
+        """Return what the settings say, adding every mistake in them."""
+        mistakes += unknown_settings(settings, (f.name for f in fields(cls)), "google-chat")
+        return cls(
+            flag(settings, "names", mistakes, default=True),
+            text(settings, "tool", mistakes) or "chat",
+            number(settings, "threads", 8, MOST_THREADS, mistakes),
+            number(settings, "queries_per_minute", 600, 1_000_000, mistakes),
+        )
