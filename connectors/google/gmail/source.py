@@ -14,6 +14,8 @@ from auditor.source import CheckResult, FactKind, Page, SourceContext, SourceErr
 from connectors.google.access import Access
 from connectors.google.asking import Api, Google
 from connectors.google.gmail.automatic import SCOPE as SETTINGS_SCOPE
+from connectors.google.gmail.firsttier import SCOPE as LOG_SCOPE
+from connectors.google.gmail.firsttier import Contacts, FirstTier
 from connectors.google.gmail.night import SCOPE, Night
 from connectors.google.gmail.planning import Planner
 from connectors.google.gmail.settings import GmailSettings
@@ -69,8 +71,17 @@ class Gmail:
         )
         try:
             users = list(district_users(google.admin([USERS]), self._access.customer))
+            plan = planner.plan(users)
             night = Night(google, self._context, self._settings, planner.days)
-            yield from night.pages(planner.plan(users))
+            if self._settings.first_tier is not None:
+                contacts = Contacts.among(
+                    users, self._settings.students, self._context.addresses
+                )
+                log = FirstTier(google, self._context, self._settings, contacts)
+                yield from log.pages(window.span(zone))
+                plan = plan.only(contacts.senders)
+                night.told_by_log(contacts.messages, log.rows(planner.days))
+            yield from night.pages(planner.within_units(plan))
         finally:
             google.close()
 
@@ -80,7 +91,8 @@ class Gmail:
         )
 
     def _checked(self, google: Google) -> Iterator[CheckResult]:
-        of_users = list(check_scopes(google, self._access.admin, (USERS,)))
+        whole = (USERS, LOG_SCOPE) if self._settings.first_tier else (USERS,)
+        of_users = list(check_scopes(google, self._access.admin, whole))
         of_mail = list(check_scopes(google, self._access.admin, self._mailbox_scopes()))
         yield from (*of_users, *of_mail)
         try:
