@@ -25,6 +25,7 @@ from auditor.source import Denied, FactKind, Page, Source, SourceContext
 from connectors.google.chatspaces.settings import ChatSettings
 from connectors.google.classroom.settings import ClassroomSettings
 from connectors.google.directory.settings import DirectorySettings
+from connectors.google.gmail.settings import GmailSettings
 from connectors.google.gmaillog.settings import GmailLogSettings
 from connectors.google.logs.settings import LogSettings
 from connectors.mail.settings import MailSettings
@@ -50,6 +51,21 @@ class Sample:
 
 GOOGLE: dict[str, object] = {"admin": "admin@marlow.example", "key": "key.json"}
 LIVE: dict[str, Sample] = {
+    "gmail": Sample(
+        GOOGLE,
+        {
+            "mailboxes": ["/Staff", "/Students"],
+            "received": ["/Students"],
+            "leave_out": ["/Staff/Former", "scanner@marlow.example"],
+            "settings": True,
+            "first_tier": "log",
+            "students": ["/Students"],
+            "threads": 4,
+            "units_per_minute": 1_200_000,
+            "units_per_day": 80_000_000,
+            "tool": "gmail",
+        },
+    ),
     "google-chat": Sample(
         GOOGLE, {"names": False, "tool": "chat", "threads": 4, "queries_per_minute": 300}
     ),
@@ -130,6 +146,7 @@ SAMPLES = {
 }
 FILES = {name: {k: str(v) for k, v in one.given.items()} for name, one in SAMPLES.items()}
 SETTINGS: dict[str, type[Any]] = {
+    "gmail": GmailSettings,
     "gmail-log": GmailLogSettings,
     "google-chat": ChatSettings,
     "google-classroom": ClassroomSettings,
