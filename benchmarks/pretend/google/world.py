@@ -72,6 +72,7 @@ class User:
     deleted_at: datetime | None = None
     last_login: datetime | None = None
     has_mailbox: bool = True
+    guest: bool = False
     grants: tuple[Grant, ...] = ()
     settings: MailSettings = MailSettings()
     licence: str = ""
@@ -159,6 +160,10 @@ class Stuff:
     author: str
     at: datetime
     only_for: tuple[str, ...] = ()
+    scheduled_for: datetime | None = None
+    """When it was published, where that was left to a clock; ``at`` is when it was written."""
+    changed_at: datetime | None = None
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +176,8 @@ class Course:
     students: tuple[str, ...]
     created_at: datetime = LONG_AGO
     state: str = "ACTIVE"
+    changed_at: datetime | None = None
+    """When it was last changed, as by archiving it."""
     announcements: tuple[Stuff, ...] = ()
     work: tuple[Stuff, ...] = ()
 
