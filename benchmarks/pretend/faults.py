@@ -28,6 +28,12 @@ class Paging:
 
     asked: str = "pageToken"
     following: str = "nextPageToken"
+    last: str = ""
+    """The answer's name of what only a last page has."""
+    leaves_out: bool = True
+    """Whether a list without anything in it is left out."""
+    written: Callable[[Request, str], str] = lambda request, token: token  # noqa: ARG005
+    """(request, token) -> how an answer names the page at that token."""
 
 
 def _always(request: Request) -> bool:  # noqa: ARG001  (the shape of a condition)
@@ -187,14 +193,22 @@ def _page(change: Callable[[Document, Turn], None]) -> Wrong:
 
 def _empty(document: Document, turn: Turn) -> None:
     for name in [n for n, value in document.items() if isinstance(value, list)]:
-        del document[name]
-    document[turn.faults.paging.following] = turn.faults.again(turn.request)
+        if turn.faults.paging.leaves_out:
+            del document[name]
+        else:
+            document[name] = []
+    _go_on(document, turn, turn.faults.again(turn.request))
 
 
 def _repeat(document: Document, turn: Turn) -> None:
+    own = turn.request.query.get(turn.faults.paging.asked, "")
+    _go_on(document, turn, own or turn.faults.again(turn.request))
+
+
+def _go_on(document: Document, turn: Turn, token: str) -> None:
     paging = turn.faults.paging
-    own = turn.request.query.get(paging.asked, "")
-    document[paging.following] = own or turn.faults.again(turn.request)
+    document.pop(paging.last, None)
+    document[paging.following] = paging.written(turn.request, token)
 
 
 def _overlap(document: Document, turn: Turn) -> None:

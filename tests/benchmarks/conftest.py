@@ -1,4 +1,4 @@
-"""A small district as a pretended Workspace, made once; a server of it and clients for each test."""
+"""A small district as pretended vendors have it, made once; servers and clients for each test."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from datetime import date
 import pytest
 
 from benchmarks.district import Sizes, make_district
+from benchmarks.pretend import microsoft as m365
 from benchmarks.pretend.google import PretendGoogle, World, world_of
+from benchmarks.pretend.microsoft import PretendMicrosoft
 from benchmarks.sample.planted import Stage
 from tests.benchmarks.google_clients import Clients
+from tests.benchmarks.microsoft_clients import Graph
 
 
 class Clock:
@@ -51,3 +54,21 @@ def google(small_world: World, clock: Clock) -> Iterator[PretendGoogle]:
 def clients(google: PretendGoogle) -> Iterator[Clients]:
     with closing(Clients(google)) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def small_tenant(small_stage: Stage) -> m365.World:
+    return m365.world_of(small_stage, late=0.1)
+
+
+@pytest.fixture
+def microsoft(small_tenant: m365.World, clock: Clock) -> Iterator[PretendMicrosoft]:
+    with PretendMicrosoft(small_tenant, clock=clock) as running:
+        yield running
+        assert running.mistakes == []
+
+
+@pytest.fixture
+def graph(microsoft: PretendMicrosoft) -> Iterator[Graph]:
+    with closing(Graph(microsoft)) as asking:
+        yield asking

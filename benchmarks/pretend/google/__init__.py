@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchmarks.pretend.google.documents import SCOPE
 from benchmarks.pretend.google.making import ADMIN, world_of
-from benchmarks.pretend.google.server import DELEGATED, Asked, PretendGoogle
+from benchmarks.pretend.google.server import DELEGATED, PretendGoogle
 from benchmarks.pretend.google.world import (
     FUNDAMENTALS,
     PLUS,
@@ -14,14 +14,14 @@ from benchmarks.pretend.google.world import (
     Grant,
     Group,
     LogRow,
-    MailSettings,
     Message,
-    Seat,
     Space,
     Stuff,
     User,
     World,
 )
+from benchmarks.pretend.standing import Asked
+from benchmarks.pretend.worlds import MailSettings, Seat
 
 __all__ = [
     "ADMIN",

@@ -7,39 +7,24 @@ visible ends at ``now``: by default all of the district, else what is posted to 
 
 from __future__ import annotations
 
-import argparse
-import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.district import ask_for_sizes, asked_for
 from benchmarks.pretend.google.making import world_of
 from benchmarks.pretend.google.server import PretendGoogle
+from benchmarks.pretend.standing import command_line, serve
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code (2 for sizes that cannot be)."""
-    parser = argparse.ArgumentParser(
-        prog="pretend-google", description=(__doc__ or "").partition("\n")[0]
-    )
-    parser.add_argument("folder", type=Path, help="folder to write google/key.json into")
+    parser = command_line("pretend-google", __doc__, "google/key.json")
     ask_for_sizes(parser)
     given = parser.parse_args(arguments)
     with PretendGoogle(world_of(asked_for(parser, given))) as google:
-        key = google.key_file(given.folder / "google")
-        told = {
-            "base": google.base,
-            "key": str(key),
-            "admin": google.world.admin,
-            "customer": google.world.customer,
-            "now": google.now.isoformat(),
-        }
-        print(json.dumps(told), flush=True)
-        sys.stdin.read()
-    for mistake in google.mistakes:
-        print(f"a mistake of the pretended service: {mistake}", file=sys.stderr)
-    return 1 if google.mistakes else 0
+        key = google.key_file(Path(given.folder, "google"))
+        told = {"key": str(key), "admin": google.world.admin, "customer": google.world.customer}
+        return serve(google, told)
 
 
 if __name__ == "__main__":

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
 from typing import Any, TypeVar
 
+from benchmarks.pretend import pagetokens
 from benchmarks.pretend.google.accounts import Accounts
 from benchmarks.pretend.google.documents import Document, Method
 from benchmarks.pretend.google.world import LogRow, User, World
 from benchmarks.pretend.serving import JSON, Query, Reply
+from benchmarks.pretend.standing import Refusal
 
 T = TypeVar("T")
 _STATUS = {
@@ -41,7 +41,7 @@ _USUAL = {
 """Status -> reason and message where nothing better is known."""
 
 
-class Refused(Exception):
+class Refused(Refusal):
     """Google says no. ``status`` is HTTP's; ``reason`` is the word that clients decide by."""
 
     def __init__(self, status: int, reason: str = "", message: str = "") -> None:
@@ -51,17 +51,19 @@ class Refused(Exception):
         self.message = message or usual_message
         super().__init__(f"{status} {self.reason}: {self.message}")
 
+    def reply(self) -> Reply:
+        """Return Google's body of an error."""
+        error = {
+            "code": self.status,
+            "message": self.message,
+            "errors": [{"message": self.message, "domain": "global", "reason": self.reason}],
+            "status": _STATUS[self.status],
+        }
+        return Reply(json.dumps({"error": error}).encode(), self.status, JSON)
+
 
 def refusal(status: int, reason: str = "", message: str = "") -> Reply:
-    """Return Google's body of an error."""
-    refused = Refused(status, reason, message)
-    error = {
-        "code": status,
-        "message": refused.message,
-        "errors": [{"message": refused.message, "domain": "global", "reason": refused.reason}],
-        "status": _STATUS[status],
-    }
-    return Reply(json.dumps({"error": error}).encode(), status, JSON)
+    return Refused(status, reason, message).reply()
 
 
 @dataclass(frozen=True)
@@ -207,9 +209,7 @@ def page(
 
 def token(call: Call, position: int) -> Document:
     """Return ``nextPageToken`` for what follows; it also remembers when it was given."""
-    parts = {"p": position, "q": _query_mark(call), "t": moment_of(call).isoformat()}
-    text = base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
-    return {"nextPageToken": text}
+    return {"nextPageToken": pagetokens.write(position, _query_mark(call), moment_of(call))}
 
 
 def moment_of(call: Call, reason: str = "invalid") -> datetime:
@@ -220,9 +220,8 @@ def moment_of(call: Call, reason: str = "invalid") -> datetime:
 def _read_token(call: Call, reason: str) -> tuple[int, datetime]:
     text = call.query["pageToken"]
     try:
-        parts = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        position, mark, given = int(parts["p"]), parts["q"], datetime.fromisoformat(parts["t"])
-    except (ValueError, KeyError, TypeError):
+        position, mark, given = pagetokens.read(text)
+    except ValueError:
         raise Refused(400, reason, "Invalid Input: pageToken") from None
     if mark != _query_mark(call):
         raise Refused(400, reason, "Invalid Input: pageToken is of another query")
@@ -234,8 +233,8 @@ _NOT_OF_THE_QUERY = {"pageToken", "maxResults", "pageSize", "fields", "alt", "pr
 
 def _query_mark(call: Call) -> str:
     kept = sorted(pair for pair in call.query.pairs if pair[0] not in _NOT_OF_THE_QUERY)
-    parts = [call.method.id, call.access.subject, sorted(call.path.items()), kept]
-    return blake2b(json.dumps(parts).encode(), digest_size=8).hexdigest()
+    path = sorted(call.path.items())
+    return pagetokens.mark_of(call.method.id, call.access.subject, path, kept)
 
 
 # ---- values ----------------------------------------------------------------------------------

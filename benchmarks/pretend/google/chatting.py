@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from benchmarks.pretend.google.accounts import Accounts
 from benchmarks.pretend.google.everyday import activity
-from benchmarks.pretend.google.world import LogRow, Seat, Space
+from benchmarks.pretend.google.world import LogRow, Space
+from benchmarks.pretend.worlds import Seat
 from benchmarks.sample.calendar import TIMEZONE
 from benchmarks.sample.envelope import Post
 from benchmarks.sample.planted import Stage

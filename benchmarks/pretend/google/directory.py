@@ -8,7 +8,8 @@ from typing import Any
 
 from benchmarks.pretend.google.calls import Call, Handler, Refused, filled, page, written
 from benchmarks.pretend.google.documents import Document
-from benchmarks.pretend.google.world import Grant, Group, Seat, User, google_id, number
+from benchmarks.pretend.google.world import Grant, Group, User, google_id
+from benchmarks.pretend.worlds import Seat, number
 
 TOKENS_LAST = timedelta(days=3)
 _CONDITION = re.compile(r"\s*(\w+)\s*(=|:)\s*('[^']*'|\"[^\"]*\"|\S+)")

@@ -8,23 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from benchmarks.pretend.google.accounts import Accounts
-from benchmarks.pretend.google.world import (
-    Course,
-    Grant,
-    Group,
-    LogRow,
-    Seat,
-    Stuff,
-    User,
-    google_id,
-    number,
-)
+from benchmarks.pretend.google.world import Course, Grant, Group, LogRow, Stuff, User, google_id
+from benchmarks.pretend.sampled import full_hour
+from benchmarks.pretend.worlds import Seat, number
 from benchmarks.sample.apps import PILOT
-from benchmarks.sample.calendar import TIMEZONE
 from benchmarks.sample.people import DOMAIN, Human
 from benchmarks.sample.planted import Stage
 from benchmarks.sample.writers import CANARY
@@ -50,10 +41,6 @@ def activity(
     return LogRow(application, moment, actor, kind, name, parameters, qualifier, moment + lag)
 
 
-def _at(stage: Stage, week: int, weekday: int, hour: int) -> datetime:
-    return datetime.combine(stage.period.day(week, weekday), time(hour), TIMEZONE)
-
-
 # ---- groups ----------------------------------------------------------------------------------
 
 
@@ -62,8 +49,8 @@ def duty_group(stage: Stage) -> Group:
     teachers = stage.people.teachers()
     seats: list[Seat] = []
     for week in range(1, stage.period.weeks + 1):
-        since = _at(stage, week, 0, 6)
-        until = None if week == stage.period.weeks else _at(stage, week + 1, 0, 6)
+        since = full_hour(stage, week, 0, 6)
+        until = None if week == stage.period.weeks else full_hour(stage, week + 1, 0, 6)
         turn = [teachers[(3 * week + n) % len(teachers)] for n in range(3)]
         seats += [Seat(teacher.mail, "MEMBER", since, until) for teacher in turn]
     return Group(f"{number(DUTY, bits=60):015x}", DUTY, "morning duty", tuple(seats))
@@ -93,7 +80,7 @@ def _group_row(group: Group, at: datetime, admin: str, name: str, **more: str) -
 
 def courses_of(stage: Stage) -> tuple[Course, ...]:
     """Return a course for each class, with an announcement to all of it every week."""
-    created = _at(stage, 1, 0, 8) - timedelta(days=60)
+    created = full_hour(stage, 1, 0, 8) - timedelta(days=60)
     return tuple(
         Course(
             str(number("course", one.class_id) % 10**12),
@@ -106,7 +93,7 @@ def courses_of(stage: Stage) -> tuple[Course, ...]:
                 Stuff(
                     str(number("post", one.class_id, week) % 10**12),
                     one.teacher.mail,
-                    _at(stage, week, number(one.class_id, week) % 5, 15),
+                    full_hour(stage, week, number(one.class_id, week) % 5, 15),
                 )
                 for week in range(1, stage.period.weeks + 1)
             ),
@@ -172,7 +159,7 @@ def guardians_of(stage: Stage) -> tuple[tuple[str, str, str], ...]:
 def with_grants(stage: Stage, users: tuple[User, ...]) -> tuple[User, ...]:
     """Let the teachers who try the quiz app be signed in to it."""
     trying = {post.sender_id for post in stage.outbox.apps if post.tool == PILOT}
-    at = _at(stage, 1, 0, 7)
+    at = full_hour(stage, 1, 0, 7)
     grant = Grant("104211-quizboard.apps.googleusercontent.com", "Quiz Board", SIGN_IN, at)
     return tuple(
         replace(user, grants=(grant,)) if user.person_id in trying else user for user in users
@@ -200,7 +187,7 @@ def call_rows(stage: Stage) -> Iterator[LogRow]:
     """Yield a call of three teachers every week: one row for each, as each leaves."""
     for week in range(1, stage.period.weeks + 1):
         met: list[Human] = stage.people.teachers()[:3]
-        end = _at(stage, week, 2, 16)
+        end = full_hour(stage, week, 2, 16)
         for n, human in enumerate(met):
             told = {
                 "conference_id": f"conference-{week}",

@@ -7,13 +7,13 @@ still named there, and getting it is refused with 404.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from benchmarks.pretend.google.calls import Call, Handler, Refused, Sent, filled, page
 from benchmarks.pretend.google.documents import SCOPE, Document
-from benchmarks.pretend.google.world import Message, User, number
+from benchmarks.pretend.google.world import Message, User
+from benchmarks.pretend.worlds import Settings, in_force, number
 
 READING = {SCOPE + "gmail.readonly", SCOPE + "gmail.modify", "https://mail.google.com/"}
 """Scopes that open bodies."""
@@ -216,10 +216,8 @@ def messages_send(call: Call) -> Document:
 # ---- settings --------------------------------------------------------------------------------
 
 
-def _now(values: tuple[tuple[str, datetime, datetime | None], ...], call: Call) -> Iterator[str]:
-    for value, since, until in values:
-        if since <= call.now and (until is None or call.now < until):
-            yield value
+def _now(values: Settings, call: Call) -> list[str]:
+    return in_force(values, call.now)
 
 
 def send_as(call: Call) -> Document:
@@ -254,7 +252,7 @@ def forwarding_addresses(call: Call) -> Document:
 
 
 def auto_forwarding(call: Call) -> Document:
-    address = next(_now(mailbox_owner(call).settings.forwarding, call), None)
+    address = next(iter(_now(mailbox_owner(call).settings.forwarding, call)), None)
     if address is None:
         return {"enabled": False}
     return {"enabled": True, "emailAddress": address, "disposition": "leaveInInbox"}
@@ -270,7 +268,7 @@ def delegates(call: Call) -> Document:
 
 
 def vacation(call: Call) -> Document:
-    text = next(_now(mailbox_owner(call).settings.vacation, call), None)
+    text = next(iter(_now(mailbox_owner(call).settings.vacation, call)), None)
     if text is None:
         return {"enableAutoReply": False, "restrictToContacts": False, "restrictToDomain": False}
     return {

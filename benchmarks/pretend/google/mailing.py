@@ -6,17 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, timedelta
-from email.utils import format_datetime
 from typing import Any
 
 from benchmarks.pretend.google.accounts import Accounts
-from benchmarks.pretend.google.world import LogRow, Message, User, number
-from benchmarks.sample.envelope import Box, Mail
-from benchmarks.sample.writers import CANARY, header_box
+from benchmarks.pretend.google.world import LogRow, Message, User
+from benchmarks.pretend.sampled import header_line, headers, lag, once, subject
+from benchmarks.pretend.worlds import number
+from benchmarks.sample.envelope import Mail
 
 SENT, RECEIVED = 1, 2
 """``event_info.mail_event_type``."""
-_LATEST = timedelta(hours=48)
 Mailboxes = dict[str, tuple[Message, ...]]
 
 
@@ -26,7 +25,7 @@ def mail_of(
     """Return every mailbox, oldest copy first, and the rows of the mail log."""
     boxes: dict[str, list[Message]] = defaultdict(list)
     rows: list[LogRow] = []
-    for mail in _once(mails):
+    for mail in once(mails):
         journey = _Journey(mail, accounts)
         for user_id, message in journey.copies():
             boxes[user_id].append(message)
@@ -35,14 +34,6 @@ def mail_of(
         user_id: tuple(sorted(messages, key=lambda m: (m.at, m.id)))
         for user_id, messages in boxes.items()
     }, rows
-
-
-def _once(mails: Iterable[Mail]) -> Iterable[Mail]:
-    """Leave out second copies, which archives show: Gmail has one for each mailbox anyway."""
-    first: dict[str, Mail] = {}
-    for mail in mails:
-        first.setdefault(mail.message_id, mail)
-    return first.values()
 
 
 @dataclass
@@ -70,13 +61,13 @@ class _Journey:
             self.readers.pop(self.sender.id, None)
 
     def copies(self) -> Iterator[tuple[str, Message]]:
-        headers, blind = _headers(self.mail), _line("Bcc", self.mail.bcc)
+        shown, blind = headers(self.mail), header_line("Bcc", self.mail.bcc)
         if self.sender is not None:
             labels = ("SENT", "INBOX") if self.sender.id in self.readers else ("SENT",)
-            yield self.sender.id, self._copy(self.sender, labels, (*headers, *blind))
+            yield self.sender.id, self._copy(self.sender, labels, (*shown, *blind))
         for user in self.readers.values():
             if self.sender is None or user.id != self.sender.id:
-                delivered = (("Delivered-To", user.email), *headers)
+                delivered = (("Delivered-To", user.email), *shown)
                 yield user.id, self._copy(user, ("INBOX", "UNREAD"), delivered)
 
     def _copy(
@@ -95,33 +86,6 @@ class _Journey:
         )
 
 
-def _headers(mail: Mail) -> tuple[tuple[str, str], ...]:
-    """Return the headers that every copy has, a subject that must never be stored among them."""
-    answered = (
-        *(("In-Reply-To", f"<{i}>") for i in mail.references[-1:]),
-        ("References", " ".join(f"<{i}>" for i in mail.references)),
-    )
-    return (
-        ("Date", format_datetime(mail.sent_at)),
-        ("From", header_box(mail.sender)),
-        *_line("To", mail.to),
-        *_line("Cc", mail.cc),
-        ("Message-ID", f"<{mail.message_id}>"),
-        *(answered if mail.references else ()),
-        ("Subject", subject(mail)),
-        ("Content-Type", mail.content_type),
-        *mail.headers,
-    )
-
-
-def _line(name: str, boxes: tuple[Box, ...]) -> tuple[tuple[str, str], ...]:
-    return ((name, ", ".join(map(header_box, boxes))),) if boxes else ()
-
-
-def subject(mail: Mail) -> str:
-    return f"About {CANARY} {mail.message_id[:4]}"
-
-
 # ---- the log ---------------------------------------------------------------------------------
 
 
@@ -137,8 +101,6 @@ def _rows(journey: _Journey, late: float, *, log_shows_bcc: bool) -> Iterator[Lo
 def _row(mail: Mail, user: User, kind: int, addressed: list[str], late: float) -> LogRow:
     qualifier = number(kind, user.id, mail.message_id, bits=64) - 2**63
     at = mail.sent_at.astimezone(UTC) + timedelta(seconds=2 * (kind == RECEIVED))
-    chance = number("late", qualifier) / 2**63
-    lag = _LATEST * max(chance / late, 0.5) if chance < late else timedelta(minutes=1 + 89 * chance)
     usec = int(at.timestamp() * 1_000_000)
     event: dict[str, Any] = {
         "mail_event_type": kind,
@@ -156,7 +118,7 @@ def _row(mail: Mail, user: User, kind: int, addressed: list[str], late: float) -
         "delivery",
         {"event_info": event, "message_info": _message_info(mail, kind, addressed)},
         qualifier,
-        at + lag,
+        at + timedelta(minutes=1) + lag(late, timedelta(minutes=89), qualifier),
         {
             "ipAddress": "203.0.113.7",
             "resourceDetails": [

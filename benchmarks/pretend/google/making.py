@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
 
 from benchmarks.pretend.google.accounts import Accounts
 from benchmarks.pretend.google.chatting import chat_of
@@ -21,25 +19,23 @@ from benchmarks.pretend.google.everyday import (
     with_grants,
 )
 from benchmarks.pretend.google.mailing import mail_of
-from benchmarks.pretend.google.world import (
-    PLUS,
-    Edition,
-    Group,
-    MailSettings,
-    Seat,
-    User,
-    World,
-    google_id,
-    number,
+from benchmarks.pretend.google.world import PLUS, Edition, Group, User, World, google_id
+from benchmarks.pretend.sampled import (
+    OURS,
+    account_holders,
+    closed_at,
+    further_addresses,
+    lists_made_at,
+    mail_settings,
+    opened_at,
+    school_of,
 )
-from benchmarks.sample.calendar import TIMEZONE
+from benchmarks.pretend.worlds import Seat, number
 from benchmarks.sample.people import ALIAS_DOMAIN, DOMAIN, STUDENT_DOMAIN, Human
 from benchmarks.sample.planted import Stage
 from benchmarks.sample.writers import CANARY
 
 ADMIN = f"workspace-admin@{DOMAIN}"
-LEAVERS_STAY = timedelta(days=30)
-"""How long an account outlives its owner's last day."""
 
 
 def world_of(
@@ -100,23 +96,15 @@ def world_of(
 
 
 def _users(stage: Stage) -> Iterator[User]:
-    people = stage.people
-    further: dict[str, list[str]] = defaultdict(list)
-    for person_id, address in stage.groups.aliases:
-        further[person_id].append(address)
+    further = further_addresses(stage)
     yield User(google_id(ADMIN), ADMIN, "Workspace", "Admin", "/Service Accounts", admin=True)
-    for human in (*people.staff, *people.students, *people.extras):
-        if human.mail.endswith((f"@{DOMAIN}", f"@{STUDENT_DOMAIN}")):
-            user = _user(stage, human, further[human.person_id])
-            yield replace(user, settings=_settings(stage, human))
+    for human in account_holders(stage):
+        user = _user(stage, human, further[human.person_id])
+        yield replace(user, settings=mail_settings(stage, human))
 
 
 def _user(stage: Stage, human: Human, further: list[str]) -> User:
     local, _, domain = human.mail.partition("@")
-    ours = (f"@{DOMAIN}", f"@{STUDENT_DOMAIN}")
-    ends = None if human.ends is None else _midnight(human.ends) + LEAVERS_STAY
-    opened = _midnight(stage.period.first) - timedelta(days=60 + number(human.person_id) % 900)
-    school = next((s.name for s in stage.people.schools if s.school_id == human.school_id), "")
     return User(
         google_id(human.person_id),
         human.mail,
@@ -124,13 +112,13 @@ def _user(stage: Stage, human: Human, further: list[str]) -> User:
         human.family,
         _org_unit(human),
         person_id=human.person_id,
-        aliases=tuple(a for a in further if a.endswith(ours)),
+        aliases=tuple(a for a in further if a.endswith(OURS)),
         domain_aliases=(f"{local}@{ALIAS_DOMAIN}",) if domain == DOMAIN else (),
-        other_emails=tuple(a for a in further if not a.endswith(ours)),
+        other_emails=tuple(a for a in further if not a.endswith(OURS)),
         title=human.role if human.role not in ("student", "system") else "",
-        department=school,
-        created_at=opened,
-        suspended_at=ends,
+        department=school_of(stage, human),
+        created_at=opened_at(stage, human),
+        suspended_at=closed_at(human),
     )
 
 
@@ -151,28 +139,11 @@ def _org_units(users: Iterable[User]) -> Iterator[str]:
     yield from sorted(paths)
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), TIMEZONE)
-
-
-def _settings(stage: Stage, human: Human) -> MailSettings:
-    """Return what the district's table of mailbox settings says of somebody."""
-    found: dict[str, list[tuple[str, datetime, datetime | None]]] = defaultdict(list)
-    early = _midnight(stage.period.first) - timedelta(days=200)
-    for row in stage.records.get("mailbox_settings", ()):
-        person_id, setting, value, start, end = row
-        if person_id == human.person_id:
-            since = _midnight(start) if isinstance(start, date) else early
-            until = _midnight(end) + timedelta(days=1) if isinstance(end, date) else None
-            found[str(setting)].append((str(value), since, until))
-    return MailSettings(**{name: tuple(values) for name, values in found.items()})
-
-
 # ---- groups ----------------------------------------------------------------------------------
 
 
 def _groups(stage: Stage) -> Iterator[Group]:
-    made = _midnight(stage.period.first) - timedelta(days=45)
+    made = lists_made_at(stage)
     for address, members in stage.groups.lists.items():
         local = address.partition("@")[0]
         seats = tuple(Seat(m, since=made) for m in members)

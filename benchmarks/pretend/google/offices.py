@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from benchmarks.pretend.google.calls import Call, Handler, Refused, filled, page, written
 from benchmarks.pretend.google.documents import Document
 from benchmarks.pretend.google.tokens import LIFETIME, ServiceAccount, signed
-from benchmarks.pretend.google.world import User, number
+from benchmarks.pretend.google.world import User
+from benchmarks.pretend.worlds import number
 
 SETTINGS = {
     "whoCanPostMessage": "ALL_IN_DOMAIN_CAN_POST",

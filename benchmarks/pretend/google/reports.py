@@ -23,7 +23,8 @@ from benchmarks.pretend.google.calls import (
 )
 from benchmarks.pretend.google.directory import org_unit_id
 from benchmarks.pretend.google.documents import Document
-from benchmarks.pretend.google.world import LogRow, User, number
+from benchmarks.pretend.google.world import LogRow, User
+from benchmarks.pretend.worlds import number
 
 KEPT = timedelta(days=180)
 LONGEST_MAIL_WINDOW = timedelta(days=30)

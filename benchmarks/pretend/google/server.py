@@ -8,16 +8,11 @@ stand-in: it is refused with 500 and kept in ``google.mistakes``, which tests as
 from __future__ import annotations
 
 import json
-import threading
 import time
-import traceback
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
 from urllib.parse import unquote
 
 from benchmarks.pretend.faults import Faults
@@ -54,7 +49,8 @@ from benchmarks.pretend.google.tokens import (
     older,
 )
 from benchmarks.pretend.google.world import User, World
-from benchmarks.pretend.serving import Answering, Reply, Request, Server
+from benchmarks.pretend.serving import Answering, Reply, Request
+from benchmarks.pretend.standing import StandIn
 
 HANDLERS: dict[str, Handler] = {
     **directory.HANDLERS,
@@ -109,29 +105,7 @@ METADATA = {
 """Path of the metadata server -> what it tells; a token is made when asked for."""
 
 
-@dataclass(frozen=True)
-class Asked:
-    """One request and what became of it. ``endpoint`` is the method's id, "" if there is none."""
-
-    request: Request
-    endpoint: str
-    status: int
-    subject: str | None = None
-
-    @property
-    def method(self) -> str:
-        return self.request.method
-
-    @property
-    def path(self) -> str:
-        return self.request.path
-
-    @property
-    def query(self) -> Any:
-        return self.request.query
-
-
-class PretendGoogle:
+class PretendGoogle(StandIn):
     """Serves a world until left. ``now`` is the pretended moment, which may be set.
 
     ``clock`` gives seconds since 1970: quotas and tokens go by it, what is visible by ``now``.
@@ -145,19 +119,13 @@ class PretendGoogle:
         clock: Callable[[], float] = time.time,
         delegated: Iterable[str] = DELEGATED,
     ) -> None:
-        self.clock = clock
-        self.now = now or world.ends
+        super().__init__(Faults(refusal), now=now or world.ends, clock=clock)
         self.account = ServiceAccount()
         self.grants = Grants()
         self.delegated = set(delegated)
-        self.faults = Faults(refusal)
         self.quotas = Quotas()
-        self.asked: list[Asked] = []
-        self.mistakes: list[str] = []
-        self._lock = threading.Lock()
         self._state = State(self.grants.give)
         self._endpoint = TokenEndpoint(self.account, self.grants, self.delegated)
-        self._server = Server(self._answer)
         self._routes = [(m, HANDLERS[m.id]) for m in methods().values() if m.id in HANDLERS]
         self._special: dict[str, tuple[str, Answering]] = {
             "/token": ("oauth.token", self._token),
@@ -177,11 +145,6 @@ class PretendGoogle:
     @world.setter
     def world(self, world: World) -> None:
         self._known = Known(world)
-
-    @property
-    def base(self) -> str:
-        """Return the address of all APIs, without a slash at the end."""
-        return self._server.address
 
     @property
     def key_info(self) -> dict[str, str]:
@@ -210,38 +173,11 @@ class PretendGoogle:
         """Return a discovery document ("gmail.v1") that builds clients of this server."""
         return moved(api, self.base)
 
-    def count(self, endpoint: str) -> int:
-        """Return how often a method was called."""
-        return sum(asked.endpoint == endpoint for asked in self.asked)
-
-    def __enter__(self) -> Self:
-        self._server.__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.__exit__(kind, error, trace)
-
     # ---- answering ---------------------------------------------------------------------------
 
-    def _answer(self, request: Request) -> Reply:
-        request = self.faults.unspoiled(request)
-        endpoint, answer = self._route(request)
-        try:
-            reply = answer(request)
-        except Refused as refused:
-            reply = refusal(refused.status, refused.reason, refused.message)
-        except Exception:  # noqa: BLE001  (a stand-in that breaks must say so, and loudly)
-            reply = self._mistaken(f"{request.path}: {traceback.format_exc()}")
-        reply = self.faults.spoil(endpoint, request, reply)
+    def _subject(self, request: Request) -> str | None:
         access = self.grants.of(request)
-        subject = None if access is None else access.subject
-        self.asked.append(Asked(request, endpoint, reply.status, subject))
-        return reply
+        return None if access is None else access.subject
 
     def _route(self, request: Request) -> tuple[str, Answering]:
         """Return the endpoint's name and what answers there."""
@@ -287,10 +223,6 @@ class PretendGoogle:
             document = only(document, read_mask(request.query["fields"]))
         return Reply(json.dumps(document).encode())
 
-    def _mistaken(self, wrong: str) -> Reply:
-        self.mistakes.append(wrong)
-        return Reply(wrong.encode(), 500, {"Content-Type": "text/plain; charset=UTF-8"})
-
     def _token(self, request: Request) -> Reply:
         seconds = self.clock()
         return self._endpoint.answer(request, base=self.base, seconds=seconds, find=self._active)
@@ -323,13 +255,6 @@ class PretendGoogle:
             told = json.dumps({**bearer, "expires_in": LIFETIME})
         kind = "application/json" if told.startswith("{") else "text/plain"
         return Reply(told.encode(), headers={**FLAVOR, "Content-Type": kind})
-
-    def _set_now(self, request: Request) -> Reply:
-        """Take ``{"now": "2026-11-09T02:00:00-05:00"}``; tell the moment that holds."""
-        given = json.loads(request.body or b"{}").get("now")
-        if given is not None:
-            self.now = datetime.fromisoformat(given).astimezone(UTC)
-        return Reply(json.dumps({"now": self.now.isoformat()}).encode())
 
 
 def _nowhere(request: Request) -> Reply:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from benchmarks.pretend.google.calls import Call, Handler, Refused, filled, page, written
 from benchmarks.pretend.google.documents import SCOPE, Document
-from benchmarks.pretend.google.world import Seat, Space, google_id
+from benchmarks.pretend.google.world import Space, google_id
+from benchmarks.pretend.worlds import Seat
 
 _TYPE = re.compile(r'(?:spaceType|space_type)\s*=\s*"(\w+)"')
 _HUMANS = re.compile(r'member\.type\s*(?:=\s*"HUMAN"|!=\s*"BOT")')

@@ -14,7 +14,8 @@ from typing import Any
 
 from benchmarks.pretend.google.calls import Call, Handler, Refused
 from benchmarks.pretend.google.documents import Document
-from benchmarks.pretend.google.world import LogRow, number
+from benchmarks.pretend.google.world import LogRow
+from benchmarks.pretend.worlds import number
 
 Row = Mapping[str, Any]
 Condition = Callable[[Row], bool]

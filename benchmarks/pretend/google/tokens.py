@@ -6,23 +6,18 @@ Google checks it ("Using OAuth 2.0 for Server to Server Applications").
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import secrets
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 from urllib.parse import parse_qs
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
-
+from benchmarks.pretend import signing
 from benchmarks.pretend.google.calls import Access, Refused
 from benchmarks.pretend.google.documents import Document
 from benchmarks.pretend.google.world import User
 from benchmarks.pretend.serving import JSON, Reply, Request
+from benchmarks.pretend.signing import private_pem
 
 ENDPOINT = "https://oauth2.googleapis.com/token"
 """The audience that Google's library names whatever address it asks."""
@@ -41,12 +36,6 @@ _TIMEFRAME = (
 )
 
 
-@cache
-def key_pair() -> rsa.RSAPrivateKey:
-    """Return the pretended service account's key: one for the process, since making one is slow."""
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
-
-
 class ServiceAccount:
     """The account that a district's administrator trusts, and its key."""
 
@@ -57,16 +46,11 @@ class ServiceAccount:
 
     def key_info(self, token_uri: str) -> dict[str, str]:
         """Return what Google's JSON key file holds."""
-        pem = key_pair().private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
         return {
             "type": "service_account",
             "project_id": self.project,
             "private_key_id": self.key_id,
-            "private_key": pem.decode(),
+            "private_key": private_pem(self.email),
             "client_email": self.email,
             "client_id": self.client_id,
             "token_uri": token_uri,
@@ -166,34 +150,14 @@ class TokenEndpoint:
 
 
 def signed(claims: Document) -> str:
-    """Return an assertion that the service account has signed (RS256)."""
-    header = {"alg": "RS256", "typ": "JWT", "kid": ServiceAccount.key_id}
-    head = f"{_coded(json.dumps(header).encode())}.{_coded(json.dumps(claims).encode())}"
-    signature = key_pair().sign(head.encode(), padding.PKCS1v15(), hashes.SHA256())
-    return f"{head}.{_coded(signature)}"
+    """Return an assertion that the service account has signed."""
+    return signing.signed(ServiceAccount.email, {"kid": ServiceAccount.key_id}, claims)
 
 
 def read_assertion(assertion: str) -> Document | None:
     """Return the claims of an assertion, or None unless the service account has signed it."""
-    head, _, signature = assertion.rpartition(".")
-    first, _, second = head.partition(".")
-    try:
-        header, claims = json.loads(_decoded(first)), json.loads(_decoded(second))
-        key_pair().public_key().verify(
-            _decoded(signature), head.encode(), padding.PKCS1v15(), hashes.SHA256()
-        )
-    except (ValueError, binascii.Error, InvalidSignature):
-        return None
-    good = isinstance(header, dict) and header.get("alg") == "RS256"
-    return claims if good and isinstance(claims, dict) else None
-
-
-def _coded(content: bytes) -> str:
-    return base64.urlsafe_b64encode(content).decode().rstrip("=")
-
-
-def _decoded(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    read = signing.read_signed(assertion, ServiceAccount.email)
+    return read[1] if read is not None and read[0].get("alg") == "RS256" else None
 
 
 def described(access: Access, seconds: float) -> dict[str, Any]:

@@ -8,17 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
+from datetime import datetime, timedelta
 from typing import Any
 
-LONG_AGO = datetime(2021, 7, 1, 12, tzinfo=UTC)
-
-
-def number(*parts: object, bits: int = 63) -> int:
-    """Return a number below ``2**bits`` that stands for ``parts``: always the same one."""
-    digest = blake2b("\0".join(map(str, parts)).encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") >> (64 - bits)
+from benchmarks.pretend.worlds import LONG_AGO, MailSettings, Seat, number
 
 
 def google_id(*parts: object) -> str:
@@ -36,17 +29,6 @@ class Grant:
     at: datetime
     native: bool = False
     revoked_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MailSettings:
-    """What a mailbox does by itself. Each is (value, since, until)."""
-
-    send_as: tuple[tuple[str, datetime, datetime | None], ...] = ()
-    forwarding: tuple[tuple[str, datetime, datetime | None], ...] = ()
-    signature: tuple[tuple[str, datetime, datetime | None], ...] = ()
-    vacation: tuple[tuple[str, datetime, datetime | None], ...] = ()
-    delegates: tuple[tuple[str, datetime, datetime | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +56,13 @@ class User:
     has_mailbox: bool = True
     guest: bool = False
     grants: tuple[Grant, ...] = ()
-    settings: MailSettings = MailSettings()
+    settings: MailSettings = field(default_factory=MailSettings)
     licence: str = ""
     """SKU; "" stands for the edition's own."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return (self.id, self.email, *self.aliases, *self.domain_aliases)
 
     @property
     def name(self) -> str:
@@ -94,20 +80,6 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
-    """One membership. ``email`` may be a group's, or of somebody outside; the district's own id
-    stands for all of its accounts."""
-
-    email: str
-    role: str = "MEMBER"
-    since: datetime = LONG_AGO
-    until: datetime | None = None
-
-    def holds(self, now: datetime) -> bool:
-        return self.since <= now and (self.until is None or now < self.until)
-
-
-@dataclass(frozen=True, slots=True)
 class Group:
     id: str
     email: str
@@ -116,6 +88,10 @@ class Group:
     aliases: tuple[str, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
     """Beside the usual ones: whoCanPostMessage and the like."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return (self.id, self.email, *self.aliases)
 
 
 @dataclass(frozen=True, slots=True)

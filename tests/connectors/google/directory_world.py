@@ -15,7 +15,8 @@ from auditor.records import Fact
 from auditor.source import Note, SourceContext, Window
 from benchmarks.pretend.google import PLUS, PretendGoogle, Seat, User, World
 from benchmarks.pretend.google import Group as MailingList
-from benchmarks.pretend.google.world import google_id, number
+from benchmarks.pretend.google.world import google_id
+from benchmarks.pretend.worlds import number
 from connectors.google.access import Access
 from connectors.google.asking import Google
 from connectors.google.directory import GoogleDirectory

@@ -12,7 +12,8 @@ from random import Random
 from auditor.keys import AddressRules
 from auditor.source import DayCoverage, Progress, SourceContext, Window
 from benchmarks.pretend.google import PLUS, PretendGoogle, User, World
-from benchmarks.pretend.google.world import Edition, Message, number
+from benchmarks.pretend.google.world import Edition, Message
+from benchmarks.pretend.worlds import number
 from connectors.google.gmail import Gmail
 from tests.connectors.google.directory_world import ADMIN, DOMAIN, NOW, Waits, account, workspace
 from tests.connectors.mail_world import Read

@@ -15,7 +15,7 @@ from auditor.keys import AddressRules
 from auditor.model import Message
 from auditor.source import DayCoverage, Page, Rejected, SourceContext, Window
 from benchmarks.pretend.google import ADMIN, LogRow, PretendGoogle, User, World
-from benchmarks.pretend.google.world import number
+from benchmarks.pretend.worlds import number
 from connectors.google.logs import GoogleLogs
 from connectors.retrying import Clock
 from tests.connectors.google.directory_world import account, workspace

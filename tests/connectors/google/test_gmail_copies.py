@@ -10,7 +10,7 @@ import pytest
 
 from auditor.model import Automation, Message
 from benchmarks.pretend.google import User
-from benchmarks.pretend.google.world import MailSettings
+from benchmarks.pretend.worlds import MailSettings
 from tests.connectors.google.directory_world import account, serving
 from tests.connectors.google.gmail_world import (
     COACH,

@@ -1,0 +1,98 @@
+"""The sample district as a Microsoft tenant: the same people, mails and posts, seen from there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from benchmarks.pretend.microsoft.mailing import mail_of
+from benchmarks.pretend.microsoft.world import A5, Contact, Edition, Group, User, World, guid
+from benchmarks.pretend.sampled import (
+    OURS,
+    account_holders,
+    closed_at,
+    further_addresses,
+    lists_made_at,
+    mail_settings,
+    opened_at,
+    school_of,
+)
+from benchmarks.pretend.worlds import Accounts, Seat
+from benchmarks.sample.people import ALIAS_DOMAIN, DOMAIN, STUDENT_DOMAIN, Human
+from benchmarks.sample.planted import Stage
+from benchmarks.sample.writers import CANARY
+
+
+def world_of(stage: Stage, *, edition: Edition = A5, late: float = 0.0) -> World:
+    """Return the sample district's tenant.
+
+    ``late`` is the share of the trace's rows that become visible only a day or two after the mail,
+    and tell "pending" for an hour before they tell how it ended.
+    """
+    users = tuple(_users(stage))
+    groups = tuple(_groups(stage))
+    accounts = Accounts(users, groups)
+    mailboxes, traces = mail_of(stage.outbox.mails, accounts, late=late)
+    ends = max(
+        [trace.visible_at for trace in traces]
+        + [since for trace in traces for since, _ in trace.later]
+        + [stage.period.delivered_at(stage.period.weeks)]
+    )
+    return World(
+        domain=DOMAIN,
+        ends=ends,
+        users=users,
+        groups=groups,
+        domains=(STUDENT_DOMAIN, ALIAS_DOMAIN),
+        mailboxes=mailboxes,
+        traces=tuple(traces),
+        edition=edition,
+        canary=CANARY,
+    )
+
+
+# ---- accounts --------------------------------------------------------------------------------
+
+
+def _users(stage: Stage) -> Iterator[User]:
+    further = further_addresses(stage)
+    for human in account_holders(stage):
+        yield _user(stage, human, further[human.person_id])
+
+
+def _user(stage: Stage, human: Human, further: list[str]) -> User:
+    local, _, domain = human.mail.partition("@")
+    student, machine = human.role == "student", human.role == "system"
+    old = (f"{local}@{ALIAS_DOMAIN}",) if domain == DOMAIN else ()
+    return User(
+        guid(human.person_id),
+        human.mail,
+        human.given,
+        human.family,
+        aliases=(*(a for a in further if a.endswith(OURS)), *old),
+        other_mails=tuple(a for a in further if not a.endswith(OURS)),
+        person_id=human.person_id,
+        role=human.role if human.role in ("student", "teacher") else "none",
+        grade=human.grade or "",
+        employee_type="" if machine else "Student" if student else "Staff",
+        title="" if student or machine else human.role,
+        department=school_of(stage, human),
+        contacts=tuple(
+            Contact(guardian.name, guardian.mail) for guardian in stage.people.guardians_of(human)
+        )
+        if student
+        else (),
+        created_at=opened_at(stage, human),
+        disabled_at=closed_at(human),
+        settings=mail_settings(stage, human),
+    )
+
+
+# ---- groups ----------------------------------------------------------------------------------
+
+
+def _groups(stage: Stage) -> Iterator[Group]:
+    made = lists_made_at(stage)
+    for address, members in stage.groups.lists.items():
+        seats = tuple(Seat(member, since=made) for member in members)
+        name = address.partition("@")[0].replace("-", " ")
+        yield Group(guid(address), address, name, seats, created_at=made)

@@ -1,0 +1,92 @@
+"""Every address of Graph that is served: its name, what it answers, and who may ask."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+DIRECTORY = ("Directory.Read.All",)
+USERS = ("User.Read.All", *DIRECTORY)
+GROUPS = ("GroupMember.Read.All", "Group.Read.All", *DIRECTORY)
+ORGANIZATION = ("Organization.Read.All", *DIRECTORY)
+ROSTER = ("EduRoster.ReadBasic.All", "EduRoster.Read.All")
+TRACE = ("ExchangeMessageTrace.Read.All",)
+MAIL = ("Mail.ReadBasic.All", "Mail.Read", "Mail.ReadWrite")
+SETTINGS = ("MailboxSettings.Read", "MailboxSettings.ReadWrite")
+CHATS = ("Chat.ReadBasic.All", "Chat.Read.All", "Chat.ReadWrite.All")
+MESSAGES = ("Chat.Read.All", "Chat.ReadWrite.All")
+POSTS = ("ChannelMessage.Read.All", "Group.Read.All")
+AUDIT = ("AuditLog.Read.All",)
+
+
+@dataclass(frozen=True)
+class Route:
+    name: str
+    """Such as "users.delta"; tests plan faults by it."""
+    path: re.Pattern[str]
+    answer: str
+    """Type of the answer, with "[]" for a page of them; "" for one of no type."""
+    permissions: tuple[str, ...]
+    """One of them is enough."""
+    verb: str = "GET"
+    area: str = "directory"
+    """Which part of Graph: it decides how no is said and what is counted."""
+
+    creates: bool = False
+
+
+def _route(
+    name: str,
+    path: str,
+    answer: str,
+    permissions: tuple[str, ...],
+    area: str = "directory",
+    verb: str = "GET",
+) -> Route:
+    pattern = re.escape(path).replace(r"\{", "{").replace(r"\}", "}")
+    pattern = re.sub(r"{(\w+)}", r"(?P<\1>[^/]+?)", pattern)
+    return Route(name, re.compile(rf"/v1\.0{pattern}(?:\(\))?"), answer, permissions, verb, area)
+
+
+_MAILBOX = "/users/{user}"
+_FOLDER = f"{_MAILBOX}/mailFolders/{{folder}}"
+_TRACES = "/admin/exchange/tracing/messageTraces"
+_DETAILS = f"{_TRACES}/{{trace}}/getDetailsByRecipient(recipientAddress='{{recipient}}')"
+ROUTES = (
+    # the first that fits is taken: "delta" before an id
+    _route("users.delta", "/users/delta", "user[]", USERS),
+    _route("users.list", "/users", "user[]", USERS),
+    _route("users.get", "/users/{user}", "user", USERS),
+    _route("groups.delta", "/groups/delta", "group[]", GROUPS),
+    _route("groups.list", "/groups", "group[]", GROUPS),
+    _route("groups.get", "/groups/{group}", "group", GROUPS),
+    _route("groups.members", "/groups/{group}/members", "directoryObject[]", GROUPS),
+    _route(
+        "groups.transitiveMembers",
+        "/groups/{group}/transitiveMembers",
+        "directoryObject[]",
+        GROUPS,
+    ),
+    _route("groups.owners", "/groups/{group}/owners", "directoryObject[]", GROUPS),
+    _route("organization.list", "/organization", "organization[]", ORGANIZATION),
+    _route("domains.list", "/domains", "domain[]", ("Domain.Read.All", *DIRECTORY)),
+    _route(
+        "subscribedSkus.list",
+        "/subscribedSkus",
+        "subscribedSku[]",
+        ("LicenseAssignment.Read.All", *ORGANIZATION),
+    ),
+    _route("messageTraces.details", _DETAILS, "exchangeMessageTraceDetail[]", TRACE, "details"),
+    _route("messageTraces.list", _TRACES, "exchangeMessageTrace[]", TRACE, "traces"),
+    _route("mailFolders.list", f"{_MAILBOX}/mailFolders", "mailFolder[]", MAIL, "mail"),
+    _route("mailFolders.get", _FOLDER, "mailFolder", MAIL, "mail"),
+    _route("messages.delta", f"{_FOLDER}/messages/delta", "message[]", MAIL, "mail"),
+    _route("messages.ofFolder", f"{_FOLDER}/messages", "message[]", MAIL, "mail"),
+    _route("messages.list", f"{_MAILBOX}/messages", "message[]", MAIL, "mail"),
+    _route("messages.get", f"{_MAILBOX}/messages/{{message}}", "message", MAIL, "mail"),
+    _route("messageRules.list", f"{_FOLDER}/messageRules", "messageRule[]", SETTINGS, "mail"),
+    _route(
+        "mailboxSettings.get", f"{_MAILBOX}/mailboxSettings", "mailboxSettings", SETTINGS, "mail"
+    ),
+    _route("sendMail", f"{_MAILBOX}/sendMail", "", ("Mail.Send",), "mail", "POST"),
+)

@@ -1,0 +1,355 @@
+"""What a pretended Microsoft 365 tenant holds: accounts, groups, mail, its traces, chats, grants.
+
+Everything is dated, so that one world serves any moment: what lies after it is not there yet.
+Tests change it with ``dataclasses.replace``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from benchmarks.pretend.worlds import LONG_AGO, MailSettings, Seat, number
+
+SKU = "94763226-9b3c-4e75-a931-5c89701abe66"
+"""Office 365 A1 for faculty, the product that costs nothing."""
+
+
+def guid(*parts: object) -> str:
+    """Return an id in Microsoft's form that stands for ``parts``: always the same one."""
+    whole = number("high", *parts) << 64 | number("low", *parts)
+    return str(UUID(int=whole, version=4))
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A guardian, as the school's records name one."""
+
+    name: str
+    address: str
+    relationship: str = "guardian"
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    id: str
+    upn: str
+    """``userPrincipalName``; also the address of the mailbox, unless ``mail`` is another."""
+    given: str
+    family: str
+    mail: str = ""
+    aliases: tuple[str, ...] = ()
+    """Further addresses of the mailbox: ``proxyAddresses`` that begin with "smtp:"."""
+    other_mails: tuple[str, ...] = ()
+    """Addresses elsewhere, which the profile only mentions."""
+    person_id: str = ""
+    """The student information system's id: ``employeeId``, and ``externalId`` of the education."""
+    role: str = "none"
+    """``primaryRole``: student, teacher or none."""
+    grade: str = ""
+    employee_type: str = ""
+    title: str = ""
+    department: str = ""
+    office: str = ""
+    age_group: str = ""
+    """``legalAgeGroupClassification``, such as "MinorWithParentalConsent"."""
+    kind: str = "Member"
+    """Or "Guest"."""
+    contacts: tuple[Contact, ...] = ()
+    created_at: datetime = LONG_AGO
+    disabled_at: datetime | None = None
+    deleted_at: datetime | None = None
+    has_mailbox: bool = True
+    sku: str = SKU
+    """Licence; "" for none."""
+    settings: MailSettings = field(default_factory=MailSettings)
+
+    @property
+    def address(self) -> str:
+        return self.mail or self.upn
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return (self.id, self.upn, self.address, *self.aliases)
+
+    @property
+    def name(self) -> str:
+        return f"{self.given} {self.family}".strip()
+
+    def here(self, now: datetime) -> bool:
+        return self.created_at <= now and (self.deleted_at is None or now < self.deleted_at)
+
+    def enabled(self, now: datetime) -> bool:
+        return self.disabled_at is None or now < self.disabled_at
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    id: str
+    email: str
+    """"" for a group that gets no mail."""
+    name: str
+    seats: tuple[Seat, ...] = ()
+    owners: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    unified: bool = False
+    """Whether it is a Microsoft 365 group and not a distribution list."""
+    hidden: bool = False
+    """Whether its members are shown only to who may see hidden ones."""
+    created_at: datetime = LONG_AGO
+    deleted_at: datetime | None = None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return (self.id, self.email, *self.aliases)
+
+    def here(self, now: datetime) -> bool:
+        return self.created_at <= now and (self.deleted_at is None or now < self.deleted_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """A class of the school's records, by the addresses of who is in it."""
+
+    id: str
+    external_id: str
+    title: str
+    teachers: tuple[str, ...]
+    students: tuple[str, ...]
+    created_at: datetime = LONG_AGO
+
+    def here(self, now: datetime) -> bool:
+        return self.created_at <= now
+
+
+Box = tuple[str, str]
+"""(address, name) as a mail has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One copy of a mail, in one mailbox."""
+
+    id: str
+    conversation: str
+    folder: str
+    """Well-known name: inbox, sentitems, drafts, deleteditems, archive."""
+    at: datetime
+    """When this copy came to be."""
+    sent_at: datetime
+    message_id: str
+    """With angle brackets."""
+    sender: Box
+    to: tuple[Box, ...] = ()
+    cc: tuple[Box, ...] = ()
+    bcc: tuple[Box, ...] = ()
+    on_behalf_of: Box | None = None
+    """``from``, where it is another than ``sender``."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """``internetMessageHeaders``: of mail that came in; what one sent oneself has none."""
+    subject: str = ""
+    draft: bool = False
+    purged_at: datetime | None = None
+
+    def here(self, now: datetime) -> bool:
+        return self.at <= now and (self.purged_at is None or now < self.purged_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What became of one mail for one recipient."""
+
+    id: str
+    """One for each mail."""
+    message_id: str
+    sender: str
+    recipient: str
+    at: datetime
+    visible_at: datetime
+    """When the trace first shows it: later than ``at``."""
+    status: str = "delivered"
+    later: tuple[tuple[datetime, str], ...] = ()
+    """(from when on, status) where it changes."""
+    subject: str = ""
+    size: int = 2_048
+    from_ip: str = ""
+    to_ip: str = ""
+
+    def status_at(self, now: datetime) -> str:
+        return next((s for since, s in reversed(self.later) if since <= now), self.status)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One message of a chat or channel."""
+
+    id: str
+    """Milliseconds since 1970, as Teams numbers them; unique in its chat."""
+    at: datetime
+    author: str
+    """Address or id; "" for what the system says."""
+    text: str = ""
+    kind: str = "message"
+    """Or systemEventMessage."""
+    joined: tuple[str, ...] = ()
+    """Whom a system message says were added."""
+    left: tuple[str, ...] = ()
+    edited_at: datetime | None = None
+    deleted_at: datetime | None = None
+    answers: str = ""
+    """Id of the post of a channel that it replies to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    id: str
+    kind: str
+    """oneOnOne, group or meeting."""
+    seats: tuple[Seat, ...]
+    """Members by address; those from outside have no account."""
+    created_at: datetime
+    topic: str = ""
+    posts: tuple[Post, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    id: str
+    name: str
+    posts: tuple[Post, ...] = ()
+    kind: str = "standard"
+    """Or private, shared."""
+    created_at: datetime = LONG_AGO
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """``id`` is that of its group or class, whose members it has."""
+
+    id: str
+    name: str
+    channels: tuple[Channel, ...] = ()
+    created_at: datetime = LONG_AGO
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A service principal: an app that the tenant knows."""
+
+    id: str
+    app_id: str
+    name: str
+    publisher: str = ""
+    owner_tenant: str = "9f0a3e35-5b0f-4a3c-9a53-0d5a9bfc2a11"
+    created_at: datetime = LONG_AGO
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Somebody let an app act in his or her name; no ``user`` stands for everybody."""
+
+    app: str
+    """Id of the service principal."""
+    scopes: tuple[str, ...]
+    at: datetime
+    user: str = ""
+    """Address."""
+    revoked_at: datetime | None = None
+
+    def here(self, now: datetime) -> bool:
+        return self.at <= now and (self.revoked_at is None or now < self.revoked_at)
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    at: datetime
+    user: str
+    app: str
+    """Id of the service principal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row of the unified audit log. ``data`` is what it tells beside the usual."""
+
+    at: datetime
+    visible_at: datetime
+    kind: str
+    """``auditLogRecordType``, such as MicrosoftTeams."""
+    operation: str
+    user: str
+    data: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What the district bought, and the limits that go with it."""
+
+    name: str = "Microsoft 365 A5"
+    premium: bool = True
+    """Entra ID P1: sign-ins may be read."""
+    hunting: bool = True
+    """Defender's tables, as A5 has them."""
+    classes: bool = True
+    """School data sync feeds the education roster."""
+    page: int = 100
+    """Records on a page of directory and roster where nothing else is asked for."""
+    members_at_once: int = 100
+    """Members of a group that one record of a delta names."""
+    tokens_last: timedelta = timedelta(days=7)
+    """How long the directory honours a delta link."""
+    traces: int = 100
+    """Questions for traces in five minutes, and as many for details."""
+    in_flight: int = 4
+    """Questions about mailboxes at one time."""
+    mailbox_questions: int = 10_000
+    """For one mailbox in ten minutes."""
+    directory_units: int = 8_000
+    """In ten seconds."""
+    audits: int = 5
+    """Questions for sign-ins and audits in ten seconds."""
+    hunts: int = 45
+    """In a minute."""
+    chats: int = 200
+    """Questions about chats in a second."""
+    fractional_waits: bool = False
+    """Whether Retry-After is told with a fraction."""
+
+
+A5 = Edition()
+A3 = Edition(name="Microsoft 365 A3", hunting=False)
+A1 = Edition(name="Office 365 A1", premium=False, hunting=False)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A whole tenant. ``ends`` is a moment by which all of it has become visible."""
+
+    domain: str
+    ends: datetime
+    users: tuple[User, ...]
+    groups: tuple[Group, ...] = ()
+    domains: tuple[str, ...] = ()
+    """Further domains."""
+    mailboxes: Mapping[str, tuple[Message, ...]] = field(default_factory=dict)
+    """Account id -> copies in order of arrival."""
+    traces: tuple[Trace, ...] = ()
+    classes: tuple[Class, ...] = ()
+    chats: tuple[Chat, ...] = ()
+    teams: tuple[Team, ...] = ()
+    apps: tuple[App, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    sign_ins: tuple[SignIn, ...] = ()
+    records: tuple[Record, ...] = ()
+    edition: Edition = A5
+    tenant: str = "7d1c4a52-3b1e-4f06-9d27-5a0f6c1e8b90"
+    name: str = "Marlow Public Schools"
+    traces_provisioned: bool = True
+    """Whether the service principal stands that message traces need."""
+    mailboxes_opened: frozenset[str] | None = None
+    """Account ids of the mailboxes that the application may read; None: all of them."""
+    canary: str = ""
+    """A word in every text that must never be stored."""
