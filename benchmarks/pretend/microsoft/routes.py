@@ -57,6 +57,12 @@ ROUTES = (
     _route("users.delta", "/users/delta", "user[]", USERS),
     _route("users.list", "/users", "user[]", USERS),
     _route("users.get", "/users/{user}", "user", USERS),
+    _route(
+        "deletedItems.users",
+        "/directory/deletedItems/microsoft.graph.user",
+        "user[]",
+        USERS,
+    ),
     _route("groups.delta", "/groups/delta", "group[]", GROUPS),
     _route("groups.list", "/groups", "group[]", GROUPS),
     _route("groups.get", "/groups/{group}", "group", GROUPS),

@@ -66,6 +66,8 @@ class User:
     sku: str = SKU
     """Licence; "" for none."""
     settings: MailSettings = field(default_factory=MailSettings)
+    extensions: Mapping[str, str] = field(default_factory=dict)
+    """``extensionAttribute1`` to ``15``, or the tenant's own ``extension_<app>_<name>``."""
 
     @property
     def address(self) -> str:
