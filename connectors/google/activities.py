@@ -19,6 +19,7 @@ from connectors.google.asking import Api, Asking, Cost, listed
 from connectors.google.flattening import Parameters, flattened
 from connectors.pacing import Bucket
 from connectors.pool import in_threads
+from connectors.portions import Span
 from connectors.retrying import Clock
 
 LONGEST = timedelta(days=30)
@@ -91,21 +92,6 @@ class Unusable:
 
 
 Row = Activity | Unusable
-
-
-class Span(NamedTuple):
-    """From the first moment up to, not including, the second."""
-
-    begins: datetime
-    ends: datetime
-
-    def cut(self, length: timedelta) -> Iterator[Span]:
-        """Yield it in parts no longer than ``length``, in order."""
-        begins = self.begins
-        while begins < self.ends:
-            ends = min(self.ends, begins + length)
-            yield Span(begins, ends)
-            begins = ends
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from auditor.keys import canonical_email
-from connectors.google.activities import Activity, Event, Log, Span, Unusable
+from connectors.google.activities import Activity, Event, Log, Unusable
 from connectors.google.flattening import text_of
+from connectors.portions import Span
 
 APPLICATION = "groups_enterprise"
 KEPT = frozenset({"group_id", "member_id"})

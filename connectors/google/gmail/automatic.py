@@ -8,26 +8,20 @@ a district may leave it out.
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Iterator
 from typing import Any
 
-from auditor.keys import AddressRules, email_address, phone_address
+from auditor.keys import AddressRules, email_address
 from auditor.model import Address, PersonRef
 from auditor.records import MailboxKind, MailboxSetting
-from connectors.envelope.addresses import addresses_within
+from connectors.envelope.mentions import named_in
+from connectors.envelope.owner import Owner
 from connectors.google.asking import Api, Asking, listed
-from connectors.google.gmail.copies import Owner
 from connectors.google.gmail.units import SETTING, MailboxUnits
 
 SCOPE = "gmail.settings.basic"
 QUESTIONS = 4
 """How many questions are asked of each mailbox."""
-_LONGEST_TEXT = 100_000
-_TAG = re.compile(r"<[^<>]*+>")
-_NUMBER = re.compile(r"(?<![\w+.-])\+?\(?\d(?:[ ./()-]{0,2}\d){6,14}(?![\w-])")
-_DAY = re.compile(r"\d{4}[-./]\d{2}[-./]\d{2}|\d{1,2}[-./]\d{1,2}[-./]\d{2,4}")
 
 
 class Automatic:
@@ -100,21 +94,6 @@ class Automatic:
             Api.GMAIL, lambda gmail: question(gmail.users().settings()), cost=self._cost
         )
         return found if isinstance(found, dict) else {}
-
-
-def named_in(text: object, rules: AddressRules) -> Iterator[Address]:
-    """Yield the e-mail addresses and telephone numbers in a text, HTML or not; never raises."""
-    if not isinstance(text, str):
-        return
-    plain = html.unescape(_TAG.sub(" ", text[:_LONGEST_TEXT]))
-    for found in addresses_within(plain):
-        address = email_address(found, rules)
-        if address is not None:
-            yield address
-    for match in _NUMBER.finditer(_DAY.sub(" ", plain)):
-        number = phone_address(match.group())
-        if number is not None:
-            yield number
 
 
 def _in_force(one: dict[str, Any]) -> bool:

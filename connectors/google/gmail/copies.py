@@ -1,13 +1,6 @@
 """One copy of a message in one mailbox becomes a ``Message``, by the reader that reads files.
 
-What the mailbox adds to the headers:
-
-* **When it was taken in.** A Date days after that, or more than a week before, is not believed.
-* **Who got it.** A copy that was not sent from the mailbox was delivered to it, whatever the
-  headers say: that is how somebody in Bcc becomes visible.
-* **Whose hand it was.** A copy that was sent from the mailbox, but in a name that is not its
-  owner's, or from a mailbox that others may write from: the name stands as the sender *and* as
-  ``on_behalf_of``, because nothing shows who really wrote. Nobody is accused for certain.
+What the mailbox adds to the headers stands in ``connectors.envelope.owner``.
 
 Trash is read: to delete is not to unsend. Spam is left out: senders there are forged more often
 than not, and a forged teacher must not become an item about the teacher.
@@ -16,26 +9,22 @@ than not, and a forged teacher must not become an item about the teacher.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from auditor.keys import AddressRules, email_address
-from auditor.model import Address, Message, Party, PartyRole
+from auditor.keys import AddressRules
+from auditor.model import Message
 from connectors.envelope.fields import WANTED, fields_of
-from connectors.envelope.headers import Draft, Envelope, EnvelopeReader, Refused
-from connectors.google.users import DistrictUser
+from connectors.envelope.headers import Draft, EnvelopeReader, Refused
+from connectors.envelope.owner import Owner, in_doubt, taken_in
 
 HEADERS = tuple(
     sorted(WANTED - {"received", "x-gmail-labels", "x-unsent", "x-ms-journal-report"})
 )
 """The headers that are asked for: those the reader uses, less what stands only in files."""
 SENT = "SENT"
-_AHEAD = timedelta(days=2)
-"""How far a sender's clock may run ahead of Gmail's before its Date is not believed."""
-_BEHIND = timedelta(days=7)
-"""How long a message may have been on its way."""
 
 
 class LeftOut(StrEnum):
@@ -44,24 +33,6 @@ class LeftOut(StrEnum):
     DRAFT = "draft left out: it was never sent"
     CHAT = "chat message in a mailbox left out: the chat sources read those"
     SPAM = "message in Spam left out: senders are forged there"
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """Whose mailbox it is."""
-
-    email: str
-    addresses: frozenset[Address]
-    """Every address of the owner's, canonical."""
-    main: Address
-    shared: bool = False
-    """Whether others may write from it in the owner's name."""
-
-    @classmethod
-    def of(cls, user: DistrictUser, rules: AddressRules) -> Owner:
-        found = [email_address(text, rules) for text in (user.email, *user.aliases)]
-        addresses = [address for address in found if address is not None]
-        return cls(user.email, frozenset(addresses), addresses[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,32 +108,14 @@ class CopyReader:
 
     def read(self, copy: Copy) -> Message | Refused:
         """Return what a copy says. Never raises."""
-        around = Envelope(
-            not_after=copy.taken_in + _AHEAD,
-            not_before=copy.taken_in - _BEHIND,
-            sent_at=copy.taken_in,
-        )
-        found = self._reader.read_fields(fields_of(copy.headers), around)
+        found = self._reader.read_fields(fields_of(copy.headers), taken_in(copy.taken_in))
         if isinstance(found, Draft):
             return Refused(None, "it is marked as a draft, but not by Gmail")
         if isinstance(found, Refused):
             return found
-        return self._sent(found) if SENT in copy.labels else self._received(found)
-
-    def _received(self, message: Message) -> Message:
-        if any(party.address in self._owner.addresses for party in message.parties):
-            return message
-        owner = Party(self._owner.main, PartyRole.UNKNOWN)
-        return replace(message, parties=(*message.parties, owner))
-
-    def _sent(self, message: Message) -> Message:
-        owner = self._owner
-        senders = [p.address for p in message.parties if p.role is PartyRole.FROM]
-        if message.on_behalf_of is not None:
-            names = {*senders, message.on_behalf_of}
-            if not names.isdisjoint(owner.addresses):
-                return message
-        elif not owner.addresses.isdisjoint(senders) and not owner.shared:
-            return message
+        if SENT not in copy.labels:
+            return self._owner.received(found)
+        if self._owner.wrote(found):
+            return found
         self.other_hands += 1
-        return replace(message, on_behalf_of=message.on_behalf_of or senders[0])
+        return in_doubt(found)

@@ -16,14 +16,15 @@ from zoneinfo import ZoneInfo
 from auditor.keys import AddressRules
 from auditor.model import Address, Message, PartyRole
 from auditor.source import DayCoverage, DayState, Page, SourceContext
+from connectors.envelope.owner import Owner
 from connectors.google.activities import Quota
 from connectors.google.asking import Google
-from connectors.google.gmail.copies import Owner
 from connectors.google.gmail.settings import GmailSettings
 from connectors.google.logs.gmail import GmailLog
-from connectors.google.logs.reading import Portion, Reading, days_of, notes_of
+from connectors.google.logs.reading import Reading
 from connectors.google.users import DistrictUser, is_below
 from connectors.paging import FillingPage
+from connectors.portions import Portion, days_of, notes_of
 
 SCOPE = "admin.reports.audit.readonly"
 _NOT_YET = "the log was not read to the end of this day"
@@ -46,7 +47,7 @@ class Contacts:
         accounts: dict[Address, tuple[str, bool]] = {}
         for user in users:
             told = user.email, is_below(user.org_unit, students)
-            accounts |= dict.fromkeys(Owner.of(user, rules).addresses, told)
+            accounts |= dict.fromkeys(Owner.of(user.email, user.aliases, rules).addresses, told)
         return cls(accounts)
 
     def look_at(self, message: Message) -> None:

@@ -5,36 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from threading import Lock
 from zoneinfo import ZoneInfo
 
-from auditor.records import Fact, MailboxSetting
+from auditor.records import MailboxSetting
 from auditor.source import (
     DayCoverage,
     DayState,
-    Mark,
     Note,
     Page,
-    Rejected,
     SourceContext,
     SourceError,
-    Transient,
 )
+from connectors.envelope.owner import Owner
 from connectors.google.asking import Google
 from connectors.google.gmail.automatic import SCOPE as SETTINGS_SCOPE
 from connectors.google.gmail.automatic import Automatic
-from connectors.google.gmail.copies import Owner
 from connectors.google.gmail.planning import Gap, Mailbox, Plan
 from connectors.google.gmail.reading import MailboxReader, MixedUp, Reading
 from connectors.google.gmail.settings import GmailSettings
 from connectors.google.gmail.units import MailboxUnits, Units
 from connectors.google.refusals import NotDelegated, NotThere
-from connectors.paging import PAGE_RECORDS
+from connectors.mailpages import MailPage
+from connectors.patience import Patience
 from connectors.pool import in_threads
 
 SCOPE = "gmail.metadata"
-_ENOUGH = 20
-"""Mailboxes without an answer, one after another, after which no further one is asked."""
 
 
 @dataclass(slots=True)
@@ -63,7 +58,7 @@ class Night:
         self._days = days
         self._zone = ZoneInfo(context.timezone)
         self._units = Units(settings.units_per_minute, google.clock)
-        self._patience = _Patience()
+        self._patience = Patience()
         self._log_rows: tuple[DayCoverage, ...] = ()
         self._contacts: int | None = None
         self._unread: frozenset[str] = frozenset()
@@ -76,7 +71,7 @@ class Night:
 
     def pages(self, plan: Plan) -> Iterator[Page]:
         """Yield what the mailboxes bring; raises a ``SourceError`` that concerns them all."""
-        page = _Filling()
+        page = MailPage()
         rows = [*self._log_rows, *(row for gap in plan.gaps for row in gap.rows(self._days))]
         for unit in plan.told:
             rows += [replace(row, unit=unit, records=None) for row in self._log_rows]
@@ -88,12 +83,14 @@ class Night:
             if brought.failure is not None:
                 rows += Gap(mailbox.unit, brought.failure.what).rows(self._days)
             if brought.reading is not None:
-                page.add(mailbox, brought.reading)
+                page.add(mailbox.unit, brought.reading)
+                if brought.reading.kept is not None:
+                    page.mark(mailbox.user.id, brought.reading.kept.written())
                 rows += self._rows(mailbox, brought.reading)
-            page.add_settings(mailbox, brought)
+            page.add_settings(mailbox.unit, brought.settings, brought.settings_failure)
             if page.full:
                 yield page.done()
-                page = _Filling()
+                page = MailPage()
         self._patience.settle()
         page.notes += self._notes(plan)
         yield replace(page.done(), coverage=tuple(rows))
@@ -125,7 +122,7 @@ class Night:
         except SourceError as error:
             brought.failure = error
         self._google.identity.forget(mailbox.user.email)
-        self._patience.saw(brought.failure)
+        self._patience.saw(brought.failure, of_one=isinstance(brought.failure, NotThere))
         return brought
 
     def _settings_of(
@@ -162,81 +159,3 @@ class Night:
             text = "account out of use since before these days: nothing can have been sent or got"
             yield Note(where, text, plan.at_rest)
         yield from self._google.notes()
-
-
-class _Filling:
-    """A page of the pull while it fills."""
-
-    def __init__(self) -> None:
-        self.facts: list[Fact] = []
-        self.notes: list[Note] = []
-        self._rejected: list[Rejected] = []
-        self._marks: list[Mark] = []
-        self._records = 0
-
-    @property
-    def full(self) -> bool:
-        return self._records >= PAGE_RECORDS
-
-    def add(self, mailbox: Mailbox, reading: Reading) -> None:
-        """Add what a mailbox brought."""
-        self.facts += reading.messages
-        for (where, reason), count in sorted(reading.refused.items(), key=str):
-            self._rejected += [Rejected(mailbox.unit, None, where, reason)] * count
-        self.notes += [Note(mailbox.unit, text, n) for text, n in sorted(reading.notes.items())]
-        self.notes += [
-            Note(mailbox.unit, text, n, lost=True) for text, n in sorted(reading.lost.items())
-        ]
-        self._records += reading.records
-        if reading.kept is not None:
-            self._marks.append(Mark(mailbox.user.id, reading.kept.written()))
-
-    def add_settings(self, mailbox: Mailbox, brought: _Brought) -> None:
-        self.facts += brought.settings
-        self._records += len(brought.settings)
-        if brought.settings_failure is not None:
-            text = f"its settings could not be read: {brought.settings_failure.what}"
-            self.notes.append(Note(mailbox.unit, text, lost=True))
-
-    def done(self) -> Page:
-        return Page(
-            tuple(self.facts),
-            tuple(self._rejected),
-            tuple(self.notes),
-            self._records,
-            marks=tuple(self._marks),
-        )
-
-
-class _Patience:
-    """Notices that it is not one mailbox that fails, but all of them. For any number of threads.
-
-    A mailbox that is refused costs little, and the next may be open. One that gives no answer
-    costs minutes: where it is many in a row, the rest is left for another night.
-    """
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._read = 0
-        self._silent = 0
-        """Mailboxes in a row that gave no answer."""
-        self._last: SourceError | None = None
-
-    def saw(self, failure: SourceError | None) -> None:
-        """Be told how one mailbox went. Raises nothing."""
-        with self._lock:
-            self._silent = self._silent + 1 if isinstance(failure, Transient) else 0
-            if failure is None:
-                self._read += 1
-            elif not isinstance(failure, NotThere):  # that is about one account alone
-                self._last = failure
-
-    def given_up(self) -> SourceError | None:
-        """Return why no further mailbox need be asked; None: go on."""
-        with self._lock:
-            return self._last if self._silent >= _ENOUGH else None
-
-    def settle(self) -> None:
-        """Raise what went wrong if it went wrong everywhere."""
-        if not self._read and self._last is not None:
-            raise self._last

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from auditor.coverage import days_between
 from auditor.keys import AddressRules, canonical_email
 from auditor.source import DayCoverage, DayState, Denied, Window
+from connectors.envelope.owner import Owner
 from connectors.google.gmail.automatic import QUESTIONS
-from connectors.google.gmail.copies import Owner
 from connectors.google.gmail.kept import read_kept
 from connectors.google.gmail.reading import Wanted
 from connectors.google.gmail.settings import GmailSettings
@@ -175,7 +175,7 @@ class Planner:
 
     def _wanted(self, user: DistrictUser) -> Wanted:
         return Wanted(
-            Owner.of(user, self._rules),
+            Owner.of(user.email, user.aliases, self._rules),
             is_below(user.org_unit, self._settings.received) and not self._settings.first_tier,
             read_kept(self._marks.get(user.id)),
             self._window.first,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from auditor.keys import AddressRules, email_address
 from auditor.model import Message
 from auditor.source import Malformed
 from connectors.answers import Document, Expired, Found, Gone
+from connectors.envelope.owner import Owner
 from connectors.google.asking import Api, Asking, listed
 from connectors.google.gmail.copies import (
     HEADERS,
@@ -25,12 +26,12 @@ from connectors.google.gmail.copies import (
     Copy,
     CopyReader,
     LeftOut,
-    Owner,
     labels_of,
     left_out,
 )
 from connectors.google.gmail.kept import Kept, most_of
 from connectors.google.gmail.units import GET, HISTORY, LIST, PROFILE, MailboxUnits
+from connectors.mailpages import Brought
 
 PAGE = 500
 """Ids on a page of a list or of the history; Gmail gives no more."""
@@ -55,22 +56,10 @@ class Wanted:
 
 
 @dataclass(slots=True)
-class Reading:
-    """What one mailbox brought."""
+class Reading(Brought):
+    """What one mailbox brought, and where it is gone on from."""
 
-    messages: list[Message] = field(default_factory=list)
-    refused: Counter[tuple[str | None, str]] = field(default_factory=Counter)
-    """(field, reason) of messages that could not be used."""
-    notes: Counter[str] = field(default_factory=Counter)
-    lost: Counter[str] = field(default_factory=Counter)
-    """Notes on what is missing from every check for it."""
-    counts: Counter[date] = field(default_factory=Counter)
-    """Messages of each day, with those of earlier nights."""
     kept: Kept | None = None
-
-    @property
-    def records(self) -> int:
-        return len(self.messages) + self.refused.total() + self.lost.total()
 
 
 class MailboxReader:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from connectors.google.access import text, unknown_settings
-from connectors.google.options import flag, number
+from connectors.options import flag, number, texts
 
 MOST_THREADS = 16
 
@@ -52,7 +52,7 @@ class GmailSettings:
         return cls(
             mailboxes,
             _received(settings, mailboxes, mistakes),
-            _listed(settings, "leave_out", mistakes),
+            texts(settings, "leave_out", mistakes),
             flag(settings, "settings", mistakes, default=False),
             first_tier,
             students,
@@ -76,15 +76,7 @@ def _received(
 
 
 def _units(settings: Mapping[str, object], name: str, mistakes: list[str]) -> tuple[str, ...]:
-    found = _listed(settings, name, mistakes)
+    found = texts(settings, name, mistakes)
     if not all(one.startswith("/") for one in found):
         mistakes.append(f'{name} must list organizational units, each beginning with "/"')
     return found
-
-
-def _listed(settings: Mapping[str, object], name: str, mistakes: list[str]) -> tuple[str, ...]:
-    found = settings.get(name, [])
-    if isinstance(found, list) and all(isinstance(one, str) and one.strip() for one in found):
-        return tuple(str(one).strip() for one in found)
-    mistakes.append(f"{name} must be a list of texts in quotes")
-    return ()

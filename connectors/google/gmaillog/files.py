@@ -9,7 +9,6 @@ else a file holds are left where they are.
 from __future__ import annotations
 
 import re
-from codecs import getincrementaldecoder
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,14 +16,14 @@ from typing import IO
 from zoneinfo import ZoneInfo
 
 from auditor.source import Note, Rejected
-from connectors.csvfile import Columns, CsvTable, Lines, Row, plain_heading
+from connectors.csvfile import Columns, CsvTable, Row, plain_heading
 from connectors.envelope.addresses import addr_spec
 from connectors.envelope.dates import read_date
-from connectors.files import READ_SIZE
 from connectors.google.activities import Activity
 from connectors.google.flattening import Parameters, Value, whole
 from connectors.google.gmaillog.tables import COLUMNS, digest_of_row
 from connectors.google.logs.delivery import AUTO_FORWARDED, RECEIVED, SENT
+from connectors.wide import as_utf8
 
 _LONGEST_LINE = 4 << 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -83,7 +82,7 @@ class LogTable:
         """``stream`` is open for reading from its start, and stays the caller's to close."""
         self._zone = zone
         self._name = name
-        self._table = CsvTable(_as_utf8(stream), name, longest_line=_LONGEST_LINE)
+        self._table = CsvTable(as_utf8(stream), name, longest_line=_LONGEST_LINE)
         chosen: dict[str, str] = {}
         repeated: list[str] = []
         for heading in self._table.header:
@@ -183,36 +182,3 @@ def _recipients(text: str) -> Iterator[str]:
         found = addr_spec(part.rpartition(":")[2])
         if found is not None:
             yield found
-
-
-# ---- encodings -----------------------------------------------------------------------------
-
-
-def _as_utf8(stream: IO[bytes]) -> Lines:
-    """Return the file's lines as UTF-8, whether it was written as that or as UTF-16."""
-    mark = stream.read(2)
-    stream.seek(0)
-    return _Wide(stream) if mark in (b"\xff\xfe", b"\xfe\xff") else stream
-
-
-class _Wide:
-    """Lines of UTF-16 as UTF-8: spreadsheets write so what they call Unicode text."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
-        self._decoder = getincrementaldecoder("utf-16")(errors="replace")
-        self._text = ""
-        self._at = 0
-
-    def readline(self, size: int = -1, /) -> bytes:
-        """Return the next line, cut where it is longer than ``size``."""
-        while (end := self._text.find("\n", self._at)) < 0:
-            portion = self._stream.read(READ_SIZE)
-            self._text = self._text[self._at :] + self._decoder.decode(portion, final=not portion)
-            self._at = 0
-            if not portion or 0 < size < len(self._text):
-                end = self._text.find("\n")
-                break
-        stop = len(self._text) if end < 0 else end + 1
-        line, self._at = self._text[self._at : stop], stop
-        return line.encode("utf-8", "replace")[: size if size > 0 else None]

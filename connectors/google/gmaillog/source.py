@@ -6,12 +6,10 @@ either way and become the same messages as the log's own.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
-from pathlib import Path
+from datetime import date, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -20,24 +18,17 @@ from auditor.source import (
     DayCoverage,
     DayState,
     FactKind,
-    Note,
     Page,
     SourceContext,
     SourceError,
     Window,
 )
 from connectors.files import (
-    Drop,
-    DroppedFile,
-    HashingReader,
-    denied,
     drop_path,
-    dropped_file,
     reading,
     require_path,
-    sha256_of,
 )
-from connectors.google.activities import Quota, Span
+from connectors.google.activities import Quota
 from connectors.google.asking import Google
 from connectors.google.gmaillog.bigquery import SCOPES, BigQuery
 from connectors.google.gmaillog.files import LogTable
@@ -45,8 +36,9 @@ from connectors.google.gmaillog.settings import GmailLogSettings
 from connectors.google.gmaillog.streams import FileLog, TableLog
 from connectors.google.gmaillog.tables import query_for
 from connectors.google.logs.delivery import SENT
-from connectors.google.logs.reading import Portion, Reading, days_of, notes_of
-from connectors.paging import FillingPage
+from connectors.google.logs.reading import Reading
+from connectors.logdrop import LogDrop, LogPage, csv_files
+from connectors.portions import Span, days_of
 from connectors.retrying import Clock, Limits
 
 _GIGABYTE = 10**9
@@ -96,7 +88,8 @@ class GmailLogStore:
     def pull(self, window: Window) -> Iterator[Page]:
         """Yield what the log holds; the last page says which days; raises ``SourceError``."""
         if self._settings.path is not None:
-            yield from _FilePull(self._context, self._settings, self._reading()).pages(window)
+            stream = FileLog(self._reading(), self._settings.tool)
+            yield from LogDrop(self._context, self._settings, stream).pages(window)
             return
         try:
             yield from self._from_tables(window)
@@ -128,7 +121,7 @@ class GmailLogStore:
 
     def _from_tables(self, window: Window) -> Iterator[Page]:
         days = days_of(window.span(self._zone), self._zone)
-        page = _LogPage()
+        page = LogPage("gmail")
         finished: set[date] = set()
         bigquery = BigQuery(self._google, self._settings, self._random)
         stream = TableLog(self._reading(), self._settings, bigquery)
@@ -146,7 +139,7 @@ class GmailLogStore:
     def _try_files(self) -> CheckResult:
         root = drop_path(self._context, str(self._settings.path))
         require_path(root)
-        files, _ = log_files(root)
+        files, _ = csv_files(root)
         if not files:
             cure = "Drop CSV files of the Gmail log there"
             return CheckResult(False, f"{root}: no CSV files yet", cure)
@@ -155,110 +148,6 @@ class GmailLogStore:
             LogTable(stream, newest.name, self._zone)
         day = newest.modified_at.astimezone(self._zone).date()
         return CheckResult(True, f"{root}: {len(files):,} files of rows, newest of {day}")
-
-
-class _LogPage:
-    """A page while portions of the log fill it, and what was met on the way."""
-
-    def __init__(self) -> None:
-        self.by_day: Counter[date] = Counter()
-        self._page = FillingPage()
-        self._counts: Counter[tuple[str, bool]] = Counter()
-
-    def take(self, portion: Portion) -> None:
-        self._page.facts += portion.facts
-        self._page.rejected += portion.rejected
-        self._page.records += portion.records
-        self.by_day += portion.by_day
-        self._counts += portion.counts
-
-    def note(self, *notes: Note) -> None:
-        self._page.notes += notes
-
-    def seen(self, stream: HashingReader) -> None:
-        """Remember a file that was read to its end; raises if it changed meanwhile."""
-        self._page.files.append(stream.finish())
-
-    def full(self) -> Iterator[Page]:
-        if self._page.full:
-            yield self._page.done()
-            self._page = FillingPage()
-
-    def last(self, coverage: tuple[DayCoverage, ...], said: tuple[Note, ...]) -> Page:
-        self._page.notes += (*notes_of("gmail", self._counts), *said)
-        return replace(self._page.done(), coverage=coverage)
-
-
-class _FilePull:
-    """One reading of a folder of exported rows."""
-
-    def __init__(
-        self, context: SourceContext, settings: GmailLogSettings, reading: Reading
-    ) -> None:
-        self._context = context
-        self._settings = settings
-        self._reading = reading
-        self._zone = reading.zone
-        self._page = _LogPage()
-
-    def pages(self, window: Window) -> Iterator[Page]:
-        root = drop_path(self._context, str(self._settings.path))
-        require_path(root)
-        drop = Drop(
-            zone=self._zone,
-            where=str(self._settings.path),
-            quiet_days=self._settings.quiet_days,
-            covers_from=self._settings.covers_from,
-        )
-        begins = datetime.combine(window.first, time.min, self._zone)
-        files, others = log_files(root)
-        self._page.note(*(Note(name, "not a CSV file, left alone") for name in others))
-        for file in files:
-            drop.file(file.modified_at)
-            already = self._context.already_read
-            known = bool(already) and sha256_of(file) in already
-            if known and file.modified_at < begins:
-                drop.reaches_until(file.modified_at)
-            else:
-                yield from self._file(file, drop, known=known)
-        yield self._page.last(drop.coverage(window), ())
-
-    def _file(self, file: DroppedFile, drop: Drop, *, known: bool) -> Iterator[Page]:
-        stream = FileLog(self._reading, self._settings.tool)
-        with HashingReader(file) as whole:
-            for portion in stream.portions(file):
-                for message in portion.facts:
-                    drop.record(message.sent_at)
-                if not known:
-                    self._page.take(portion)
-                yield from self._page.full()
-            if known:
-                whole.finish()
-                return
-            with reading(file.path, file.name), open(file.path, "rb") as opened:
-                self._page.note(*LogTable(opened, file.name, self._zone).notes)
-            self._page.seen(whole)
-
-
-def log_files(root: Path) -> tuple[list[DroppedFile], list[str]]:
-    """Return the CSV files of a drop by name, and the names of all other files."""
-    if root.is_file():
-        return [dropped_file(root, root.name)], []
-
-    def refuse(error: OSError) -> None:
-        raise denied(str(error.filename or root)) from error
-
-    files, others = [], []
-    for folder, inside, names in os.walk(root, onerror=refuse):
-        inside[:] = sorted(name for name in inside if not name.startswith("."))
-        for name in sorted(name for name in names if not name.startswith(".")):
-            path = Path(folder, name)
-            shown = path.relative_to(root).as_posix()
-            if path.suffix.casefold() == ".csv":
-                files.append(dropped_file(path, shown))
-            else:
-                others.append(shown)
-    return files, others
 
 
 def _coverage(window: Window, finished: set[date], by_day: Counter[date]) -> Iterator[DayCoverage]:

@@ -10,16 +10,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
-from auditor.source import Denied, Rejected
+from auditor.source import DayCoverage, Denied, Note, Rejected
 from connectors.files import DroppedFile, reading
-from connectors.google.activities import Span
 from connectors.google.gmaillog.bigquery import BigQuery
 from connectors.google.gmaillog.files import LogRow, LogTable
 from connectors.google.gmaillog.settings import GmailLogSettings
 from connectors.google.gmaillog.tables import query_for, read_row
 from connectors.google.logs.delivery import SENT
 from connectors.google.logs.gmail import GmailLog
-from connectors.google.logs.reading import Portion, Reading
+from connectors.google.logs.reading import Reading
+from connectors.portions import Portion, Span
 
 _PORTION = 2_000
 _NOTHING = "the dataset holds no mail on any of the days asked for"
@@ -76,6 +76,13 @@ class FileLog(GmailLog):
                         self._take_row(portion, row, senders=senders)
                     self._learn(portion)
                     yield portion
+
+    def notes(self, file: DroppedFile) -> tuple[Note, ...]:
+        with reading(file.path, file.name), open(file.path, "rb") as stream:
+            return LogTable(stream, file.name, self._reading.zone).notes
+
+    def coverage(self, days: tuple[DayCoverage, ...]) -> tuple[DayCoverage, ...]:
+        return days
 
     def _take_row(
         self, portion: Portion, row: LogRow | Rejected | str, *, senders: bool

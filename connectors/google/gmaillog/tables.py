@@ -13,9 +13,10 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from connectors.google.activities import Activity, Span
+from connectors.google.activities import Activity
 from connectors.google.flattening import Parameters, Value, whole
 from connectors.google.gmaillog.settings import Layout
+from connectors.portions import Span
 
 COLUMNS = {
     "mail_event_type": "event_info.mail_event_type",

@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from auditor.model import Address, Channel, Message, Party, PartyRole
-from connectors.google.activities import Activity, Event, Row, Span
+from connectors.google.activities import Activity, Event, Row
 from connectors.google.flattening import Parameters, text_of, texts_of
 from connectors.google.logs.occupants import Occupants
-from connectors.google.logs.reading import Day, Portion, Reading, in_order, whole
+from connectors.google.logs.reading import Reading, in_order
 from connectors.google.logs.rooms import Rooms, Sign
+from connectors.portions import Day, Portion, Span, whole
 
 POSTED = "message_posted"
 STARTED, CREATED = "direct_message_started", "room_created"

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from auditor.model import Address, Channel, Message, Party, PartyRole
 from connectors.google.activities import Activity, Event
 from connectors.google.flattening import text_of, texts_of
-from connectors.google.logs.reading import Day, Portion, Reading, whole
+from connectors.google.logs.reading import Reading
+from connectors.portions import Day, Portion, whole
 
 PRIVATE = "commented_submission_private"
 ANNOUNCED = "published_announcement"

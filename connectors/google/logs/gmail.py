@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from auditor.model import Message
 from auditor.source import Denied
-from connectors.google.activities import Activity, Event, Span
+from connectors.google.activities import Activity, Event
 from connectors.google.flattening import Parameters, number_of, text_of
 from connectors.google.logs.delivery import (
     AUTO_FORWARDED,
@@ -19,7 +19,8 @@ from connectors.google.logs.delivery import (
     DeliveryReader,
     message_id_of,
 )
-from connectors.google.logs.reading import Day, Portion, Reading, whole
+from connectors.google.logs.reading import Reading
+from connectors.portions import Day, Portion, Span, whole
 
 _EVENT = "delivery"
 _CLIENT = "event_info.client_context.client_type"

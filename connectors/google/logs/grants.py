@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 
 from connectors.google.activities import Activity, Row
 from connectors.google.flattening import Parameters, messages_of, text_of, texts_of
-from connectors.google.logs.reading import Day, Portion, Reading, in_order, whole
+from connectors.google.logs.reading import Reading, in_order
+from connectors.portions import Day, Portion, whole
 
 GRANTED = "authorize"
 """Always named: the log's row for every use of a grant is too much to read for nothing."""

@@ -13,7 +13,8 @@ from datetime import date
 
 from connectors.google.activities import Row
 from connectors.google.flattening import text_of
-from connectors.google.logs.reading import Day, Portion, Reading, in_order, whole
+from connectors.google.logs.reading import Reading, in_order
+from connectors.portions import Day, Portion, whole
 
 ADDED, REMOVED = "add_member", "remove_member"
 _KEEP = frozenset({"group_id", "member_id"})

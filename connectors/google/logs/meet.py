@@ -15,7 +15,8 @@ from typing import NamedTuple
 from auditor.model import Address, Channel, Message, Party, PartyRole
 from connectors.google.activities import Activity, Row
 from connectors.google.flattening import Parameters, flag_of, number_of, text_of
-from connectors.google.logs.reading import Day, Portion, Reading, in_order, whole
+from connectors.google.logs.reading import Reading, in_order
+from connectors.portions import Day, Portion, whole
 
 ENDED = "call_ended"
 _KEEP = frozenset(

@@ -10,11 +10,11 @@ from auditor.model import Address
 from auditor.source import Denied, Transient
 from connectors.google.asking import Asking
 from connectors.google.chatspaces.members import MEMBER_SCOPES, ChatMember, members_of
-from connectors.google.logs.reading import Portion
 from connectors.google.logs.rooms import Rooms
 from connectors.google.refusals import NotDelegated
 from connectors.google.users import district_users
 from connectors.pool import in_threads
+from connectors.portions import Portion
 
 USER_SCOPES = ("admin.directory.user.readonly",)
 SCOPES = (*MEMBER_SCOPES, *USER_SCOPES)

@@ -23,7 +23,7 @@ from auditor.source import (
     SourceError,
     Window,
 )
-from connectors.google.activities import Log, Quota, Span
+from connectors.google.activities import Log, Quota
 from connectors.google.asking import Google
 from connectors.google.chatspaces.members import MEMBER_SCOPES
 from connectors.google.logs.chat import ChatLog
@@ -34,11 +34,12 @@ from connectors.google.logs.listmoves import ListLog
 from connectors.google.logs.meet import MeetLog
 from connectors.google.logs.occupants import SCOPES as OCCUPANT_SCOPES
 from connectors.google.logs.occupants import USER_SCOPES, Occupants
-from connectors.google.logs.reading import Day, Portion, Reading, Stream, days_of, notes_of
+from connectors.google.logs.reading import Reading, Stream
 from connectors.google.logs.settings import LogSettings
 from connectors.google.refusals import NotAllowed, NotDelegated
 from connectors.google.scopes import check_scopes
 from connectors.paging import FillingPage
+from connectors.portions import Day, Portion, Span, days_of, notes_of
 from connectors.retrying import Clock
 
 SCOPE = "admin.reports.audit.readonly"

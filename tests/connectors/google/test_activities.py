@@ -15,18 +15,10 @@ import pytest
 from auditor.source import SourceError
 from benchmarks.pretend.google import PLUS, LogRow, PretendGoogle, reports
 from connectors.google.access import Access
-from connectors.google.activities import (
-    Activity,
-    Log,
-    Quota,
-    Row,
-    Span,
-    Unusable,
-    activities,
-    activity,
-)
+from connectors.google.activities import Activity, Log, Quota, Row, Unusable, activities, activity
 from connectors.google.asking import Asking, Google
 from connectors.google.flattening import flattened
+from connectors.portions import Span
 from connectors.retrying import Limits
 from tests.connectors.google.logs_world import (
     NOON,
