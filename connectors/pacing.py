@@ -56,17 +56,18 @@ class Bucket:
 
 
 class Minute:
-    """Lets so many units pass within any 60 seconds, as fast as they come.
+    """Lets so many units pass within any 60 seconds, or any ``seconds``, as fast as they come.
 
     For a quota of which short work needs but a part: a burst is not held up that a ``Bucket``
     would spread. For any number of threads.
     """
 
-    def __init__(self, units: float, clock: Clock) -> None:
+    def __init__(self, units: float, clock: Clock, *, seconds: float = MINUTE) -> None:
         """Raise ValueError unless something may pass."""
         if units <= 0:
             raise ValueError("a minute must let something pass")
         self._most = units
+        self._seconds = seconds
         self._clock = clock
         self._lock = Lock()
         self._taken: deque[tuple[float, float]] = deque()
@@ -81,11 +82,11 @@ class Minute:
             now = self._clock.monotonic()
             passes = max(now, self._taken[-1][0]) if self._taken else now
             while self._sum + units > self._most or (
-                self._taken and self._taken[0][0] <= passes - MINUTE
+                self._taken and self._taken[0][0] <= passes - self._seconds
             ):
                 at, freed = self._taken.popleft()
                 self._sum -= freed
-                passes = max(passes, at + MINUTE)
+                passes = max(passes, at + self._seconds)
             self._taken.append((passes, units))
             self._sum += units
         if passes > now:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from auditor.model import Message
-from auditor.source import Note, Rejected
+from auditor.source import DayCoverage, DayState, Note, Rejected, Window
 
 
 class Span(NamedTuple):
@@ -96,3 +96,19 @@ def notes_of(stream: str, counts: Counter[tuple[str, bool]]) -> tuple[Note, ...]
     return tuple(
         Note(f"{stream} log", text, count, lost) for (text, lost), count in sorted(counts.items())
     )
+
+
+def days_told(
+    window: Window,
+    finished: Collection[date],
+    by_day: Mapping[date, int],
+    reason: Callable[[date], str],
+) -> Iterator[DayCoverage]:
+    """Yield a row for each day that was to be asked for; ``reason`` says why one is missing."""
+    day = window.since or window.first
+    while day <= window.last:
+        if day in finished:
+            yield DayCoverage(day, DayState.READ, by_day.get(day, 0))
+        else:
+            yield DayCoverage(day, DayState.MISSING, None, reason(day))
+        day += timedelta(days=1)

@@ -18,7 +18,7 @@ from auditor.source import CheckResult, Denied, Note, SourceError
 from connectors.answers import Answer, Document, Expired, Found
 from connectors.http import Client
 from connectors.microsoft.access import Access, Identity
-from connectors.pacing import Bucket
+from connectors.pacing import Pace
 from connectors.pagemarks import all_pages
 from connectors.retrying import Clock, Limits
 
@@ -90,7 +90,7 @@ class Graph:
         parameters: Mapping[str, str] | None = None,
         *,
         headers: Headers | None = None,
-        bucket: Bucket | None = None,
+        bucket: Pace | None = None,
     ) -> Answer:
         """Ask for ``path``, such as ``users``; raises a ``SourceError``."""
         return self._ask(
@@ -107,7 +107,7 @@ class Graph:
         parameters: Mapping[str, str] | None = None,
         *,
         headers: Headers | None = None,
-        bucket: Bucket | None = None,
+        bucket: Pace | None = None,
     ) -> Iterator[Answer]:
         """Yield a list page by page (``connectors.pagemarks``)."""
 
@@ -124,7 +124,7 @@ class Graph:
         parameters: Mapping[str, str] | None = None,
         *,
         headers: Headers | None = None,
-        bucket: Bucket | None = None,
+        bucket: Pace | None = None,
     ) -> Iterator[dict[str, Any]]:
         """Yield the records of a whole list; nothing for one that is not there."""
         for answer in self.pages(path, parameters, headers=headers, bucket=bucket):
@@ -168,7 +168,7 @@ class Graph:
             where=self.where,
         )
 
-    def _ask(self, question: Callable[[Client], Answer], bucket: Bucket | None = None) -> Answer:
+    def _ask(self, question: Callable[[Client], Answer], bucket: Pace | None = None) -> Answer:
         if bucket is not None:
             bucket.take()
         with self._turns:

@@ -29,6 +29,7 @@ from connectors.google.gmail.settings import GmailSettings
 from connectors.google.gmaillog.settings import GmailLogSettings
 from connectors.google.logs.settings import LogSettings
 from connectors.mail.settings import MailSettings
+from connectors.microsoft.trace.settings import TraceSettings
 from connectors.oneroster.settings import OneRosterSettings
 from connectors.sds.settings import SdsSettings
 from connectors.tables.settings import TableSettings
@@ -125,6 +126,16 @@ SAMPLES = {
             "covers_from": "2026-11-01",
         },
     ),
+    "message-trace": Sample(
+        {
+            "trace.csv": table(
+                "origin_timestamp,sender_address,Recipient_status,message_id,network_message_id",
+                "2026-11-18T15:00:00Z,t1@marlow.example,"
+                "k1@marlow.example##Deliver,<1@marlow.example>,1",
+            )
+        },
+        {"tool": "outlook", "quiet_days": 4, "covers_from": "2026-11-01"},
+    ),
     "oneroster": Sample(edition_12(), {"version": "1.2"}),
     "sds": Sample(
         {
@@ -153,6 +164,7 @@ SETTINGS: dict[str, type[Any]] = {
     "google-directory": DirectorySettings,
     "google-logs": LogSettings,
     "mail": MailSettings,
+    "message-trace": TraceSettings,
     "oneroster": OneRosterSettings,
     "sds": SdsSettings,
     "table": TableSettings,
@@ -341,7 +353,7 @@ def test_every_setting_is_explained_or_chosen_from_a_list(name: str) -> None:
         assert lines[at + 1].startswith('"""') or isinstance(one.default, Enum), one.name
 
 
-@pytest.mark.parametrize("name", sorted(set(registered()) - {"gmail-log", "table"}))
+@pytest.mark.parametrize("name", sorted(set(registered()) - {"gmail-log", "message-trace", "table"}))
 def test_the_sample_here_uses_every_setting(name: str) -> None:
     names = {one.name for one in fields(SETTINGS[name])}
     reach = set() if name in LIVE else {"path"}

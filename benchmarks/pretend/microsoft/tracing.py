@@ -68,7 +68,8 @@ def list_traces(call: Call) -> Document:
         }
 
     context = "admin/exchange/tracing/messageTraces"
-    return listing(call, found, int(text), told, context=context)
+    size = min(int(text), call.world.edition.trace_page)
+    return listing(call, found, size, told, context=context)
 
 
 def _check_principal(call: Call) -> None:

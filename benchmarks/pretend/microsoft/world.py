@@ -305,6 +305,8 @@ class Edition:
     """How long the directory honours a delta link."""
     traces: int = 100
     """Questions for traces in five minutes, and as many for details."""
+    trace_page: int = 5_000
+    """Rows of the trace on a page at the most, however many are asked for."""
     in_flight: int = 4
     """Questions about mailboxes at one time."""
     mailbox_questions: int = 10_000

@@ -25,7 +25,7 @@ from connectors.google.gmail.reading import MailboxReader, MixedUp, Reading
 from connectors.google.gmail.settings import GmailSettings
 from connectors.google.gmail.units import MailboxUnits, Units
 from connectors.google.refusals import NotDelegated, NotThere
-from connectors.mailpages import MailPage
+from connectors.brought import MailPage
 from connectors.patience import Patience
 from connectors.pool import in_threads
 

@@ -31,7 +31,7 @@ from connectors.google.gmail.copies import (
 )
 from connectors.google.gmail.kept import Kept, most_of
 from connectors.google.gmail.units import GET, HISTORY, LIST, PROFILE, MailboxUnits
-from connectors.mailpages import Brought
+from connectors.brought import Brought
 
 PAGE = 500
 """Ids on a page of a list or of the history; Gmail gives no more."""

@@ -6,7 +6,6 @@ either way and become the same messages as the log's own.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -15,8 +14,6 @@ from zoneinfo import ZoneInfo
 
 from auditor.source import (
     CheckResult,
-    DayCoverage,
-    DayState,
     FactKind,
     Page,
     SourceContext,
@@ -38,7 +35,7 @@ from connectors.google.gmaillog.tables import query_for
 from connectors.google.logs.delivery import SENT
 from connectors.google.logs.reading import Reading
 from connectors.logdrop import LogDrop, LogPage, csv_files
-from connectors.portions import Span, days_of
+from connectors.portions import Span, days_of, days_told
 from connectors.retrying import Clock, Limits
 
 _GIGABYTE = 10**9
@@ -132,7 +129,7 @@ class GmailLogStore:
                 self._context.progress(len(finished), len(days), "days of the log")
             yield from page.full()
         last = page.last((), self._google.notes())
-        yield replace(last, coverage=tuple(_coverage(window, finished, page.by_day)))
+        yield replace(last, coverage=tuple(days_told(window, finished, page.by_day, _not_begun)))
 
     # ---- files -----------------------------------------------------------------------------
 
@@ -150,12 +147,5 @@ class GmailLogStore:
         return CheckResult(True, f"{root}: {len(files):,} files of rows, newest of {day}")
 
 
-def _coverage(window: Window, finished: set[date], by_day: Counter[date]) -> Iterator[DayCoverage]:
-    day = window.since or window.first
-    while day <= window.last:
-        if day in finished:
-            yield DayCoverage(day, DayState.READ, by_day[day])
-        else:
-            reason = "the day had not begun when the log was read"
-            yield DayCoverage(day, DayState.MISSING, None, reason)
-        day += timedelta(days=1)
+def _not_begun(day: date) -> str:  # noqa: ARG001  (one reason for every day)
+    return "the day had not begun when the log was read"
