@@ -245,8 +245,9 @@ class Maker:
             thing = self.keyring.key("system-setting", f"{system}\0{setting}")
             book.things[thing] = ThingShown("setting", f"{system}: {setting}", setting)
             key = self.keyring.key("system-setting-seen", id_)
-            book.labels[key] = f"{setting} = {found}, expected {expected}"
-            matches = int(expected.strip().casefold() == found.strip().casefold())
+            book.labels[key] = f"{setting} = {found or 'not told'}, expected {expected}"
+            same = expected.strip().casefold() == found.strip().casefold()
+            matches = int(same) if found.strip() else None
             systems.append((key, thing, matches, seen))
         book.put("system_setting", systems)
 

@@ -190,6 +190,7 @@ class SystemSetting:
     setting: str
     expected: str
     found: str
+    """Blank: it was looked for, and the system did not tell."""
     seen_on: date
 
 

@@ -38,7 +38,7 @@ from benchmarks.sample.machines import Machines
 from benchmarks.sample.people import make_people
 from benchmarks.sample.planted import Stage
 from benchmarks.sample.rosters import oneroster, tables
-from benchmarks.sample.settings import CHAT_COLUMNS, district_toml
+from benchmarks.sample.settings import CHAT_COLUMNS, Service, district_toml, google
 from benchmarks.sample.stream import BenchWorld, bench_world
 from benchmarks.sample.teams import make_groups
 from benchmarks.sample.traffic import Background
@@ -120,8 +120,13 @@ def make_district(sizes: Sizes, *, seed: int, end: date) -> Stage:
     return stage
 
 
-def write_district(out: Path, stage: Stage, *, until_week: int | None = None) -> Made:
-    """Write the district into ``out``, with message files of the first ``until_week`` weeks."""
+def write_district(
+    out: Path, stage: Stage, *, until_week: int | None = None, service: Service | None = None
+) -> Made:
+    """Write the district into ``out``, with message files of the first ``until_week`` weeks.
+
+    What a ``service`` holds is left out of the files.
+    """
     period, outbox = stage.period, stage.outbox
     last_week = min(until_week or period.weeks, period.weeks)
     arrived = period.delivered_at(last_week)
@@ -136,19 +141,22 @@ def write_district(out: Path, stage: Stage, *, until_week: int | None = None) ->
         known.update(map(native_id, everything))
         counts.update(mails=len(mails), posts=len(posts), notes=len(notes), apps=len(app_posts))
         on_arrival = period.delivered_at(week)
-        _write(out / f"drop/mail/week-{week}.mbox", mbox(mails), on_arrival)
-        _write(out / f"drop/chat/week-{week}.csv", chat_export(posts), on_arrival)
+        if service is None:
+            _write(out / f"drop/mail/week-{week}.mbox", mbox(mails), on_arrival)
+            _write(out / f"drop/chat/week-{week}.csv", chat_export(posts), on_arrival)
         _write(out / f"drop/lms/week-{week}.csv", communications(notes), on_arrival)
         _write(out / f"drop/apps/week-{week}.csv", app_log(app_posts), on_arrival)
     _write(out / "drop/oneroster/roster.zip", oneroster(stage), arrived)
     for name, content in tables(stage).items():
-        _write(out / f"drop/tables/{name}.csv", content, arrived)
+        if service is None or name not in service.instead_of:
+            _write(out / f"drop/tables/{name}.csv", content, arrived)
     _write(out / "columns/chat.toml", CHAT_COLUMNS.encode(), arrived)
-    _write(out / "district.toml", district_toml(stage).encode(), arrived)
+    _write(out / "district.toml", district_toml(stage, service).encode(), arrived)
     truths = as_table(stage.truths, known, period.day(last_week, 6))
     planted = {
         "first": period.first.isoformat(),
         "last": period.day(last_week, 6).isoformat(),
+        "delivered_at": arrived.isoformat(),
         "canary": CANARY,
         "records": dict(counts),
         "truths": truths,
@@ -189,9 +197,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("out", type=Path, help="folder to write the district into")
     ask_for_sizes(parser)
     parser.add_argument("--until-week", type=int, metavar="K", help="only the first K weeks' files")
+    parser.add_argument("--google", metavar="ADDRESS", help="mail and chat are served from there")
     given = parser.parse_args(arguments)
     stage = asked_for(parser, given)
-    made = write_district(given.out, stage, until_week=given.until_week)
+    service = None if given.google is None else google(given.google)
+    made = write_district(given.out, stage, until_week=given.until_week, service=service)
     print(
         f"{given.out}: {made.mails:,} mails, {made.posts:,} chat posts, "
         f"{made.notes:,} LMS messages, {made.apps:,} in apps, {made.truths} planted truths"

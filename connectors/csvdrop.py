@@ -29,7 +29,7 @@ LARGEST_RATIO = 200
 _RATIO_FROM = 1 << 20
 """Bytes; below this a high ratio harms nobody."""
 _MOST_ENTRIES = 10_000
-_ZIP_FAULTS = (
+ZIP_FAULTS = (
     zipfile.BadZipFile,
     zlib.error,
     EOFError,
@@ -71,7 +71,7 @@ class GuardedStream:
         """Return the next line, cut at ``size`` bytes."""
         try:
             return self._stream.readline(size)
-        except _ZIP_FAULTS as error:
+        except ZIP_FAULTS as error:
             raise _damaged(self._name) from error
         except OSError as error:
             with reading(self._path, self._name):
@@ -121,7 +121,7 @@ class CsvDrop:
                         assert self._zip is not None  # noqa: S101  (entries come from it)
                         packed = opened.enter_context(self._zip.open(entry))
                         stream = io.BufferedReader(packed, READ_SIZE)  # type: ignore[type-var]  # a raw stream but in name
-            except _ZIP_FAULTS as error:
+            except ZIP_FAULTS as error:
                 raise _damaged(shown) from error
             yield CsvTable(GuardedStream(stream, file.path, shown), shown)
 
@@ -157,7 +157,7 @@ class CsvDrop:
         try:
             with reading(path, file.name):
                 self._zip = self._resources.enter_context(zipfile.ZipFile(path))
-        except _ZIP_FAULTS as error:
+        except ZIP_FAULTS as error:
             raise _damaged(file.name) from error
         entries = [e for e in self._zip.infolist() if not e.is_dir() and not hidden(e.filename)]
         if len(entries) > _MOST_ENTRIES:

@@ -7,7 +7,7 @@ readings of the same answers are the same. No more is read ahead than threads ar
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
@@ -22,12 +22,14 @@ def in_threads(
     *,
     threads: int,
     ahead: int = 2,
-) -> Iterator[tuple[Unit, Result]]:
+) -> Generator[tuple[Unit, Result], None, None]:
     """Yield each unit with what ``read`` returned for it, in the order of ``units``.
 
     Each unit is read once, in one thread. At most ``ahead`` times as many results as threads are
     kept waiting. The first error of ``read`` is raised in its turn; units not yet begun are then
-    left alone, as they are when the caller stops early. Raises ValueError without a thread.
+    left alone, as they are when the caller stops early; one that may stop of itself, by an error
+    of its own, closes this (``contextlib.closing``), so that no thread outlives it. Raises
+    ValueError without a thread.
     """
     coming = iter(units)
     with ThreadPoolExecutor(threads, thread_name_prefix="reading") as pool:

@@ -58,11 +58,15 @@ def demo_command(
     students: Annotated[int, typer.Option(help="How many students.")] = 700,
     weeks: Annotated[int, typer.Option(help="How many weeks.")] = 4,
     seed: Annotated[int, typer.Option(help="Same seed, same district.")] = 7,
+    google: Annotated[
+        bool,
+        typer.Option("--google", help="Its mail and chat come from a server that acts as Google."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Audit an invented district and compare with what was planted."""
     sizes = demo.Sizes(schools, staff, students, weeks, seed)
-    _end(lambda: demo.demo(folder, sizes), as_json)
+    _end(lambda: demo.demo(folder, sizes, "google" if google else None), as_json)
 
 
 @app.command()

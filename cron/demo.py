@@ -7,11 +7,10 @@ two instalments, so that items carry over and grow as they do in real weeks.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -21,14 +20,14 @@ from typing import Any
 from auditor import audit
 from cron import commands_run, console, demo_page, wiring
 from cron.demo_score import Score, score
+from cron.demo_service import Service, environment, program, serving
 from cron.lock import run_lock
 from cron.outcome import CommandError, Exit, Outcome
 from cron.ran import Job, Ran
 
-ROOT = Path(__file__).resolve().parents[1]
 MARK = ".auditor-demo"
 """Marks a folder as a demo's, so that the next demo may replace what is in it."""
-OURS = ("columns", "data", "drop", "reports", "secrets", "district.toml", "planted.json")
+OURS = ("columns", "data", "drop", "google", "reports", "secrets", "district.toml", "planted.json")
 LAST_DAY = date(2026, 11, 22)
 
 
@@ -65,11 +64,19 @@ class Demonstration:
     known_limits: tuple[str, ...]
 
 
-def demo(folder: Path, sizes: Sizes) -> Outcome:
-    """Make, audit and score the sample district; ends with 1 unless all is exactly as planted."""
+def demo(folder: Path, sizes: Sizes, cloud: str | None = None) -> Outcome:
+    """Make, audit and score the sample district; ends with 1 unless all is exactly as planted.
+
+    With a ``cloud`` ("google") its mail and chat are read from a server on this machine that
+    behaves like that vendor's, instead of from files.
+    """
     folder = folder.absolute()
     _clear(folder)
-    shown = _demonstrate(folder, sizes)
+    with ExitStack() as stack:
+        service = None
+        if cloud is not None:
+            service = stack.enter_context(serving(cloud, folder, sizes.arguments()))
+        shown = _demonstrate(folder, sizes, service)
     code = Exit.COMPLETE if shown.score.exact else Exit.FAILED
     return Outcome(_document(shown), lambda screen: demo_page.show(shown, screen), code)
 
@@ -101,7 +108,7 @@ def _clear(folder: Path) -> None:
         ) from error
 
 
-def _demonstrate(folder: Path, sizes: Sizes) -> Demonstration:
+def _demonstrate(folder: Path, sizes: Sizes, service: Service | None) -> Demonstration:
     seconds: list[tuple[str, float]] = []
     runs: list[Ran] = []
     config = folder / "district.toml"
@@ -110,7 +117,7 @@ def _demonstrate(folder: Path, sizes: Sizes) -> Demonstration:
         began = perf_counter()
         with console.steps("demo") as step:
             step(f"make weeks up to {week}")
-            _generate(folder, sizes, week)
+            _generate(folder, sizes, week, service)
         seconds.append((f"make the district up to week {week}", perf_counter() - began))
         for job in (Job.NIGHTLY, Job.WEEKLY):
             began = perf_counter()
@@ -132,16 +139,14 @@ def _demonstrate(folder: Path, sizes: Sizes) -> Demonstration:
     )
 
 
-def _generate(folder: Path, sizes: Sizes, until_week: int) -> None:
+def _generate(folder: Path, sizes: Sizes, until_week: int, service: Service | None) -> None:
     """Run the generator as the program it is, found beside this one wherever it is installed."""
-    command = [sys.executable, "-P", "-m", "benchmarks.district", str(folder), *sizes.arguments()]
-    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    command = [*program("benchmarks.district"), str(folder), *sizes.arguments()]
+    command += ["--until-week", str(until_week)]
+    if service is not None:
+        command += [f"--{service.vendor}", service.base]
     done = subprocess.run(
-        [*command, "--until-week", str(until_week)],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-        capture_output=True,
-        text=True,
-        check=False,
+        command, env=environment(), capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
         said = done.stderr.strip().splitlines() or ["it said nothing"]
@@ -150,6 +155,9 @@ def _generate(folder: Path, sizes: Sizes, until_week: int) -> None:
             where="benchmarks.district",
             cure="Choose other sizes, or run it by itself to see more",
         )
+    if service is not None:
+        planted = json.loads((folder / "planted.json").read_text(encoding="utf-8"))
+        service.show_until(planted["delivered_at"])
 
 
 def _document(shown: Demonstration) -> dict[str, Any]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
+from dataclasses import dataclass
 from datetime import timedelta
 
 from benchmarks.sample.people import ALIAS_DOMAIN, DOMAIN, STUDENT_DOMAIN
 from benchmarks.sample.planted import Stage
 
+GOOGLE_ADMIN = f"workspace-admin@{DOMAIN}"
 CHAT_COLUMNS = """\
 # The chat export's headings, as the canonical "communications" columns.
 # "Participants" lists everybody in the space, the author too.
@@ -29,8 +32,75 @@ SPACE = "group"
 """
 
 
-def district_toml(stage: Stage) -> str:
-    """Return the settings with which the product runs on the sample district."""
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A cloud on this machine that holds the district's mail, chat, lists and addresses."""
+
+    base: str
+    """Its address."""
+    sources: str
+    """The settings of the sources that read it."""
+    instead_of: frozenset[str]
+    """Tables that it makes superfluous."""
+
+
+FILES = """\
+[sources.mail]
+connector = "mail"
+title = "District e-mail"
+path = "drop/mail"
+format = "mbox"
+tool = "gmail"
+
+[sources.chat]
+connector = "table"
+title = "Chat"
+kind = "communications"
+path = "drop/chat"
+columns = "columns/chat.toml"
+tool = "chat"
+"""
+TABLES = (
+    "people", "teams", "team_members", "groups", "aliases", "personal_addresses", "authorizations",
+    "offices", "tools", "disclosures", "acknowledgements", "accounts", "subgroups",
+    "media_permissions", "spaces", "mailbox_settings", "system_settings", "digests",
+)  # fmt: skip
+
+
+def google(base: str) -> Service:
+    """Return the district as Google Workspace holds it."""
+    reach = f'''\
+admin = "{GOOGLE_ADMIN}"
+key = "google/key.json"
+endpoint = "{base}"               # not Google itself, but what is pretended on this machine
+'''
+    sources = f'''\
+[sources.directory]               # further addresses of people, and who is on which list
+connector = "google-directory"
+title = "Google directory"
+{reach}
+[sources.mail]
+connector = "gmail"
+title = "District e-mail"
+mailboxes = ["/Staff", "/Students"]
+{reach}
+[sources.chat]
+connector = "google-logs"
+title = "Chat"
+streams = ["chat"]
+{reach}'''
+    return Service(base, sources, frozenset(("groups", "aliases")))
+
+
+def district_toml(stage: Stage, service: Service | None = None) -> str:
+    """Return the settings with which the product runs on the sample district.
+
+    Without a ``service`` everything comes as files.
+    """
+    tables = [name for name in TABLES if service is None or name not in service.instead_of]
+    expected = textwrap.fill(
+        ", ".join(f'"{name}"' for name in tables), 96, initial_indent="  ", subsequent_indent="  "
+    )
     people = stage.people
     schools = "\n".join(
         f'[schools."{s.school_id}"]\n'
@@ -88,26 +158,10 @@ connector = "table"
 title = "District tables"
 path = "drop/tables"
 expect = [                        # an absent table is a gap, not an empty one
-  "people", "teams", "team_members", "groups", "aliases", "personal_addresses", "authorizations",
-  "offices", "tools", "disclosures", "acknowledgements", "accounts", "subgroups",
-  "media_permissions", "spaces", "mailbox_settings", "system_settings", "digests",
+{expected},
 ]
 
-[sources.mail]
-connector = "mail"
-title = "District e-mail"
-path = "drop/mail"
-format = "mbox"
-tool = "gmail"
-
-[sources.chat]
-connector = "table"
-title = "Chat"
-kind = "communications"
-path = "drop/chat"
-columns = "columns/chat.toml"
-tool = "chat"
-
+{FILES if service is None else service.sources}
 [sources.lms-messages]
 connector = "table"
 title = "Learning platform messages"

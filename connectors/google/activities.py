@@ -27,6 +27,8 @@ SHORTEST = timedelta(minutes=1)
 """A span is not cut below this, however crowded."""
 PAGE_ROWS = 1_000
 """What one page may hold."""
+MOST_PARTS = 8
+"""Into no more parts is a span cut at once."""
 CROWDED = 5 * PAGE_ROWS
 """Rows, as far as the first page tells, above which a span is cut."""
 _EARLIER = timedelta(seconds=1)
@@ -259,8 +261,10 @@ def _check(span: Span, page: _Page, count: int, crowded: int) -> None:
     covered = max(max(times) - min(times), timedelta(milliseconds=1))
     expected = len(times) * (whole / covered) if count == len(page.rows) else count
     if expected > crowded * (1 if count == len(page.rows) else 2):
-        # At least in two, or it would be cut into itself.
-        raise _Crowded(max(SHORTEST, min(whole / 2, whole * (crowded / expected))))
+        # At least in two, or it would be cut into itself; and not in many at once, for rows that
+        # all came in one minute of a month say nothing of its other minutes.
+        share = min(1 / 2, max(1 / MOST_PARTS, crowded / expected))
+        raise _Crowded(max(SHORTEST, whole * share))
 
 
 def activities(

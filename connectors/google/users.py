@@ -24,6 +24,8 @@ _FIELDS = (
     "id,primaryEmail,aliases,nonEditableAliases,orgUnitPath,isMailboxSetup,isGuestUser,"
     "suspended,suspensionTime,archived,archivalTime,creationTime,deletionTime"
 )
+GOOGLES_OWN = ".test-google-a.com"
+"""Every mailbox and list also has an address at such a domain, which nobody writes to."""
 _NOT_YET = datetime(1970, 1, 1, tzinfo=UTC)
 """What Google writes for a time that never was."""
 
@@ -194,13 +196,16 @@ def _user(record: Mapping[str, Any], link: str | None) -> DistrictUser | None:
 
 
 def addresses_of(record: Mapping[str, Any], *, beside: str) -> tuple[str, ...]:
-    """Return the further addresses of an account or a list, canonical, without ``beside``."""
+    """Return the further addresses of an account or a list, canonical, without ``beside``.
+
+    Those at Google's own domain are left out.
+    """
     found: set[str] = set()
     for name in ("aliases", "nonEditableAliases"):
         listed = record.get(name)
         for one in listed if isinstance(listed, list) else []:
             address = canonical_email(one) if isinstance(one, str) else None
-            if address is not None:
+            if address is not None and not address.endswith(GOOGLES_OWN):
                 found.add(address)
     return tuple(sorted(found - {beside}))
 

@@ -7,7 +7,6 @@ read; a name inside leads nowhere, for nothing is written under it.
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import PurePosixPath
 from typing import IO
 
 from auditor.source import Malformed
+from connectors.csvdrop import ZIP_FAULTS
 from connectors.files import READ_SIZE, DroppedFile, reading
 from connectors.mail.archives import Form
 
@@ -25,16 +25,6 @@ LARGEST_RATIO = 200
 _RATIO_FROM = 1 << 20
 """Bytes; below this a high ratio harms nobody."""
 _MOST_ENTRIES = 100_000
-_FAULTS = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-    OverflowError,
-)
-"""What zipfile raises on damaged, encrypted or unsupported archives."""
 _FORMS = {".mbox": Form.MBOX, ".mbx": Form.MBOX, ".eml": Form.MESSAGE, ".pst": Form.ARCHIVE}
 
 
@@ -98,7 +88,7 @@ class MailZip:
         try:
             with reading(self._file.path, self._file.name):
                 yield
-        except _FAULTS as error:
+        except ZIP_FAULTS as error:
             raise Malformed(
                 "it is no zip file, or a damaged or encrypted one",
                 where=self._file.name,

@@ -114,6 +114,13 @@ def test_a_system_is_set_as_expected_or_not(expected: str, found: str, same: int
     assert made.labels[key] == f"guests = {found}, expected {expected}"
 
 
+def test_a_setting_that_was_not_told_is_neither_as_expected_nor_otherwise() -> None:
+    made = book(SystemSetting("Chat", "guests", "off", "", FIRST))
+    ((key, _, matches, _),) = rows(made, "system_setting")
+    assert matches is None
+    assert made.labels[key] == "guests = not told, expected off"
+
+
 # ---- limits, consents, approvals ---------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from benchmarks.pretend.google import FUNDAMENTALS, PLUS, PretendGoogle, User
 from benchmarks.pretend.google.accounts import Accounts
+from benchmarks.pretend.google.everyday import comment_rows, courses_of
 from benchmarks.pretend.google.schemas import mistake
 from benchmarks.sample.planted import Stage
 from tests.benchmarks.conftest import Clock
@@ -41,7 +42,8 @@ def flat(parameters: list[Any], before: str = "") -> dict[str, Any]:
 
 
 def test_the_mail_log_shows_what_was_sent_and_who_received_it(google: PretendGoogle, clients: Clients, small_stage: Stage) -> None:
-    rows = every(clients.activities(), "items", userKey="all", applicationName="gmail", **whole(google))
+    first, last = small_stage.period.at(1, 0, "00:00"), small_stage.period.at(1, 3, "00:00")
+    rows = every(clients.activities(), "items", userKey="all", applicationName="gmail", **window(first, last))
     times = [row["id"]["time"] for row in rows]
     assert times == sorted(times, reverse=True)
     assert len({(row["id"]["time"], row["id"]["uniqueQualifier"]) for row in rows}) == len(rows) > 1000
@@ -51,7 +53,7 @@ def test_the_mail_log_shows_what_was_sent_and_who_received_it(google: PretendGoo
         told = flat(row["events"][0]["parameters"])
         kinds[told["event_info.mail_event_type"]][told["message_info.rfc2822_message_id"]] += 1
     ours = Accounts(google.world.users, (), dict(google.world.domain_aliases))
-    mails = {m.message_id: m for m in small_stage.outbox.mails}
+    mails = {m.message_id: m for m in small_stage.outbox.mails if first <= m.sent_at < last}
     assert kinds["1"].keys() == {f"<{n}>" for n, m in mails.items() if ours.user(m.sender.email)}
     assert set(kinds["1"].values()) == {1}
     one = next(m for m in mails.values() if m.to[0].email == "all-staff@marlow.example")
@@ -187,6 +189,15 @@ def test_courses_with_their_people_announcements_and_guardians(google: PretendGo
     taught = [c for c in small_stage.groups.classes if school_class.teacher in (c.teacher, c.second)]
     assert len(every(own.courses(), "courses")) == len(taught)
     assert refused(own.userProfiles().guardians().list(studentId="-")) == (403, "forbidden")
+
+
+def test_messages_of_two_may_be_private_comments(small_stage: Stage) -> None:
+    rows = list(comment_rows(small_stage, courses_of(small_stage)))
+    notes = {n.external_id: n for n in small_stage.outbox.notes if len(n.to) == 1 and not n.cc}
+    assert {r.parameters["post_id"] for r in rows} == notes.keys()
+    by_id = small_stage.people.by_id
+    note = notes[rows[0].parameters["post_id"]]
+    assert (rows[0].actor, rows[0].parameters["impacted_users"]) == (by_id[note.sender_id].mail, [by_id[note.to[0]].mail])
 
 
 def test_an_app_signed_in_to_is_a_grant(google: PretendGoogle, clients: Clients) -> None:

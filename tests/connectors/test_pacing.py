@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.pacing import Bucket
+from connectors.pacing import Bucket, Minute
 from connectors.retrying import Clock
 
 
@@ -85,3 +85,47 @@ def test_threads_share_one_allowance() -> None:
 def test_a_bucket_that_lets_nothing_pass_is_a_mistake(per_minute: float, burst: float | None) -> None:
     with pytest.raises(ValueError, match="let something pass"):
         Bucket(per_minute, Time().clock(), burst=burst)
+
+
+# ---- whole minutes -----------------------------------------------------------------------------
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 40), st.floats(0, 30)), min_size=1, max_size=80),
+    st.integers(40, 200),
+)
+def test_no_sixty_seconds_let_more_pass_than_was_allowed(
+    steps: list[tuple[int, float]], units: int
+) -> None:
+    time = Time()
+    minute = Minute(units, time.clock())
+    passed = []
+    for cost, rest in steps:
+        minute.take(cost)
+        passed.append((time.seconds, cost))
+        time.sleep(rest)
+    for began, _ in passed:
+        # a moment less than a minute, for the rounding of sums
+        assert sum(cost for at, cost in passed if began <= at < began + 59.999) <= units
+
+
+def test_what_fits_into_a_minute_is_not_held_up_and_the_rest_waits_no_longer_than_it_must() -> None:
+    time = Time()
+    minute = Minute(100, time.clock())
+    began = time.seconds
+    for _ in range(5):
+        minute.take(20)
+    assert time.seconds == began
+    minute.take(20)
+    assert time.seconds == began + 60
+    for _ in range(9):
+        minute.take(20)
+    assert time.seconds == began + 120
+
+
+@pytest.mark.parametrize("units", [0, -1])
+def test_a_minute_that_lets_nothing_pass_is_refused(units: float) -> None:
+    with pytest.raises(ValueError, match="pass"):
+        Minute(units, Time().clock())
+    with pytest.raises(ValueError, match="many"):
+        Minute(10, Time().clock()).take(11)

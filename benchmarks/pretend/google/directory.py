@@ -102,7 +102,7 @@ def _user(user: User, call: Call) -> Document:
         "suspended": suspended,
         "archived": archived,
         "isMailboxSetup": user.has_mailbox,
-        "isGuestUser": False,
+        "isGuestUser": user.guest,
         "includeInGlobalAddressList": True,
         "customerId": call.world.customer,
         "orgUnitPath": user.org_unit,

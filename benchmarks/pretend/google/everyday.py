@@ -113,6 +113,27 @@ def course_rows(courses: tuple[Course, ...]) -> Iterator[LogRow]:
             )
 
 
+def comment_rows(stage: Stage, courses: tuple[Course, ...]) -> Iterator[LogRow]:
+    """Yield the learning platform's one-to-one messages as private comments on assignments."""
+    for note in stage.outbox.notes:
+        humans = [stage.people.by_id[i] for i in (note.sender_id, *note.to, *note.cc)]
+        pair = {h.mail for h in humans if h.email}
+        if len(humans) != 2 or len(pair) != 2:
+            continue
+        shared = (c for c in courses if pair <= {*c.teachers, *c.students})
+        course = next(shared, None)
+        told = {
+            "course_id": "0" if course is None else course.id,
+            "course_title": f"{'' if course is None else course.title} {CANARY}",
+            "course_work_title": f"Essay {CANARY}",
+            "course_work_type": "ASSIGNMENT",
+            "post_id": note.external_id,
+            "impacted_users": [humans[1].mail],
+        }
+        name, at = "commented_submission_private", note.sent_at
+        yield activity("classroom", at, humans[0].mail, "submission", name, told)
+
+
 def guardians_of(stage: Stage) -> tuple[tuple[str, str, str], ...]:
     """Return (student's account id, name, address) of the guardians that mail can reach."""
     people = stage.people

@@ -9,6 +9,7 @@ from benchmarks.pretend.google.accounts import Accounts
 from benchmarks.pretend.google.chatting import chat_of
 from benchmarks.pretend.google.everyday import (
     call_rows,
+    comment_rows,
     course_rows,
     courses_of,
     duty_group,
@@ -38,13 +39,19 @@ ADMIN = f"workspace-admin@{DOMAIN}"
 
 
 def world_of(
-    stage: Stage, *, edition: Edition = PLUS, late: float = 0.0, log_shows_bcc: bool = True
+    stage: Stage,
+    *,
+    edition: Edition = PLUS,
+    late: float = 0.0,
+    log_shows_bcc: bool = True,
+    private_comments: bool = False,
 ) -> World:
     """Return the sample district's Workspace.
 
     ``late`` is the share of mail log rows that become visible only a day or two after the mail;
     ``log_shows_bcc`` whether the log of a sent mail names blind recipients, which is not known
-    of the vendor.
+    of the vendor. With ``private_comments`` messages between two people inside the learning
+    platform are Classroom's private comments; without, they are in no log of Google.
     """
     users = with_grants(stage, tuple(_users(stage)))
     groups = (*_groups(stage), duty_group(stage))
@@ -59,6 +66,7 @@ def world_of(
         *chat_rows,
         *group_rows(groups, accounts, ADMIN),
         *course_rows(courses),
+        *(comment_rows(stage, courses) if private_comments else ()),
         *grant_rows(users),
         *call_rows(stage),
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from benchmarks.pretend.google.calls import Call, Handler, Refused, filled, page, written
 from benchmarks.pretend.google.documents import SCOPE, Document
 from benchmarks.pretend.google.world import Course, Stuff, User
@@ -50,7 +52,7 @@ def _course(course: Course, call: Call) -> Document:
         "ownerId": _user(call, course.owner).id,
         "courseState": course.state,
         "creationTime": written(course.created_at),
-        "updateTime": written(course.created_at),
+        "updateTime": written(course.changed_at or course.created_at),
         "courseGroupEmail": f"course-{course.id}@{call.world.domain}",
         "teacherGroupEmail": f"course-{course.id}-teachers@{call.world.domain}",
         "guardiansEnabled": True,
@@ -89,15 +91,25 @@ def students_list(call: Call) -> Document:
 # ---- what was posted -------------------------------------------------------------------------
 
 
-def _posted(call: Call, stuff: tuple[Stuff, ...]) -> tuple[list[Stuff], Document]:
-    """Return a page of what was posted by now, last changed first."""
-    here = sorted((s for s in stuff if s.at <= call.now), key=lambda s: s.at, reverse=True)
+def _changed_at(stuff: Stuff) -> datetime:
+    return stuff.changed_at or stuff.scheduled_for or stuff.at
+
+
+def _posted(call: Call, stuff: tuple[Stuff, ...], states: str) -> tuple[list[Stuff], Document]:
+    """Return a page of what was posted by now in the states asked for, last changed first."""
+    wanted = set(call.query.all(states)) or {"PUBLISHED"}
+    here = [s for s in stuff if (s.scheduled_for or s.at) <= call.now and _state(s) in wanted]
+    here.sort(key=_changed_at, reverse=True)
     return page(call, here, call.size("pageSize", 20, MOST))
+
+
+def _state(stuff: Stuff) -> str:
+    return "DELETED" if stuff.deleted else "PUBLISHED"
 
 
 def announcements_list(call: Call) -> Document:
     course = _found(call)
-    items, more = _posted(call, course.announcements)
+    items, more = _posted(call, course.announcements, "announcementStates")
     told = [
         {**_post(call, course, one), "text": f"Please read, {call.world.canary}"} for one in items
     ]
@@ -106,7 +118,7 @@ def announcements_list(call: Call) -> Document:
 
 def course_work_list(call: Call) -> Document:
     course = _found(call)
-    items, more = _posted(call, course.work)
+    items, more = _posted(call, course.work, "courseWorkStates")
     content = {"title": f"Essay {call.world.canary}", "description": call.world.canary}
     told = [{**_post(call, course, s), **content, "workType": "ASSIGNMENT"} for s in items]
     return {**filled(courseWork=told), **more}
@@ -116,12 +128,14 @@ def _post(call: Call, course: Course, stuff: Stuff) -> Document:
     told: Document = {
         "id": stuff.id,
         "courseId": course.id,
-        "state": "PUBLISHED",
+        "state": _state(stuff),
         "creationTime": written(stuff.at),
-        "updateTime": written(stuff.at),
+        "updateTime": written(_changed_at(stuff)),
         "creatorUserId": _user(call, stuff.author).id,
         "assigneeMode": "ALL_STUDENTS",
     }
+    if stuff.scheduled_for is not None:
+        told["scheduledTime"] = written(stuff.scheduled_for)
     if stuff.only_for:
         options = {"studentIds": list(stuff.only_for)}
         told |= {"assigneeMode": "INDIVIDUAL_STUDENTS", "individualStudentsOptions": options}

@@ -54,6 +54,7 @@ class User:
     deleted_at: datetime | None = None
     last_login: datetime | None = None
     has_mailbox: bool = True
+    guest: bool = False
     grants: tuple[Grant, ...] = ()
     settings: MailSettings = field(default_factory=MailSettings)
     licence: str = ""
@@ -135,6 +136,10 @@ class Stuff:
     author: str
     at: datetime
     only_for: tuple[str, ...] = ()
+    scheduled_for: datetime | None = None
+    """When it was published, where that was left to a clock; ``at`` is when it was written."""
+    changed_at: datetime | None = None
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +152,8 @@ class Course:
     students: tuple[str, ...]
     created_at: datetime = LONG_AGO
     state: str = "ACTIVE"
+    changed_at: datetime | None = None
+    """When it was last changed, as by archiving it."""
     announcements: tuple[Stuff, ...] = ()
     work: tuple[Stuff, ...] = ()
 

@@ -1,8 +1,8 @@
 """Announcements and course work for chosen students alone: contact by another door.
 
 A post for the whole course is no such contact and is not delivered; that a course has but one
-student stands in the rosters. Whoever else teaches the course sees the post, and counts as a member
-of the place it was posted in. What was deleted is asked for too: deleting is not innocence.
+student stands in the rosters. Whoever else teaches the course sees the post, and is one of its
+parties. What was deleted is asked for too: deleting is not innocence.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ class PostReader:
                 sent_at=sent_at,
                 parties=tuple(Party(address, role) for address, role in parties.items()),
                 thread=f"{self.source}/{course.id}/{number}",
-                container=course.id,
+                # No container: the others in the course do not see it, so it is no room's message.
                 recipients_hidden=unknown > 0 or not students,
                 unparsed=("individualStudentsOptions",) if unknown else (),
             )

@@ -33,8 +33,6 @@ ID = "google:"
 """What the id of an account begins with, where it stands for a person."""
 RECENT = timedelta(days=45)
 """So long an account's beginning is told. Of an older one its addresses may be older or newer."""
-_GOOGLES_OWN = ".test-google-a.com"
-"""Every mailbox also has an address there, which nobody writes to."""
 _SHOWN_DOMAINS = 5
 
 GUEST = "guest accounts, of people outside: left out"
@@ -45,6 +43,7 @@ UNMAPPED = (
 UNMAPPED_ROSTER = "accounts in units that no entry of roles names: no people"
 UNCLEAR = "accounts that name several ids of the student information system: linked by none"
 SHARED = "accounts of different names with the same id: linked by none"
+NO_LINKS = "accounts are found by address alone; see person_id in the settings"
 NO_END = "suspended or archived accounts without a day on which that was done: no role"
 NO_MAILBOX = "accounts in use without a mailbox"
 CLASH = "accounts on a group of another side than their unit (student or adult): the unit counts"
@@ -70,6 +69,9 @@ class Accounts:
     ) -> Iterator[RosterFact]:
         """Yield what all accounts come to; ``by_group``: account id -> roles by groups it is on."""
         self._shared = _shared_ids(users)
+        link = self.settings.person_id
+        if link is not None and not any(u.person_id or u.link_unclear for u in users):
+            self.said[f"no account has an id as {link}: {NO_LINKS}"] += 1
         for user in users:
             if user.guest:
                 self.said[GUEST] += 1
@@ -95,7 +97,7 @@ class Accounts:
         found: dict[Address, None] = {}
         for written in (user.email, *user.aliases):
             address = email_address(written, self.rules)
-            if address is None or written.endswith(_GOOGLES_OWN):
+            if address is None:
                 continue
             if self.rules.is_district(address.text):
                 found[address] = None

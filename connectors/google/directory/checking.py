@@ -15,6 +15,7 @@ from connectors.google.asking import Api, Asking, Google, listed
 from connectors.google.directory.settings import DirectorySettings
 from connectors.google.refusals import NotDelegated
 from connectors.google.scopes import check_scopes
+from connectors.google.users import GOOGLES_OWN
 
 _LICENCES = ("apps.licensing",)
 _PRODUCTS = ("101031", "101037")
@@ -95,7 +96,7 @@ def _of_google(asking: Asking, customer: str) -> tuple[list[str], dict[str, str]
         for other in listed(one, "domainAliases"):
             alias = _name(other, "domainAliasName")
             # Google gives every district one of its own, for trying mail out.
-            if alias is not None and not alias.endswith(".test-google-a.com"):
+            if alias is not None and not alias.endswith(GOOGLES_OWN):
                 aliases[alias] = name
     return domains, aliases
 

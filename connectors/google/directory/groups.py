@@ -56,7 +56,9 @@ class Listed:
 
     members: tuple[Member, ...]
     settings: Mapping[str, str] | None
-    """Name -> value, as Google writes both; None: not asked for, or not told."""
+    """Name -> value, as Google writes both, none where it does not tell; None: not asked for."""
+    settings_error: SourceError | None = None
+    """Why it does not tell, where it said so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +107,14 @@ def read_group(
         found = _members(members, group)
         if found is None:
             return None
-        return Listed(found, None if settings is None else _settings(settings, group))
     except SourceError as error:
         return Unread(error)
+    if settings is None:
+        return Listed(found, None)
+    try:
+        return Listed(found, _settings(settings, group))
+    except SourceError as error:  # who is on the list counts for more, and that is known
+        return Listed(found, {}, error)
 
 
 def _members(asking: Asking, group: Group) -> tuple[Member, ...] | None:
@@ -144,14 +151,12 @@ def _member(record: Mapping[str, Any]) -> Member:
     )
 
 
-def _settings(asking: Asking, group: Group) -> Mapping[str, str] | None:
+def _settings(asking: Asking, group: Group) -> Mapping[str, str]:
     document = asking.get(
         Api.GROUP_SETTINGS,
-        lambda service: service.groups().get(
-            groupUniqueId=group.email, fields=",".join(WATCHED)
-        ),
+        lambda service: service.groups().get(groupUniqueId=group.email, fields=",".join(WATCHED)),
     )
     if not isinstance(document, dict):
-        return None
+        return {}
     told = ((name, document.get(name)) for name in WATCHED)
     return {name: value for name, value in told if isinstance(value, str) and value}

@@ -68,7 +68,7 @@ class Lists:
 
     def notes(self) -> Iterator[Note]:
         for text, count in sorted((self.said + self.log.said).items()):
-            yield Note(self.title, text, count, lost=text in (NAMELESS, UNREAD))
+            yield Note(self.title, text, count, lost=text in (NAMELESS, UNREAD, NOT_TOLD))
         for group in sorted(self._post_as)[:_SHOWN_GROUPS]:
             yield Note(self.title, f"members of {group} may write as the group: it hides who wrote")
         if len(self._post_as) > _SHOWN_GROUPS:
@@ -106,6 +106,8 @@ class Lists:
         return Stay(stay.start, last)
 
     def _settings(self, group: Group, settings: Mapping[str, str]) -> Iterator[Fact]:
+        if not settings:
+            self.said[NOT_TOLD] += 1
         if settings.get(POSTS_AS_GROUP) == "true":
             self._post_as.append(group.email)
         if settings.get("allowExternalMembers") == "true":
@@ -113,10 +115,7 @@ class Lists:
         if settings.get("whoCanPostMessage") == "ANYONE_CAN_POST":
             self.said[ANYBODY] += 1
         for name, wanted in sorted(self.expected.items()):
-            found = settings.get(name)
-            if found is None:
-                self.said[NOT_TOLD] += 1
-                continue
+            found = settings.get(name, "")
             yield SystemSetting(f"Google group {group.email}", name, wanted, found, self.day)
 
     def _address(self, email: str) -> Address:

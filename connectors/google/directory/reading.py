@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -184,18 +185,42 @@ class Reading:
                 return self._ahead[group.id]
             return read_group(self._directory, self._of_groups, group)
 
-        failed = in_a_row = 0
-        answers = in_threads(groups, read, threads=self._settings.threads)
-        for done, (group, answer) in enumerate(answers, 1):
-            self._context.progress(done, len(groups), "mailing lists")
-            if not isinstance(answer, Unread):
+        settings = _SettingsOfGroups()
+        error: SourceError | None = None
+        read_some, in_a_row = False, 0
+        with closing(in_threads(groups, read, threads=self._settings.threads)) as answers:
+            for done, (group, answer) in enumerate(answers, 1):
+                self._context.progress(done, len(groups), "mailing lists")
+                if isinstance(answer, Unread):
+                    error = answer.error
+                    in_a_row += isinstance(error, Transient)
+                    if in_a_row >= OUT_OF_REACH:
+                        raise error
+                    yield from lists.unread(group)
+                    continue
                 in_a_row = 0
                 if answer is not None:
+                    read_some = True
+                    settings.take(answer)
                     self._page.records += len(answer.members)
                     yield from lists.facts(group, answer)
-                continue
-            failed += 1
-            in_a_row += isinstance(answer.error, Transient)
-            if failed == len(groups) or in_a_row >= OUT_OF_REACH:
-                raise answer.error
-            yield from lists.unread(group)
+        if error is not None and not read_some:
+            raise error
+        settings.require_some()
+
+
+class _SettingsOfGroups:
+    """Sees to it that settings nobody may read do not look like settings that are in order."""
+
+    def __init__(self) -> None:
+        self._told = False
+        self._error: SourceError | None = None
+
+    def take(self, answer: Listed) -> None:
+        self._told = self._told or bool(answer.settings)
+        self._error = answer.settings_error or self._error
+
+    def require_some(self) -> None:
+        """Raise why no group's settings could be read, if none could."""
+        if self._error is not None and not self._told:
+            raise self._error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from threading import Lock
@@ -64,14 +64,27 @@ class Night:
         self._zone = ZoneInfo(context.timezone)
         self._units = Units(settings.units_per_minute, google.clock)
         self._patience = _Patience()
+        self._log_rows: tuple[DayCoverage, ...] = ()
+        self._contacts: int | None = None
+        self._unread: frozenset[str] = frozenset()
+        """Mailboxes that are asked for their settings alone."""
+
+    def told_by_log(self, contacts: int, rows: Iterable[DayCoverage]) -> None:
+        """Be told that the log was read before: how much of it met, and each of its days."""
+        self._contacts = contacts
+        self._log_rows = tuple(rows)
 
     def pages(self, plan: Plan) -> Iterator[Page]:
         """Yield what the mailboxes bring; raises a ``SourceError`` that concerns them all."""
         page = _Filling()
-        rows = [row for gap in plan.gaps for row in gap.rows(self._days)]
-        found = in_threads(plan.mailboxes, self._read, threads=self._settings.threads)
+        rows = [*self._log_rows, *(row for gap in plan.gaps for row in gap.rows(self._days))]
+        for unit in plan.told:
+            rows += [replace(row, unit=unit, records=None) for row in self._log_rows]
+        asked = [*plan.mailboxes, *(plan.covered if self._settings.settings else ())]
+        self._unread = frozenset(mailbox.unit for mailbox in plan.covered)
+        found = in_threads(asked, self._read, threads=self._settings.threads)
         for done, (mailbox, brought) in enumerate(found, start=1):
-            self._context.progress(done, len(plan.mailboxes), "mailboxes")
+            self._context.progress(done, len(asked), "mailboxes")
             if brought.failure is not None:
                 rows += Gap(mailbox.unit, brought.failure.what).rows(self._days)
             if brought.reading is not None:
@@ -95,6 +108,8 @@ class Night:
         owner = mailbox.wanted.owner
         if self._settings.settings:
             owner = self._settings_of(mailbox, units, brought)
+        if mailbox.unit in self._unread:
+            return brought
         try:
             reader = MailboxReader(
                 self._google.user(mailbox.user.email, (SCOPE,)),
@@ -136,8 +151,13 @@ class Night:
 
     def _notes(self, plan: Plan) -> Iterator[Note]:
         where = self._context.title
-        spent = round(self._units.spent)
+        spent, asked = round(self._units.spent), len(plan.mailboxes)
         yield Note(where, f"quota units used, of about {plan.units:,} expected", spent)
+        if self._contacts is not None:
+            all_of_them = len(plan.told) + asked
+            text = f"mailboxes whose headers were read, of {all_of_them:,} that the log tells of"
+            yield Note(where, text, asked)
+            yield Note(where, "mail in the log between students and adults", self._contacts)
         if plan.at_rest:
             text = "account out of use since before these days: nothing can have been sent or got"
             yield Note(where, text, plan.at_rest)

@@ -6,8 +6,8 @@ anything in it, and is left alone. One that was suspended since then has mail th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -48,6 +48,11 @@ class Gap:
     unit: str
     reason: str
 
+    @property
+    def is_of_unit(self) -> bool:
+        """Whether it is about an organizational unit."""
+        return self.unit.startswith("/")
+
     def rows(self, days: Iterable[date]) -> tuple[DayCoverage, ...]:
         missing = DayState.MISSING
         return tuple(DayCoverage(day, missing, None, self.reason, self.unit) for day in days)
@@ -59,10 +64,27 @@ class Plan:
 
     mailboxes: tuple[Mailbox, ...]
     gaps: tuple[Gap, ...]
-    at_rest: int
+    at_rest: int = 0
     """Accounts that were suspended or archived before the window began."""
-    units: int
+    units: int = 0
     """What it will roughly take of Google's quota."""
+    covered: tuple[Mailbox, ...] = ()
+    """Mailboxes that need not be read, because the log tells enough of them."""
+    told: tuple[str, ...] = ()
+    """The names of these, and of those that could not be read anyway."""
+
+    def only(self, wanted: Collection[str]) -> Plan:
+        """Return a plan for the mailboxes that the log makes worth reading, and no other."""
+        covered = tuple(m for m in self.mailboxes if m.unit not in wanted)
+        gaps = tuple(gap for gap in self.gaps if gap.unit in wanted or gap.is_of_unit)
+        others = (gap.unit for gap in self.gaps if gap not in gaps)
+        return replace(
+            self,
+            mailboxes=tuple(m for m in self.mailboxes if m.unit in wanted),
+            gaps=gaps,
+            covered=covered,
+            told=(*(mailbox.unit for mailbox in covered), *others),
+        )
 
 
 class Planner:
@@ -95,7 +117,7 @@ class Planner:
         return days_between(self._begins, self._window.last)
 
     def plan(self, users: Iterable[DistrictUser]) -> Plan:
-        """Return what to do. Raises ``Denied`` if no night could do it all."""
+        """Return all that there is to do."""
         units = self._settings.mailboxes
         found = [user for user in users if is_below(user.org_unit, units)]
         empty = [u for u in units if not any(is_below(user.org_unit, [u]) for user in found)]
@@ -113,15 +135,19 @@ class Planner:
                 mailboxes.append(Mailbox(user, self._wanted(user)))
             else:
                 gaps.append(Gap(user.email, reason))
-        return self._within_units(mailboxes, gaps, at_rest)
+        return Plan(tuple(mailboxes), tuple(gaps), at_rest)
 
-    def _within_units(self, mailboxes: list[Mailbox], gaps: list[Gap], at_rest: int) -> Plan:
+    def within_units(self, plan: Plan) -> Plan:
+        """Return what of a plan the day's units suffice for; what they do not is a gap.
+
+        Raises ``Denied`` if no night could do it all.
+        """
         most = self._settings.units_per_day
-        needs = [(mailbox, self._expected(mailbox.wanted)) for mailbox in mailboxes]
+        needs = [(mailbox, self._expected(mailbox.wanted)) for mailbox in plan.mailboxes]
         usual = sum(need.usual for _, need in needs)
         if usual > most:
             raise Denied(
-                f"{len(mailboxes):,} mailboxes would take about {usual:,} quota units every "
+                f"{len(needs):,} mailboxes would take about {usual:,} quota units every "
                 f"night, and units_per_day allows {most:,}",
                 where=self._where,
                 cure='Set first_tier = "log", take fewer units into mailboxes or received, or '
@@ -129,8 +155,12 @@ class Planner:
             )
         chosen, left = within(needs, most)
         later = [Gap(one.unit, _NOT_TONIGHT.format(most=most)) for one, _ in left]
-        tonight = sum(need.tonight for _, need in chosen)
-        return Plan(tuple(one for one, _ in chosen), (*gaps, *later), at_rest, tonight)
+        return replace(
+            plan,
+            mailboxes=tuple(one for one, _ in chosen),
+            gaps=(*plan.gaps, *later),
+            units=sum(need.tonight for _, need in chosen),
+        )
 
     def _expected(self, wanted: Wanted) -> Expected:
         kept = wanted.kept
@@ -146,7 +176,7 @@ class Planner:
     def _wanted(self, user: DistrictUser) -> Wanted:
         return Wanted(
             Owner.of(user, self._rules),
-            is_below(user.org_unit, self._settings.received),
+            is_below(user.org_unit, self._settings.received) and not self._settings.first_tier,
             read_kept(self._marks.get(user.id)),
             self._window.first,
             self._begins,

@@ -14,6 +14,8 @@ from auditor.source import CheckResult, FactKind, Page, SourceContext, SourceErr
 from connectors.google.access import Access
 from connectors.google.asking import Api, Google
 from connectors.google.gmail.automatic import SCOPE as SETTINGS_SCOPE
+from connectors.google.gmail.firsttier import SCOPE as LOG_SCOPE
+from connectors.google.gmail.firsttier import Contacts, FirstTier
 from connectors.google.gmail.night import SCOPE, Night
 from connectors.google.gmail.planning import Planner
 from connectors.google.gmail.settings import GmailSettings
@@ -52,8 +54,6 @@ class Gmail:
         google = self._google()
         try:
             return list(self._checked(google))
-        except SourceError as error:
-            return [CheckResult(False, f"{self._context.title}: {error.what}", error.cure)]
         finally:
             google.close()
 
@@ -71,8 +71,17 @@ class Gmail:
         )
         try:
             users = list(district_users(google.admin([USERS]), self._access.customer))
+            plan = planner.plan(users)
             night = Night(google, self._context, self._settings, planner.days)
-            yield from night.pages(planner.plan(users))
+            if self._settings.first_tier is not None:
+                contacts = Contacts.among(
+                    users, self._settings.students, self._context.addresses
+                )
+                log = FirstTier(google, self._context, self._settings, contacts)
+                yield from log.pages(window.span(zone))
+                plan = plan.only(contacts.senders)
+                night.told_by_log(contacts.messages, log.rows(planner.days))
+            yield from night.pages(planner.within_units(plan))
         finally:
             google.close()
 
@@ -82,11 +91,18 @@ class Gmail:
         )
 
     def _checked(self, google: Google) -> Iterator[CheckResult]:
-        results = list(check_scopes(google, self._access.admin, (USERS,)))
-        yield from results
-        yield from check_scopes(google, self._access.admin, self._mailbox_scopes())
-        if not all(result.ok for result in results):
-            return
+        whole = (USERS, LOG_SCOPE) if self._settings.first_tier else (USERS,)
+        of_users = list(check_scopes(google, self._access.admin, whole))
+        of_mail = list(check_scopes(google, self._access.admin, self._mailbox_scopes()))
+        yield from (*of_users, *of_mail)
+        try:
+            if of_users[0].ok:
+                yield from self._reach(google, probe=of_mail[0].ok)
+        except SourceError as error:
+            yield CheckResult(False, f"{self._context.title}: {error.what}", error.cure)
+
+    def _reach(self, google: Google, *, probe: bool) -> Iterator[CheckResult]:
+        """Say how many accounts there are; with ``probe``, ask one mailbox how far it goes."""
         users = list(district_users(google.admin([USERS]), self._access.customer))
         for unit in self._settings.mailboxes:
             there = [user for user in users if is_below(user.org_unit, [unit])]
@@ -96,7 +112,7 @@ class Gmail:
                 None if there else "See how the organizational unit is written in Google's console",
             )
         first = next((u for u in users if u.active and u.has_mailbox is not False), None)
-        if first is not None:
+        if first is not None and probe:
             google.user(first.email, (SCOPE,)).ask(
                 Api.GMAIL, lambda gmail: gmail.users().getProfile(userId="me", fields="historyId")
             )

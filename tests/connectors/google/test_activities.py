@@ -8,11 +8,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
 from auditor.source import SourceError
-from benchmarks.pretend.google import PLUS, LogRow, PretendGoogle
+from benchmarks.pretend.google import PLUS, LogRow, PretendGoogle, reports
 from connectors.google.access import Access
 from connectors.google.activities import (
     Activity,
@@ -34,6 +35,7 @@ from tests.connectors.google.logs_world import (
     Ticking,
     chat_row,
     mail_row,
+    minutes,
     row,
     serving,
 )
@@ -73,6 +75,22 @@ def test_a_row_at_the_begin_belongs_to_a_span_and_one_at_its_end_to_the_next(tmp
     with serving(rows) as google, reading(google, tmp_path) as (asking, quota):
         found = list(activities(asking, "chat", *DAY, quota=quota, event="message_posted"))
     assert [one.at for one in found] == [DAY.begins]
+
+
+def test_a_row_at_the_end_is_the_next_spans_even_if_google_counts_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exactly = reports._window
+
+    def inclusive(*given: Any) -> tuple[datetime, datetime]:
+        since, until = exactly(*given)
+        return since, until + timedelta(milliseconds=1)
+
+    monkeypatch.setattr(reports, "_window", inclusive)
+    rows = [chat_row("message_posted", TEACHER, at=DAY.ends)]
+    with serving(rows) as google, reading(google, tmp_path) as (asking, quota):
+        assert list(activities(asking, "chat", *DAY, quota=quota)) == []
+        assert len(list(activities(asking, "chat", DAY.ends, DAY.ends + minutes(1), quota=quota))) == 1
 
 
 def test_an_empty_log_has_no_items_at_all(tmp_path: Path) -> None:

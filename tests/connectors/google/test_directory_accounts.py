@@ -189,6 +189,20 @@ def test_a_group_adds_a_role_to_its_members_and_theirs_but_makes_nobody_an_adult
     assert [note.count for text, note in notes.items() if "no role by the group" in text] == [1]
 
 
+def test_a_guest_is_counted_and_nobody_of_the_districts(tmp_path: Path) -> None:
+    facts, notes = read(tmp_path, account("ana.reyes", guest=True))
+    assert "Ana" not in accounts(facts)
+    assert notes["guest accounts, of people outside: left out"].count == 1
+
+
+def test_a_link_that_no_account_has_is_told(tmp_path: Path) -> None:
+    linked, unlinked = account("ana.reyes", person_id="T1"), account("ben.okafor")
+    for users, told in (((unlinked,), True), ((linked, unlinked), False)):
+        _, notes = read(tmp_path, *users)
+        said = [text for text in notes if text.startswith("no account has an id as organization")]
+        assert bool(said) is told
+
+
 def test_accounts_without_a_mailbox_are_counted(tmp_path: Path) -> None:
     _, notes = read(tmp_path, account("ana.reyes", has_mailbox=False))
     assert notes["accounts in use without a mailbox"].count == 1

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from auditor.model import GroupMember, UnreadList
-from auditor.records import Fact
+from auditor.records import Fact, SystemSetting
 from auditor.source import Denied, Malformed, Note, Page, SourceError, Transient, Window
 from benchmarks.pretend.google import PLUS, Group, LogRow, Seat, User
 from benchmarks.pretend.serving import Request
@@ -49,8 +49,16 @@ def read(
     users: Sequence[User] = PEOPLE,
     **settings: object,
 ) -> tuple[list[Fact], dict[str, Note]]:
-    with serving(workspace(users, groups, rows=rows)) as google:
-        return pull(directory(google, tmp_path, **settings))
+    world = workspace(users, groups, rows=rows)
+    with serving(world) as google:
+        facts, notes = pull(directory(google, tmp_path, **settings))
+        assert world.canary not in " ".join(map(repr, (facts, notes)))
+        for asked in google.asked:
+            if not asked.endpoint.startswith("oauth"):
+                fields = str(asked.query["fields"])
+                assert not [no for no in ("description", "recovery", "title") if no in fields]
+                assert "name" not in fields or "users" in asked.endpoint or "report" in asked.endpoint
+    return facts, notes
 
 
 def places(facts: list[Fact]) -> set[tuple[str, str, date | None, date | None]]:
@@ -225,6 +233,14 @@ def test_members_that_google_counts_and_does_not_show_are_no_empty_list(tmp_path
     assert UnreadList(mail("staff")) in facts
 
 
+def test_one_list_deleted_and_the_other_unread_is_no_reading_at_all(tmp_path: Path) -> None:
+    with serving(BOTH) as google:
+        google.faults.plan(MEMBERS, "404", where=on_staff)
+        google.faults.plan(MEMBERS, "403", where=lambda request: not on_staff(request))
+        with pytest.raises(Denied):
+            pull(directory(google, tmp_path))
+
+
 def test_a_list_that_was_deleted_meanwhile_is_no_fault(tmp_path: Path) -> None:
     with serving(BOTH) as google:
         google.faults.plan(MEMBERS, "404", where=on_staff)
@@ -285,6 +301,69 @@ def test_accounts_and_lists_are_read_whole_or_not_at_all(
         google.faults.plan(endpoint, kind, times=300)
         with pytest.raises(error):
             pull(directory(google, tmp_path))
+
+
+# ---- how a list is set ---------------------------------------------------------------------
+
+SETTINGS = "groupsSettings.groups.get"
+OPEN = replace(
+    STAFF, settings={"membersCanPostAsTheGroup": "true", "whoCanPostMessage": "ANYONE_CAN_POST"}
+)
+
+
+def test_a_group_that_hides_who_writes_is_named_and_others_are_counted(tmp_path: Path) -> None:
+    outside = mailing_list("families", "out@home.example")
+    facts, notes = read(tmp_path, [OPEN, TEAM, outside], group_settings=True)
+    assert "members of staff@marlow.example may write as the group: it hides who wrote" in notes
+    assert notes["groups that anybody in the world can write to"].count == 1
+    assert notes["groups that let people from outside be members"].count == 1
+    assert not [f for f in facts if isinstance(f, SystemSetting)]
+
+
+def test_settings_the_district_wants_are_facts_as_found(tmp_path: Path) -> None:
+    wanted = {"membersCanPostAsTheGroup": "false"}
+    facts, _ = read(tmp_path, [OPEN, TEAM], group_settings=wanted)
+    today = date(2026, 11, 24)
+    assert [f for f in facts if isinstance(f, SystemSetting)] == [
+        SystemSetting(
+            f"Google group {name}@marlow.example", "membersCanPostAsTheGroup", "false", found, today
+        )
+        for name, found in (("staff", "true"), ("team", "false"))
+    ]
+
+
+def test_settings_are_not_asked_for_unless_wanted(tmp_path: Path) -> None:
+    with serving(BOTH) as google:
+        pull(directory(google, tmp_path))
+        assert google.count(SETTINGS) == 0
+
+
+@pytest.mark.parametrize(("kind", "times"), [("404", 1), ("403", 1), ("503", 6)])
+def test_settings_that_are_not_told_leave_the_members_and_are_counted(
+    tmp_path: Path, kind: str, times: int
+) -> None:
+    with serving(BOTH) as google:
+        google.faults.plan(
+            SETTINGS, kind, times=times, where=lambda request: "staff" in request.path
+        )
+        facts, notes = pull(
+            directory(google, tmp_path, group_settings={"allowExternalMembers": "false"})
+        )
+    assert places(facts) == {("staff", "ana.reyes", None, None), ("team", "kim.ito", None, None)}
+    seen = {f.system.split()[-1]: f.found for f in facts if isinstance(f, SystemSetting)}
+    assert seen == {"staff@marlow.example": "", "team@marlow.example": "false"}
+    note = notes["groups whose settings Google does not tell"]
+    assert (note.count, note.lost) == (1, True)
+
+
+@pytest.mark.parametrize(("kind", "error"), [("403", Denied), ("503", Transient)])
+def test_settings_that_no_group_tells_are_the_sources_fault(
+    tmp_path: Path, kind: str, error: type[SourceError]
+) -> None:
+    with serving(BOTH) as google:
+        google.faults.plan(SETTINGS, kind, times=100)
+        with pytest.raises(error):
+            pull(directory(google, tmp_path, group_settings=True))
 
 
 # ---- progress ------------------------------------------------------------------------------

@@ -188,11 +188,12 @@ def test_an_edited_or_deleted_message_is_no_new_one(tmp_path: Path) -> None:
 def test_a_room_of_another_organization_is_read_and_its_members_are_not_all_known(tmp_path: Path) -> None:
     rows = [
         *made(STUDENT),
-        chat_row("message_posted", OUTSIDE, conversation_ownership="EXTERNALLY_OWNED"),
+        chat_row("message_posted", TEACHER, conversation_ownership="EXTERNALLY_OWNED"),
     ]
     found = read(rows, tmp_path, "chat")
-    assert people(found.message) == {OUTSIDE: "from", TEACHER: "member", STUDENT: "member"}
+    assert people(found.message) == {TEACHER: "from", STUDENT: "member"}
     assert found.message.recipients_hidden
+    assert found.notes == {"message in a room of another organization, whose log tells its members": 1}
 
 
 def test_messages_that_vanish_after_a_day_are_told_of(tmp_path: Path) -> None:

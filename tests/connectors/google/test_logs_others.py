@@ -147,7 +147,7 @@ def test_a_row_without_its_call_is_set_aside(tmp_path: Path) -> None:
 
 
 def grant(by: str, app: str, *scopes: str, event: str = "authorize") -> LogRow:
-    told = {"app_name": app, "client_id": f"{len(app)}.apps.example", "scope": list(scopes)}
+    told: dict[str, Any] = {"app_name": app, "client_id": f"{len(app)}.apps", "scope": list(scopes)}
     return row("token", event, by, more=app, **told)
 
 
