@@ -107,6 +107,9 @@ class Reading:
     def _known(self, groups: Mapping[str, Group]) -> Known:
         reads = self._settings.reads_education
         found: Mapping[str, Pupil] = pupils(self._graph) if reads else {}
+        if reads and not any(pupil.role for pupil in found.values()):
+            text = "the education roster makes nobody a student or teacher"
+            self._page.notes.append(Note(self._context.title, text, lost=True))
         at: dict[str, list[str]] = defaultdict(list)
         if self._settings.education:
             self._schools = schools(self._graph)

@@ -37,6 +37,7 @@ CLASS = "microsoft-class:"
 GUARDIAN = "microsoft-guardian:"
 UNREAD = "classes whose members Microsoft does not show"
 STRANGER = "members of classes who have no account of the district's, left out"
+NO_CLASS = "the education roster has no class in it"
 NO_ADDRESS = "guardians without an e-mail address, left out"
 
 Progress = Callable[[int, int, str], None]
@@ -71,6 +72,8 @@ class Rosters:
             except Denied as error:
                 return error
 
+        if not found:
+            self.said[NO_CLASS] += 1
         denied: Denied | None = None
         read_some = False
         with closing(in_threads(found, read, threads=self.threads)) as answers:
