@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from email.utils import format_datetime
 
-from benchmarks.pretend.worlds import MailSettings, number
+from benchmarks.pretend.worlds import MailSettings, Seat, number
 from benchmarks.sample.calendar import TIMEZONE
 from benchmarks.sample.envelope import Box, Mail
 from benchmarks.sample.people import DOMAIN, STUDENT_DOMAIN, Human
@@ -15,6 +15,8 @@ from benchmarks.sample.planted import Stage
 from benchmarks.sample.writers import CANARY, header_box
 
 OURS = (f"@{DOMAIN}", f"@{STUDENT_DOMAIN}")
+DUTY = f"morning-duty@{DOMAIN}"
+"""A group whose members change every week. Nobody writes to it."""
 LEAVERS_STAY = timedelta(days=30)
 """How long an account outlives its owner's last day."""
 _LATEST = timedelta(hours=48)
@@ -61,6 +63,18 @@ def account_holders(stage: Stage) -> list[Human]:
 
 def lists_made_at(stage: Stage) -> datetime:
     return midnight(stage.period.first) - timedelta(days=45)
+
+
+def duty_seats(stage: Stage) -> tuple[Seat, ...]:
+    """Return three teachers on duty, others every Monday."""
+    teachers = stage.people.teachers()
+    seats: list[Seat] = []
+    for week in range(1, stage.period.weeks + 1):
+        since = full_hour(stage, week, 0, 6)
+        until = None if week == stage.period.weeks else full_hour(stage, week + 1, 0, 6)
+        turn = [teachers[(3 * week + n) % len(teachers)] for n in range(3)]
+        seats += [Seat(teacher.mail, "MEMBER", since, until) for teacher in turn]
+    return tuple(seats)
 
 
 def mail_settings(stage: Stage, human: Human) -> MailSettings:

@@ -1,7 +1,7 @@
-"""Which permissions our sources of Microsoft may carry between them; every one only reads.
+"""What the application may be allowed at most: everything any source of this package may need.
 
-A token carries whatever the application was given, so one application for all sources carries the
-sum. Anything beyond it, such as the permission to read whole mails, is refused before it is used.
+One application serves all of them, and its token carries whatever was consented to. All of these
+only read, and none reads the text of a mail.
 """
 
 from __future__ import annotations
@@ -13,18 +13,34 @@ from connectors.microsoft.asking import Graph
 
 READING = frozenset(
     (
-        "User.Read.All", "GroupMember.Read.All", "Group.Read.All", "Member.Read.Hidden",
-        "Directory.Read.All", "Organization.Read.All", "OrgContact.Read.All", "Domain.Read.All",
-        "LicenseAssignment.Read.All", "EduRoster.ReadBasic.All", "EduRoster.Read.All",
-        "ExchangeMessageTrace.Read.All", "Mail.ReadBasic", "Mail.ReadBasic.All",
+        "User.Read.All",
+        "GroupMember.Read.All",
+        "Group.Read.All",
+        "Member.Read.Hidden",
+        "OrgContact.Read.All",
+        "Directory.Read.All",
+        "Organization.Read.All",
+        "Domain.Read.All",
+        "LicenseAssignment.Read.All",
+        "EduRoster.ReadBasic.All",
+        "EduRoster.Read.All",
+        "ExchangeMessageTrace.Read.All",
+        "Mail.ReadBasic.All",
         "MailboxSettings.Read",
-        "Chat.ReadBasic.All", "Chat.Read.All", "ChannelMessage.Read.All", "Team.ReadBasic.All",
-        "TeamMember.Read.All", "Channel.ReadBasic.All", "ChannelMember.Read.All",
-        "AuditLog.Read.All", "AuditLogsQuery.Read.All", "ThreatHunting.Read.All",
-        "Application.Read.All", "DelegatedPermissionGrant.Read.All",
+        "Team.ReadBasic.All",
+        "TeamMember.Read.All",
+        "Channel.ReadBasic.All",
+        "ChannelMember.Read.All",
+        "ChannelMessage.Read.All",
+        "Chat.ReadBasic.All",
+        "Chat.Read.All",
+        "Application.Read.All",
+        "AuditLog.Read.All",
+        "AuditLogsQuery.Read.All",
+        "ThreatHunting.Read.All",
     )
-)  # fmt: skip
-"""What is allowed; each source needs a few of them."""
+)
+HIDDEN_MEMBERS = "Member.Read.Hidden"
 
 
 def check_permissions(graph: Graph, needed: Iterable[str]) -> Iterator[CheckResult]:

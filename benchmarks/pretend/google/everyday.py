@@ -13,15 +13,13 @@ from typing import Any
 
 from benchmarks.pretend.google.accounts import Accounts
 from benchmarks.pretend.google.world import Course, Grant, Group, LogRow, Stuff, User, google_id
-from benchmarks.pretend.sampled import full_hour
-from benchmarks.pretend.worlds import Seat, number
+from benchmarks.pretend.sampled import DUTY, duty_seats, full_hour
+from benchmarks.pretend.worlds import number
 from benchmarks.sample.apps import PILOT
-from benchmarks.sample.people import DOMAIN, Human
+from benchmarks.sample.people import Human
 from benchmarks.sample.planted import Stage
 from benchmarks.sample.writers import CANARY
 
-DUTY = f"morning-duty@{DOMAIN}"
-"""A group whose members change every week. Nobody writes to it."""
 SIGN_IN = ("openid", "https://www.googleapis.com/auth/userinfo.email")
 
 
@@ -46,14 +44,7 @@ def activity(
 
 def duty_group(stage: Stage) -> Group:
     """Return a group of three teachers, others every Monday."""
-    teachers = stage.people.teachers()
-    seats: list[Seat] = []
-    for week in range(1, stage.period.weeks + 1):
-        since = full_hour(stage, week, 0, 6)
-        until = None if week == stage.period.weeks else full_hour(stage, week + 1, 0, 6)
-        turn = [teachers[(3 * week + n) % len(teachers)] for n in range(3)]
-        seats += [Seat(teacher.mail, "MEMBER", since, until) for teacher in turn]
-    return Group(f"{number(DUTY, bits=60):015x}", DUTY, "morning duty", tuple(seats))
+    return Group(f"{number(DUTY, bits=60):015x}", DUTY, "morning duty", duty_seats(stage))
 
 
 def group_rows(groups: tuple[Group, ...], accounts: Accounts, admin: str) -> Iterator[LogRow]:

@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from benchmarks.pretend.microsoft.chatting import chats_of
+from benchmarks.pretend.microsoft.everyday import (
+    GRAPH,
+    QUIZ,
+    class_id,
+    classes_of,
+    duty_group,
+    grants_of,
+    records_of,
+    schools_of,
+    sign_ins_of,
+    teams_of,
+)
 from benchmarks.pretend.microsoft.mailing import mail_of
 from benchmarks.pretend.microsoft.world import A5, Contact, Edition, Group, User, World, guid
 from benchmarks.pretend.sampled import (
@@ -29,9 +42,10 @@ def world_of(stage: Stage, *, edition: Edition = A5, late: float = 0.0) -> World
     and tell "pending" for an hour before they tell how it ended.
     """
     users = tuple(_users(stage))
-    groups = tuple(_groups(stage))
+    groups = (*_groups(stage), duty_group(stage))
     accounts = Accounts(users, groups)
     mailboxes, traces = mail_of(stage.outbox.mails, accounts, late=late)
+    chats, grants = chats_of(stage, accounts), grants_of(stage, users)
     ends = max(
         [trace.visible_at for trace in traces]
         + [since for trace in traces for since, _ in trace.later]
@@ -45,6 +59,14 @@ def world_of(stage: Stage, *, edition: Edition = A5, late: float = 0.0) -> World
         domains=(STUDENT_DOMAIN, ALIAS_DOMAIN),
         mailboxes=mailboxes,
         traces=tuple(traces),
+        classes=classes_of(stage),
+        schools=schools_of(stage),
+        chats=chats,
+        teams=teams_of(stage),
+        apps=(GRAPH, QUIZ),
+        grants=grants,
+        sign_ins=tuple(sign_ins_of(stage, grants)),
+        records=tuple(records_of(users, chats)),
         edition=edition,
         canary=CANARY,
     )
@@ -92,7 +114,9 @@ def _user(stage: Stage, human: Human, further: list[str]) -> User:
 
 def _groups(stage: Stage) -> Iterator[Group]:
     made = lists_made_at(stage)
+    classes = {one.list_email: class_id(one.class_id) for one in stage.groups.classes}
     for address, members in stage.groups.lists.items():
         seats = tuple(Seat(member, since=made) for member in members)
         name = address.partition("@")[0].replace("-", " ")
-        yield Group(guid(address), address, name, seats, created_at=made)
+        key = classes.get(address, guid(address))
+        yield Group(key, address, name, seats, unified=address in classes, created_at=made)

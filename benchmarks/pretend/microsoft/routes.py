@@ -15,6 +15,11 @@ MAIL = ("Mail.ReadBasic.All", "Mail.Read", "Mail.ReadWrite")
 SETTINGS = ("MailboxSettings.Read", "MailboxSettings.ReadWrite")
 CHATS = ("Chat.ReadBasic.All", "Chat.Read.All", "Chat.ReadWrite.All")
 MESSAGES = ("Chat.Read.All", "Chat.ReadWrite.All")
+MEMBERS = ("ChatMember.Read.All", *CHATS)
+TEAMS = ("Team.ReadBasic.All",)
+GRANTS = ("DelegatedPermissionGrant.Read.All", *DIRECTORY)
+APPS = ("Application.Read.All", *DIRECTORY)
+QUERIES = ("AuditLogsQuery.Read.All",)
 POSTS = ("ChannelMessage.Read.All", "Group.Read.All")
 AUDIT = ("AuditLog.Read.All",)
 
@@ -42,16 +47,23 @@ def _route(
     permissions: tuple[str, ...],
     area: str = "directory",
     verb: str = "GET",
+    *,
+    creates: bool = False,
 ) -> Route:
     pattern = re.escape(path).replace(r"\{", "{").replace(r"\}", "}")
     pattern = re.sub(r"{(\w+)}", r"(?P<\1>[^/]+?)", pattern)
-    return Route(name, re.compile(rf"/v1\.0{pattern}(?:\(\))?"), answer, permissions, verb, area)
+    whole = re.compile(rf"/v1\.0{pattern}(?:\(\))?")
+    return Route(name, whole, answer, permissions, verb, area, creates)
 
 
 _MAILBOX = "/users/{user}"
 _FOLDER = f"{_MAILBOX}/mailFolders/{{folder}}"
 _TRACES = "/admin/exchange/tracing/messageTraces"
 _DETAILS = f"{_TRACES}/{{trace}}/getDetailsByRecipient(recipientAddress='{{recipient}}')"
+_CLASS, _TEAM = "/education/classes/{class}", "/teams/{team}"
+_SCHOOL = "/education/schools/{school}"
+_GRANTS, _QUERIES = "/oauth2PermissionGrants", "/security/auditLog/queries"
+_MEMBER, _RECORD, _LOGS = "conversationMember[]", "auditLogRecord[]", "/auditLogs"
 ROUTES = (
     # the first that fits is taken: "delta" before an id
     _route("users.delta", "/users/delta", "user[]", USERS),
@@ -95,4 +107,58 @@ ROUTES = (
         "mailboxSettings.get", f"{_MAILBOX}/mailboxSettings", "mailboxSettings", SETTINGS, "mail"
     ),
     _route("sendMail", f"{_MAILBOX}/sendMail", "", ("Mail.Send",), "mail", "POST"),
+    _route("education.users.delta", "/education/users/delta", "educationUser[]", ROSTER),
+    _route("education.users.list", "/education/users", "educationUser[]", ROSTER),
+    _route("education.users.get", "/education/users/{user}", "educationUser", ROSTER),
+    _route("education.classes.delta", "/education/classes/delta", "educationClass[]", ROSTER),
+    _route("education.classes.list", "/education/classes", "educationClass[]", ROSTER),
+    _route("education.classes.members", f"{_CLASS}/members", "educationUser[]", ROSTER),
+    _route("education.schools.list", "/education/schools", "educationSchool[]", ROSTER),
+    _route("education.schools.users", f"{_SCHOOL}/users", "educationUser[]", ROSTER),
+    _route("education.schools.classes", f"{_SCHOOL}/classes", "educationClass[]", ROSTER),
+    _route("education.classes.teachers", f"{_CLASS}/teachers", "educationUser[]", ROSTER),
+    _route(
+        "chats.getAllMessages",
+        "/users/{user}/chats/getAllMessages",
+        "chatMessage[]",
+        MESSAGES,
+        "chats",
+    ),
+    _route("chats.ofUser", "/users/{user}/chats", "chat[]", CHATS, "chats"),
+    _route("chats.members", "/chats/{chat}/members", _MEMBER, MEMBERS, "chats"),
+    _route("chats.messages", "/chats/{chat}/messages", "chatMessage[]", MESSAGES, "chats"),
+    _route("chats.get", "/chats/{chat}", "chat", CHATS, "chats"),
+    _route("teams.list", "/teams", "team[]", TEAMS, "chats"),
+    _route("teams.members", f"{_TEAM}/members", _MEMBER, ("TeamMember.Read.All",), "chats"),
+    _route(
+        "channels.getAllMessages",
+        f"{_TEAM}/channels/getAllMessages",
+        "chatMessage[]",
+        POSTS,
+        "chats",
+    ),
+    _route("channels.list", f"{_TEAM}/channels", "channel[]", ("Channel.ReadBasic.All",), "chats"),
+    _route(
+        "channels.messages",
+        f"{_TEAM}/channels/{{channel}}/messages",
+        "chatMessage[]",
+        POSTS,
+        "chats",
+    ),
+    _route("oauth2PermissionGrants.delta", f"{_GRANTS}/delta", "oAuth2PermissionGrant[]", GRANTS),
+    _route("oauth2PermissionGrants.list", _GRANTS, "oAuth2PermissionGrant[]", GRANTS),
+    _route("servicePrincipals.list", "/servicePrincipals", "servicePrincipal[]", APPS),
+    _route("signIns.list", f"{_LOGS}/signIns", "signIn[]", AUDIT, "audits"),
+    _route("directoryAudits.list", f"{_LOGS}/directoryAudits", "directoryAudit[]", AUDIT, "audits"),
+    _route("auditQueries.create", _QUERIES, "auditLogQuery", QUERIES, "log", "POST", creates=True),
+    _route("auditQueries.records", f"{_QUERIES}/{{query}}/records", _RECORD, QUERIES, "log"),
+    _route("auditQueries.get", f"{_QUERIES}/{{query}}", "auditLogQuery", QUERIES, "log"),
+    _route(
+        "hunting.run",
+        "/security/runHuntingQuery",
+        "huntingQueryResults",
+        ("ThreatHunting.Read.All",),
+        "hunting",
+        "POST",
+    ),
 )

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 TYPES = Path(__file__).with_name("types.txt")
+OPEN = ("auditData",)
+"""Types that are answered with more than the document lists: every record has its own."""
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,7})?Z")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -55,6 +57,7 @@ def _type(name: str, lines: dict[str, str]) -> Type:
         base = _type(words[1], lines)
         properties |= base.properties
         is_open |= base.open
+    is_open |= name in OPEN
     for word in words:
         property_name, colon, kind = word.partition(":")
         if colon:

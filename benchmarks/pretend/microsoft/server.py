@@ -17,7 +17,16 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from benchmarks.pretend.faults import Faults, Paging
-from benchmarks.pretend.microsoft import directory, mailboxes, tokens, tracing
+from benchmarks.pretend.microsoft import (
+    auditing,
+    chats,
+    directory,
+    hunting,
+    mailboxes,
+    roster,
+    tokens,
+    tracing,
+)
 from benchmarks.pretend.microsoft.calls import (
     LAST,
     NEXT,
@@ -42,6 +51,10 @@ HANDLERS: dict[str, Handler] = {
     **directory.HANDLERS,
     **tracing.HANDLERS,
     **mailboxes.HANDLERS,
+    **roster.HANDLERS,
+    **chats.HANDLERS,
+    **auditing.HANDLERS,
+    **hunting.HANDLERS,
 }
 CONSENTED = frozenset(
     (

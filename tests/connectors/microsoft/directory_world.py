@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -11,9 +11,12 @@ from random import Random
 
 from auditor.keys import AddressRules
 from auditor.model import Address, AddressKind
+from auditor.records import Fact
+from auditor.source import Note, SourceContext, Window
 from benchmarks.pretend.microsoft import A5, Group, PretendMicrosoft, Seat, User, World, guid
 from connectors.microsoft.access import Access, Cloud
 from connectors.microsoft.asking import Graph
+from connectors.microsoft.directory import MicrosoftDirectory
 from connectors.retrying import Clock, Limits
 
 NOW = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
@@ -22,6 +25,12 @@ RULES = AddressRules(
     district_domains=frozenset({DOMAIN}),
     alias_domains={"marlow-schools.example": DOMAIN},
 )
+ROLES = [
+    {"department": "Alder High", "role": "staff", "school": "10"},
+    {"department": "Alder High", "employee_type": "Student", "role": "student", "school": "10"},
+    {"department": "Devices", "role": "none"},
+    {"department": "Offices", "role": "system"},
+]
 LIMITS = Limits(read_seconds=2, tries=3, first_wait=1, longest_wait=30)
 
 
@@ -85,6 +94,42 @@ def asking(running: PretendMicrosoft, folder: Path) -> Iterator[Graph]:
     )
     yield client
     client.close()
+
+
+def directory(
+    running: PretendMicrosoft, folder: Path, **settings: object
+) -> MicrosoftDirectory:
+    """Return the source ``microsoft-directory`` in front of a tenant that is served."""
+    given = {
+        "tenant": running.tenant,
+        "client": running.client,
+        "certificate": str(running.certificate_file(folder)),
+        "endpoint": running.base,
+        "roles": ROLES,
+        **settings,
+    }
+    return configured(folder, given)
+
+
+def configured(folder: Path, settings: Mapping[str, object]) -> MicrosoftDirectory:
+    """Return the source with these settings; raises ValueError for mistakes in them."""
+    return opened(
+        SourceContext(
+            "directory", "Microsoft directory", "America/New_York", RULES, str(folder), settings
+        )
+    )
+
+
+def opened(context: SourceContext) -> MicrosoftDirectory:
+    return MicrosoftDirectory(context, clock=Waits().clock(), random=Random(7))
+
+
+def pull(source: MicrosoftDirectory) -> tuple[list[Fact], dict[str, Note]]:
+    """Return all facts of a pull, and its notes by their text."""
+    pages = list(source.pull(Window(NOW.date(), NOW.date())))
+    return [fact for page in pages for fact in page.facts], {
+        note.text: note for page in pages for note in page.notes
+    }
 
 
 def mail(name: str) -> Address:
