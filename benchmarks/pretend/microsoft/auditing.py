@@ -133,14 +133,20 @@ def list_audits(call: Call) -> Document:
     kept = _KEPT if call.world.edition.premium else timedelta(days=7)
     here = [g for g in call.world.grants if call.now - kept <= g.at <= call.now and passes(g.at)]
     here.sort(key=lambda g: g.at, reverse=True)
+    size = call.size(1_000, 1_000)
     context = "auditLogs/directoryAudits"
-    return listing(call, here, call.size(1_000, 1_000), lambda g: _consent(g, call), context=context)
+    return listing(call, here, size, lambda g: _consent(g, call), context=context)
 
 
 def _consent(grant: Grant, call: Call) -> Document:
     user = call.known.accounts.user(grant.user)
     app = next(app for app in call.world.apps if app.id == grant.app)
-    by = {"id": user.id if user else None, "userPrincipalName": grant.user or None}
+    by = {
+        "id": user.id if user else None,
+        "displayName": None,
+        "userPrincipalName": grant.user or None,
+        "ipAddress": "203.0.113.7",
+    }
     change = {
         "displayName": "ConsentAction.Permissions",
         "oldValue": None,
@@ -162,7 +168,7 @@ def _consent(grant: Grant, call: Call) -> Document:
         "activityDateTime": written(grant.at),
         "loggedByService": "Core Directory",
         "operationType": "Assign",
-        "initiatedBy": {"app": None, "user": {**by, "displayName": None, "ipAddress": "203.0.113.7"}},
+        "initiatedBy": {"app": None, "user": by},
         "targetResources": [target],
         "additionalDetails": [],
     }
