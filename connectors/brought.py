@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -76,3 +76,8 @@ class MailPage:
             self._records,
             marks=tuple(self._marks),
         )
+
+
+def most_of(old: Mapping[date, int], new: Mapping[date, int]) -> Counter[date]:
+    """Return the greater number for each day: what was erased since had been read before."""
+    return Counter({day: max(old.get(day, 0), new.get(day, 0)) for day in {*old, *new}})

@@ -41,6 +41,10 @@ class Owner:
         addresses = [address for address in found if address is not None]
         return cls(email, frozenset(addresses), addresses[0])
 
+    def used_by_others(self) -> Owner:
+        """Return the same with others who may write in the owner's name."""
+        return replace(self, shared=True)
+
     def received(self, message: Message) -> Message:
         """Return a message as a copy that was delivered to the mailbox tells it."""
         if any(party.address in self.addresses for party in message.parties):

@@ -22,6 +22,7 @@ MOST_USERS = 999
 EMPLOYEE_ID = "employeeId"
 """Where an account has the id of the student information system, unless the district says else."""
 DEPARTMENT, EMPLOYEE_TYPE, OFFICE = "department", "employeeType", "officeLocation"
+LICENSES = "assignedLicenses"
 _EXTENSIONS = "onPremisesExtensionAttributes"
 _FIELDS = ("id", "userPrincipalName", "mail", "proxyAddresses", "userType", "accountEnabled")
 _NAMES = ("displayName", "givenName", "surname")
@@ -53,6 +54,8 @@ class TenantUser:
     """This and the next two are blank unless they were asked for."""
     employee_type: str = ""
     office: str = ""
+    licensed: bool | None = None
+    """Whether it has any licence; None unless that was asked for."""
     person_id: str | None = None
     """The id in the student information system, where the account has it."""
     created_at: datetime | None = None
@@ -76,7 +79,8 @@ def tenant_users(
 
     Needs ``User.Read.All``. ``link`` is the field that holds the id of the student information
     system: ``employeeId``, ``extensionAttribute1`` to ``15``, or an extension of the district's
-    own by its full name. ``also`` may name ``DEPARTMENT``, ``EMPLOYEE_TYPE`` and ``OFFICE``.
+    own by its full name. ``also`` may name ``DEPARTMENT``, ``EMPLOYEE_TYPE``, ``OFFICE`` and
+    ``LICENSES``.
     ``deleted`` asks instead for those that were deleted in the last 30 days. Raises ``Malformed``
     for an account without id or sign-in name, else what ``Graph`` raises.
     """
@@ -142,6 +146,7 @@ def _user(record: Mapping[str, Any], link: str | None) -> TenantUser | None:
         name = name.removeprefix(id_.replace("-", "")) or name
     addresses = addresses_of(record)
     kind, enabled = record.get("userType"), record.get("accountEnabled")
+    licenses = record.get(LICENSES)
     return TenantUser(
         id=id_,
         user_principal_name=canonical_email(name) or name.casefold(),
@@ -155,6 +160,7 @@ def _user(record: Mapping[str, Any], link: str | None) -> TenantUser | None:
         department=text_of(record, DEPARTMENT),
         employee_type=text_of(record, EMPLOYEE_TYPE),
         office=text_of(record, OFFICE),
+        licensed=bool(licenses) if isinstance(licenses, list) else None,
         person_id=_linked_id(record, link),
         created_at=moment(record.get("createdDateTime")),
         deleted_at=deleted_at,

@@ -29,6 +29,7 @@ from connectors.google.gmail.settings import GmailSettings
 from connectors.google.gmaillog.settings import GmailLogSettings
 from connectors.google.logs.settings import LogSettings
 from connectors.mail.settings import MailSettings
+from connectors.microsoft.mail.settings import ExchangeSettings
 from connectors.microsoft.trace.settings import TraceSettings
 from connectors.oneroster.settings import OneRosterSettings
 from connectors.sds.settings import SdsSettings
@@ -51,7 +52,22 @@ class Sample:
 
 
 GOOGLE: dict[str, object] = {"admin": "admin@marlow.example", "key": "key.json"}
+MICROSOFT: dict[str, object] = {
+    "tenant": "marlow.example", "client": "c", "certificate": "certificate.pem",
+}  # fmt: skip
 LIVE: dict[str, Sample] = {
+    "exchange-mail": Sample(
+        MICROSOFT,
+        {
+            "mailboxes": [{"department": "Alder High"}, {"group": "coaches@marlow.example"}],
+            "received": [{"department": "Alder High"}],
+            "leave_out": ["scanner@marlow.example"],
+            "headers": True,
+            "settings": True,
+            "threads": 4,
+            "tool": "outlook",
+        },
+    ),
     "gmail": Sample(
         GOOGLE,
         {
@@ -157,6 +173,7 @@ SAMPLES = {
 }
 FILES = {name: {k: str(v) for k, v in one.given.items()} for name, one in SAMPLES.items()}
 SETTINGS: dict[str, type[Any]] = {
+    "exchange-mail": ExchangeSettings,
     "gmail": GmailSettings,
     "gmail-log": GmailLogSettings,
     "google-chat": ChatSettings,

@@ -61,25 +61,39 @@ def folder_id(user: User, name: str) -> str:
 
 
 def list_folders(call: Call) -> Document:
+    """Return one folder, the folders inside of one, or those at the top."""
     user = mailbox_owner(call)
+    folders = _folders(user, call)
 
     def told(name: str) -> Document:
         here = [m for m in _messages(user, call) if m.folder == name]
         document = {
             "id": folder_id(user, name),
-            "displayName": FOLDERS[name],
-            "parentFolderId": folder_id(user, "root"),
-            "childFolderCount": 0,
+            "displayName": FOLDERS.get(name, f"{name.rpartition('/')[2]} {call.world.canary}"),
+            "parentFolderId": folder_id(user, name.rpartition("/")[0] or "root"),
+            "childFolderCount": len(_inside(name, folders)),
             "unreadItemCount": 0,
             "totalItemCount": len(here),
             "isHidden": False,
         }
         return only(document, call.selected("mailFolder"), "id")
 
-    if "folder" in call.path:
+    if call.endpoint == "mailFolders.get":
         name = _folder(user, call)
         return {"@odata.context": f"{METADATA}mailFolders/$entity", **told(name)}
-    return listing(call, list(FOLDERS), call.size(10, 1_000), told)
+    parent = _folder(user, call) if "folder" in call.path else ""
+    return listing(call, _inside(parent, folders), call.size(10, 1_000), told)
+
+
+def _folders(user: User, call: Call) -> list[str]:
+    """Return every folder of a mailbox, those of its owner's own making by their paths."""
+    own = {message.folder for message in _messages(user, call)}
+    above = {"/".join(path.split("/")[: n + 1]) for path in own for n in range(path.count("/"))}
+    return [*FOLDERS, *sorted({*own, *above} - set(FOLDERS))]
+
+
+def _inside(parent: str, folders: list[str]) -> list[str]:
+    return [name for name in folders if name.rpartition("/")[0] == parent]
 
 
 def _folder(user: User, call: Call) -> str:
@@ -87,7 +101,7 @@ def _folder(user: User, call: Call) -> str:
     name = asked.lower()
     if name in FOLDERS:
         return name
-    for known in FOLDERS:
+    for known in _folders(user, call):
         if folder_id(user, known) == asked:
             return known
     raise Refused(404, "ErrorItemNotFound", "The specified object was not found in the store.")
@@ -125,6 +139,7 @@ def message_document(message: Message, user: User, call: Call) -> Document:
         "importance": "normal",
         "parentFolderId": folder_id(user, message.folder),
         "conversationId": message.conversation,
+        "conversationIndex": message.index or None,
         "isDeliveryReceiptRequested": None,
         "isReadReceiptRequested": False,
         "isRead": True,
@@ -139,6 +154,8 @@ def message_document(message: Message, user: User, call: Call) -> Document:
         "bccRecipients": _people(message.bcc),
         "replyTo": [],
     }
+    if message.meeting:
+        told["@odata.type"] = "#microsoft.graph.eventMessageRequest"
     if call.query.get("$select"):
         told["uniqueBody"] = told["body"]
         if message.headers:
@@ -297,6 +314,7 @@ def send_mail(call: Call) -> Document:
 HANDLERS: dict[str, Handler] = {
     "mailFolders.list": list_folders,
     "mailFolders.get": list_folders,
+    "mailFolders.childFolders": list_folders,
     "messages.delta": messages_delta,
     "messages.list": list_messages,
     "messages.ofFolder": list_messages,

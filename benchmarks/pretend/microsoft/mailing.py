@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -87,6 +88,8 @@ class _Journey:
             tuple(map(_box, mail.bcc)) if sent else (),
             headers=() if sent else self.headers,
             subject=subject(mail),
+            index=_index(started, len(mail.references)),
+            meeting=mail.content_type.startswith("text/calendar"),
         )
 
     def stops(self) -> Iterator[tuple[str, str, bool]]:
@@ -121,6 +124,12 @@ class _Journey:
                 self._expand(seat.email, found)
             else:
                 found.setdefault(seat.email, ("delivered", True))
+
+
+def _index(started: str, answers: int) -> str:
+    """Return a conversation index: a head with a number all share, and a block for each answer."""
+    shared = b"".join(number(part, started).to_bytes(8) for part in ("high", "low"))
+    return b64encode(b"\x01" + bytes(5) + shared + bytes(5) * answers).decode()
 
 
 def _box(box: envelope.Box) -> Box:

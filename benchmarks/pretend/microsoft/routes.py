@@ -97,6 +97,9 @@ ROUTES = (
     _route("messageTraces.details", _DETAILS, "exchangeMessageTraceDetail[]", TRACE, "details"),
     _route("messageTraces.list", _TRACES, "exchangeMessageTrace[]", TRACE, "traces"),
     _route("mailFolders.list", f"{_MAILBOX}/mailFolders", "mailFolder[]", MAIL, "mail"),
+    _route(
+        "mailFolders.childFolders", f"{_FOLDER}/childFolders", "mailFolder[]", MAIL, "mail"
+    ),
     _route("mailFolders.get", _FOLDER, "mailFolder", MAIL, "mail"),
     _route("messages.delta", f"{_FOLDER}/messages/delta", "message[]", MAIL, "mail"),
     _route("messages.ofFolder", f"{_FOLDER}/messages", "message[]", MAIL, "mail"),

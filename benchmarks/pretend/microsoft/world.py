@@ -148,8 +148,10 @@ class Message:
 
     id: str
     conversation: str
+    """``conversationId``: another one in each mailbox."""
     folder: str
-    """Well-known name: inbox, sentitems, drafts, deleteditems, archive."""
+    """Well-known name: inbox, sentitems, drafts, deleteditems, archive. A folder of one's own is
+    named below one of these or by itself: "inbox/Families"."""
     at: datetime
     """When this copy came to be."""
     sent_at: datetime
@@ -164,6 +166,10 @@ class Message:
     headers: tuple[tuple[str, str], ...] = ()
     """``internetMessageHeaders``: of mail that came in; what one sent oneself has none."""
     subject: str = ""
+    index: str = ""
+    """``conversationIndex``: base64, the bytes 6 to 21 the same in a whole conversation."""
+    meeting: bool = False
+    """Whether it is a meeting request, which Graph tells as another kind of message."""
     draft: bool = False
     purged_at: datetime | None = None
 

@@ -7,7 +7,6 @@ still told with all its messages, the numbers of the days' messages are kept bes
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -66,8 +65,3 @@ def read_kept(value: str | None) -> Kept | None:
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
-
-
-def most_of(old: Mapping[date, int], new: Mapping[date, int]) -> Counter[date]:
-    """Return the greater number for each day: what was erased since had been read before."""
-    return Counter({day: max(old.get(day, 0), new.get(day, 0)) for day in {*old, *new}})

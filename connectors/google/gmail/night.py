@@ -16,6 +16,7 @@ from auditor.source import (
     SourceContext,
     SourceError,
 )
+from connectors.brought import MailPage
 from connectors.envelope.owner import Owner
 from connectors.google.asking import Google
 from connectors.google.gmail.automatic import SCOPE as SETTINGS_SCOPE
@@ -25,7 +26,6 @@ from connectors.google.gmail.reading import MailboxReader, MixedUp, Reading
 from connectors.google.gmail.settings import GmailSettings
 from connectors.google.gmail.units import MailboxUnits, Units
 from connectors.google.refusals import NotDelegated, NotThere
-from connectors.brought import MailPage
 from connectors.patience import Patience
 from connectors.pool import in_threads
 

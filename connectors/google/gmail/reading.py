@@ -18,6 +18,7 @@ from auditor.keys import AddressRules, email_address
 from auditor.model import Message
 from auditor.source import Malformed
 from connectors.answers import Document, Expired, Found, Gone
+from connectors.brought import Brought, most_of
 from connectors.envelope.owner import Owner
 from connectors.google.asking import Api, Asking, listed
 from connectors.google.gmail.copies import (
@@ -29,9 +30,8 @@ from connectors.google.gmail.copies import (
     labels_of,
     left_out,
 )
-from connectors.google.gmail.kept import Kept, most_of
+from connectors.google.gmail.kept import Kept
 from connectors.google.gmail.units import GET, HISTORY, LIST, PROFILE, MailboxUnits
-from connectors.brought import Brought
 
 PAGE = 500
 """Ids on a page of a list or of the history; Gmail gives no more."""

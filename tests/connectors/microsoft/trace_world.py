@@ -9,7 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
+from auditor.keys import AddressRules
 from auditor.model import Message
 from auditor.source import Progress, SourceContext, Window
 from benchmarks.pretend.microsoft import PretendMicrosoft, Trace, World, guid
@@ -87,11 +89,12 @@ def source(
     folder: Path,
     ticking: Ticking | None = None,
     progress: Progress | None = None,
-    **settings: object,
+    addresses: AddressRules = RULES,
+    **settings: Any,
 ) -> MessageTrace:
     running.certificate_file(folder)
     context = SourceContext(
-        "trace", "Message trace", ZONE, RULES, str(folder),
+        "trace", "Message trace", ZONE, addresses, str(folder),
         {
             "connector": "message-trace", "tenant": running.tenant, "client": running.client,
             "certificate": "certificate.pem", "endpoint": running.base, **settings,
@@ -108,12 +111,12 @@ def pull(
     folder: Path,
     window: Window = ONE_DAY,
     ticking: Ticking | None = None,
-    **settings: object,
+    **settings: Any,
 ) -> Read:
     return Read(tuple(source(running, folder, ticking, **settings).pull(window)))
 
 
-def read(rows: Iterable[Trace], folder: Path, window: Window = ONE_DAY, **settings: object) -> Read:
+def read(rows: Iterable[Trace], folder: Path, window: Window = ONE_DAY, **settings: Any) -> Read:
     with serving(mails(*rows)) as running:
         return pull(running, folder, window, **settings)
 

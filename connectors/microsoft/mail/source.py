@@ -1,0 +1,102 @@
+"""The source ``exchange-mail``: what stands on the envelopes in an Exchange Online tenant.
+
+Each mailbox answers for itself: one that cannot be read is named as a gap, and the others are read
+all the same. What concerns all of them raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+
+from auditor.source import (
+    CheckResult,
+    FactKind,
+    Page,
+    SourceContext,
+    SourceError,
+    Window,
+)
+from connectors.microsoft.asking import Graph
+from connectors.microsoft.mail.automatic import PERMISSION as SETTINGS_PERMISSION
+from connectors.microsoft.mail.folders import SENT
+from connectors.microsoft.mail.night import Night
+from connectors.microsoft.mail.planning import Planner, Tenant
+from connectors.microsoft.mail.settings import ExchangeSettings
+from connectors.microsoft.permissions import READING, check_permissions
+from connectors.microsoft.users import USER_PERMISSIONS
+from connectors.retrying import Clock, Limits
+
+PERMISSION = "Mail.ReadBasic.All"
+_GROUPS = "GroupMember.Read.All"
+
+
+class ExchangeMail:
+    """One configured set of mailboxes."""
+
+    def __init__(
+        self,
+        context: SourceContext,
+        *,
+        clock: Clock,
+        random: Random,
+        limits: Limits | None = None,
+    ) -> None:
+        """Raise ValueError naming every mistake in the settings; reads nothing."""
+        self._settings, access = ExchangeSettings.of(context)
+        self._context = context
+        self._graph = Graph(
+            access, where=context.title, clock=clock, random=random, limits=limits
+        )
+
+    @property
+    def context(self) -> SourceContext:
+        return self._context
+
+    @property
+    def provides(self) -> frozenset[FactKind]:
+        more = {FactKind.MAILBOX_SETTINGS} if self._settings.settings else set[FactKind]()
+        return frozenset({FactKind.MESSAGES, *more})
+
+    def check(self) -> list[CheckResult]:
+        """Say what is granted, and how many accounts each place means."""
+        try:
+            return list(self._checked())
+        except SourceError as error:
+            return [CheckResult(False, f"{self._context.title}: {error.what}", error.cure)]
+        finally:
+            self._graph.close()
+
+    def pull(self, window: Window) -> Iterator[Page]:
+        """Yield the mailboxes' messages, and on the last page each mailbox's days."""
+        context = self._context
+        try:
+            self._graph.refuse_wider(READING)
+            planner = Planner(self._settings, context.addresses, window, context.marks)
+            plan = planner.plan(Tenant.read(self._graph, self._settings))
+            yield from Night(self._graph, context, self._settings, planner.days).pages(plan)
+        finally:
+            self._graph.close()
+
+    def _checked(self) -> Iterator[CheckResult]:
+        results = list(check_permissions(self._graph, self._permissions()))
+        yield from results
+        if not all(result.ok for result in results):
+            return
+        tenant = Tenant.read(self._graph, self._settings)
+        for place in self._settings.mailboxes:
+            count = sum(1 for _ in tenant.meant(place))
+            cure = None if count else "See how it is written in the Entra admin center"
+            yield CheckResult(count > 0, f"{place.name}: {count:,} accounts", cure)
+        meant = (user for place in self._settings.mailboxes for user in tenant.meant(place))
+        first = next((user for user in meant if user.email is not None), None)
+        if first is not None:
+            self._graph.get(f"users/{first.id}/mailFolders/{SENT}", {"$select": "id"})
+
+    def _permissions(self) -> tuple[str, ...]:
+        return (
+            *USER_PERMISSIONS,
+            PERMISSION,
+            *((_GROUPS,) if self._settings.groups else ()),
+            *((SETTINGS_PERMISSION,) if self._settings.settings else ()),
+        )
