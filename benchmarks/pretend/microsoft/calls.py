@@ -22,6 +22,7 @@ T = TypeVar("T")
 Document = dict[str, Any]
 METADATA = "https://graph.microsoft.com/v1.0/$metadata#"
 NEXT, LAST = "@odata.nextLink", "@odata.deltaLink"
+_OF_THE_TENANT = re.compile(r"extension_[0-9a-f]{32}_\w+")
 _USUAL = {
     400: ("BadRequest", "The request is malformed or incorrect."),
     401: ("InvalidAuthenticationToken", "Access token has expired or is not yet valid."),
@@ -169,7 +170,9 @@ class Call:
             return None
         names = tuple(name.strip() for name in self.query["$select"].split(","))
         for name in names:
-            if name.partition("/")[0] not in (*types()[kind].properties, "members", "owners"):
+            own = types()[kind].open and _OF_THE_TENANT.fullmatch(name)
+            known = (*types()[kind].properties, "members", "owners")
+            if not own and name.partition("/")[0] not in known:
                 message = f"Could not find a property named '{name}' on '{kind}'."
                 raise Refused(400, "BadRequest", message)
         return names

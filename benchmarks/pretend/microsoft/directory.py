@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 
 from benchmarks.pretend.microsoft.calls import (
     METADATA,
@@ -31,15 +32,19 @@ USUAL_OF_GROUP = (
     "securityEnabled", "theme", "visibility",
 )  # fmt: skip
 _MOST = 999
+_IN_BIN = timedelta(days=30)
 
 
 def user_document(user: User, call: Call) -> Document:
     """Return everything that is known of a user."""
     name = user.address.partition("@")[0]
     addresses = [f"SMTP:{user.address}", *(f"smtp:{a}" for a in user.aliases)]
+    # a deleted account's sign-in name is free for others, so its own id stands before it
+    freed = "" if user.here(call.now) else user.id.replace("-", "")
     return {
         "id": user.id,
-        "userPrincipalName": user.upn,
+        "deletedDateTime": written(user.deleted_at) if freed and user.deleted_at else None,
+        "userPrincipalName": freed + user.upn,
         "mail": user.address if user.has_mailbox else (user.mail or None),
         "mailNickname": name,
         "proxyAddresses": addresses if user.has_mailbox else [],
@@ -61,7 +66,11 @@ def user_document(user: User, call: Call) -> Document:
         "preferredLanguage": None,
         "assignedLicenses": [{"disabledPlans": [], "skuId": sku} for sku in _licences(user, call)],
         "onPremisesSyncEnabled": None,
-        "onPremisesExtensionAttributes": {f"extensionAttribute{n}": None for n in range(1, 16)},
+        "onPremisesExtensionAttributes": {
+            name: user.extensions.get(name)
+            for name in (f"extensionAttribute{n}" for n in range(1, 16))
+        },
+        **{name: v for name, v in user.extensions.items() if name.startswith("extension_")},
         "schools": [],
     }
 
@@ -105,6 +114,20 @@ def users_delta(call: Call) -> Document:
     edition = call.world.edition
     size = call.size(edition.page, _MOST)
     return changes(call, there, size, lasts=edition.tokens_last, gone="changed", context="users")
+
+
+def deleted_users(call: Call) -> Document:
+    """Return what the directory's bin holds: accounts deleted in the last thirty days."""
+    found = [
+        user
+        for user in call.world.users
+        if user.deleted_at is not None and user.deleted_at <= call.now < user.deleted_at + _IN_BIN
+    ]
+    names = call.selected("user") or USUAL
+    size = call.size(call.world.edition.page, _MOST)
+    return listing(
+        call, found, size, lambda u: only(user_document(u, call), names), context="users"
+    )
 
 
 # ---- groups ----------------------------------------------------------------------------------
@@ -350,6 +373,7 @@ HANDLERS: dict[str, Handler] = {
     "users.list": list_users,
     "users.get": get_user,
     "users.delta": users_delta,
+    "deletedItems.users": deleted_users,
     "groups.list": list_groups,
     "groups.get": get_group,
     "groups.delta": groups_delta,

@@ -19,6 +19,7 @@ from benchmarks.pretend.microsoft.world import (
     Group,
     Post,
     Record,
+    School,
     SignIn,
     Team,
     User,
@@ -54,6 +55,20 @@ def classes_of(stage: Stage) -> tuple[Class, ...]:
             created,
         )
         for one in stage.groups.classes
+    )
+
+
+def schools_of(stage: Stage) -> tuple[School, ...]:
+    people, classes = (*stage.people.staff, *stage.people.students), stage.groups.classes
+    return tuple(
+        School(
+            guid("school", one.school_id),
+            one.school_id,
+            one.name,
+            tuple(human.mail for human in people if human.school_id == one.school_id),
+            tuple(class_id(c.class_id) for c in classes if c.school_id == one.school_id),
+        )
+        for one in stage.people.schools
     )
 
 

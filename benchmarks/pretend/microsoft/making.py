@@ -13,6 +13,7 @@ from benchmarks.pretend.microsoft.everyday import (
     duty_group,
     grants_of,
     records_of,
+    schools_of,
     sign_ins_of,
     teams_of,
 )
@@ -59,6 +60,7 @@ def world_of(stage: Stage, *, edition: Edition = A5, late: float = 0.0) -> World
         mailboxes=mailboxes,
         traces=tuple(traces),
         classes=classes_of(stage),
+        schools=schools_of(stage),
         chats=chats,
         teams=teams_of(stage),
         apps=(GRAPH, QUIZ),

@@ -1,4 +1,4 @@
-"""The education roster: users with their part in school, classes, who teaches and who learns."""
+"""The education roster: users with their part in school, schools, classes, who is in them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from benchmarks.pretend.microsoft.calls import (
 )
 from benchmarks.pretend.microsoft.delta import changes
 from benchmarks.pretend.microsoft.directory import user_document
-from benchmarks.pretend.microsoft.world import Class, User
+from benchmarks.pretend.microsoft.world import Class, School, User
 
 _SHARED = (
     "id", "userPrincipalName", "mail", "mailNickname", "displayName", "givenName", "surname",
@@ -115,7 +115,13 @@ def _class_document(one: Class) -> Document:
         "externalSourceDetail": None,
         "mailNickname": f"class-{one.external_id.lower()}",
         "grade": None,
-        "term": None,
+        "term": {
+            "displayName": None,
+            "startDate": one.begins or None,
+            "endDate": one.ends or None,
+        }
+        if one.begins or one.ends
+        else None,
         "course": None,
     }
 
@@ -168,6 +174,50 @@ def _people(call: Call, addresses: tuple[str, ...]) -> Document:
     return listing(call, here, size, told, context="education/classes/members")
 
 
+# ---- schools ---------------------------------------------------------------------------------
+
+
+def _schools(call: Call) -> tuple[School, ...]:
+    return call.world.schools if call.world.edition.classes else ()
+
+
+def list_schools(call: Call) -> Document:
+    names = call.selected("educationSchool")
+
+    def told(one: School) -> Document:
+        document = {
+            "id": one.id,
+            "displayName": one.name,
+            "description": one.name,
+            "externalId": one.external_id,
+            "externalSource": "sis",
+            "principalName": call.world.canary,
+            "schoolNumber": one.external_id,
+        }
+        return only(document, names, "id")
+
+    return listing(call, _schools(call), call.size(call.world.edition.page, _MOST), told)
+
+
+def _school(call: Call) -> School:
+    found = next((one for one in _schools(call) if one.id == call.path["school"]), None)
+    if found is None:
+        raise Refused(404, "Request_ResourceNotFound", f"School '{call.path['school']}' not found.")
+    return found
+
+
+def users_of_school(call: Call) -> Document:
+    return _people(call, _school(call).members)
+
+
+def classes_of_school(call: Call) -> Document:
+    held = frozenset(_school(call).classes)
+    found = [one for one in _classes(call) if one.id in held]
+    names = call.selected("educationClass")
+    size = call.size(call.world.edition.page, _MOST)
+    return listing(call, found, size, lambda one: only(_class_document(one), names, "id"))
+
+
 HANDLERS: dict[str, Handler] = {
     "education.users.list": list_users,
     "education.users.get": get_user,
@@ -176,4 +226,7 @@ HANDLERS: dict[str, Handler] = {
     "education.classes.delta": classes_delta,
     "education.classes.members": members,
     "education.classes.teachers": teachers,
+    "education.schools.list": list_schools,
+    "education.schools.users": users_of_school,
+    "education.schools.classes": classes_of_school,
 }

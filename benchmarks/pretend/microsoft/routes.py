@@ -61,6 +61,7 @@ _FOLDER = f"{_MAILBOX}/mailFolders/{{folder}}"
 _TRACES = "/admin/exchange/tracing/messageTraces"
 _DETAILS = f"{_TRACES}/{{trace}}/getDetailsByRecipient(recipientAddress='{{recipient}}')"
 _CLASS, _TEAM = "/education/classes/{class}", "/teams/{team}"
+_SCHOOL = "/education/schools/{school}"
 _GRANTS, _QUERIES = "/oauth2PermissionGrants", "/security/auditLog/queries"
 _MEMBER, _RECORD, _LOGS = "conversationMember[]", "auditLogRecord[]", "/auditLogs"
 ROUTES = (
@@ -68,6 +69,12 @@ ROUTES = (
     _route("users.delta", "/users/delta", "user[]", USERS),
     _route("users.list", "/users", "user[]", USERS),
     _route("users.get", "/users/{user}", "user", USERS),
+    _route(
+        "deletedItems.users",
+        "/directory/deletedItems/microsoft.graph.user",
+        "user[]",
+        USERS,
+    ),
     _route("groups.delta", "/groups/delta", "group[]", GROUPS),
     _route("groups.list", "/groups", "group[]", GROUPS),
     _route("groups.get", "/groups/{group}", "group", GROUPS),
@@ -106,6 +113,9 @@ ROUTES = (
     _route("education.classes.delta", "/education/classes/delta", "educationClass[]", ROSTER),
     _route("education.classes.list", "/education/classes", "educationClass[]", ROSTER),
     _route("education.classes.members", f"{_CLASS}/members", "educationUser[]", ROSTER),
+    _route("education.schools.list", "/education/schools", "educationSchool[]", ROSTER),
+    _route("education.schools.users", f"{_SCHOOL}/users", "educationUser[]", ROSTER),
+    _route("education.schools.classes", f"{_SCHOOL}/classes", "educationClass[]", ROSTER),
     _route("education.classes.teachers", f"{_CLASS}/teachers", "educationUser[]", ROSTER),
     _route(
         "chats.getAllMessages",

@@ -63,6 +63,8 @@ class User:
     licence: str | None = ""
     """SKU; "" stands for the edition's own, None for none."""
     settings: MailSettings = field(default_factory=MailSettings)
+    extensions: Mapping[str, str] = field(default_factory=dict)
+    """``extensionAttribute1`` to ``15``, or the tenant's own ``extension_<app>_<name>``."""
 
     @property
     def address(self) -> str:
@@ -117,9 +119,23 @@ class Class:
     teachers: tuple[str, ...]
     students: tuple[str, ...]
     created_at: datetime = LONG_AGO
+    begins: str = ""
+    """First day of its term, ISO; "" where none is told."""
+    ends: str = ""
 
     def here(self, now: datetime) -> bool:
         return self.created_at <= now
+
+
+@dataclass(frozen=True, slots=True)
+class School:
+    """A school of the school's records: who is at it by address, and its classes by id."""
+
+    id: str
+    external_id: str
+    name: str
+    members: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
 
 
 Box = tuple[str, str]
@@ -344,6 +360,7 @@ class World:
     """Account id -> copies in order of arrival."""
     traces: tuple[Trace, ...] = ()
     classes: tuple[Class, ...] = ()
+    schools: tuple[School, ...] = ()
     chats: tuple[Chat, ...] = ()
     teams: tuple[Team, ...] = ()
     apps: tuple[App, ...] = ()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from connectors.google.access import text, unknown_settings
-from connectors.google.options import MOST_THREADS, flag, number
+from connectors.options import MOST_THREADS, flag, number
 
 
 @dataclass(frozen=True, slots=True)

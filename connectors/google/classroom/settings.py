@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 
 from connectors.google.access import text, unknown_settings
-from connectors.google.options import MOST_THREADS, flag, number
+from connectors.options import MOST_THREADS, flag, number
 
 
 class Kind(StrEnum):

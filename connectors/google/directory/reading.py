@@ -27,11 +27,11 @@ from connectors.google.directory.groups import (
 )
 from connectors.google.directory.lists import Lists
 from connectors.google.directory.membership import APPLICATION, KEPT, REACHES_BACK, MembershipLog
-from connectors.google.directory.roles import Worn
 from connectors.google.directory.settings import DirectorySettings
 from connectors.google.users import DistrictUser, district_users
 from connectors.paging import PAGE_RECORDS, FillingPage
 from connectors.pool import in_threads
+from connectors.rolemap import Worn
 
 OUT_OF_REACH = 10
 """So many groups in a row that fail in a way that may pass: Google itself is out of reach."""

@@ -7,20 +7,13 @@ the student teachers are.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from auditor.keys import canonical_email
 from auditor.model import HatRole
 from connectors.google.users import nearest_unit
-
-Worn = tuple[HatRole, str | None]
-"""A role, and the school it is worn at; None: of no single school."""
-NOBODY = "none"
-"""Written for a unit whose accounts are nobody's to audit, so that they are not reported."""
-_ROLES = {role.value: role for role in HatRole if role is not HatRole.GUARDIAN}
-_NO_PERSON = (HatRole.STUDENT, HatRole.SYSTEM)
-_KEYS = frozenset(("ou", "group", "role", "school"))
+from connectors.rolemap import ROLES, Worn, contradictions, entry_texts, worn
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +55,14 @@ class Roles:
         nearest = nearest_unit(org_unit, self.units)
         if nearest is None:
             return None
-        return _worn(one for one in self.entries if one.unit and _same(one.unit, nearest))
+        return worn(
+            (one.role, one.school)
+            for one in self.entries
+            if one.unit and _same(one.unit, nearest)
+        )
 
     def of_group(self, group: str) -> tuple[Worn, ...]:
-        return _worn(one for one in self.entries if one.group == group)
-
-
-def clash(roles: Iterable[HatRole]) -> bool:
-    """Whether one account cannot be all of these: a student is no adult, a machine is nobody."""
-    sides = {role if role in _NO_PERSON else None for role in roles}
-    return len(sides) > 1
+        return worn((one.role, one.school) for one in self.entries if one.group == group)
 
 
 def read_roles(value: object, mistakes: list[str]) -> Roles:
@@ -91,55 +82,31 @@ def read_roles(value: object, mistakes: list[str]) -> Roles:
 
 
 def _entry(number: int, value: object, mistakes: list[str]) -> RoleEntry | None:
+    wrong: list[str] = []
+    texts = entry_texts(number, value, ("ou", "group"), wrong)
     here = f"roles entry {number}"
-    if not isinstance(value, Mapping):
-        mistakes.append(f"{here} must have ou or group, and role")
-        return None
-    wrong = [f"{here}: {name} is no part of it" for name in sorted(set(value) - _KEYS)]
-    texts = {name: value[name] for name in _KEYS if name in value}
-    wrong += [
-        f"{here}: {name} must be text in quotes, and not empty"
-        for name, text in sorted(texts.items())
-        if not isinstance(text, str) or not text.strip()
-    ]
-    if ("ou" in texts) == ("group" in texts):
+    if isinstance(value, dict) and ("ou" in value) == ("group" in value):
         wrong.append(f"{here} must have either ou or group")
-    role = texts.get("role")
-    if role not in (*_ROLES, NOBODY):
-        wrong.append(f"{here}: role must be one of {', '.join(_ROLES)}, or {NOBODY}")
-    unit, group, school = (_text(texts.get(name)) for name in ("ou", "group", "school"))
+    unit, group = (None, None) if texts is None else (texts.get("ou"), texts.get("group"))
     if unit is not None and not unit.startswith("/"):
         wrong.append(f'{here}: ou must be the whole path, such as "/Staff/Alder High"')
     if group is not None and (group := canonical_email(group)) is None:
         wrong.append(f"{here}: group must be the group's e-mail address")
     mistakes += wrong
-    if wrong:
+    if wrong or texts is None:
         return None
     path = None if unit is None else "/" + unit.strip("/")
-    return RoleEntry(path, group, _ROLES.get(str(role)), school)
+    return RoleEntry(path, group, ROLES.get(texts["role"]), texts.get("school"))
 
 
 def _contradictions(entries: Sequence[RoleEntry]) -> list[str]:
-    """Return a mistake for each unit or group that is said to be what nobody can be at once."""
     by_place: dict[str, list[RoleEntry]] = defaultdict(list)
     for entry in entries:
         by_place[entry.place.casefold()].append(entry)
-    found = []
-    for several in by_place.values():
-        roles = [entry.role for entry in several if entry.role is not None]
-        if clash(roles) or 0 < len(roles) < len(several):
-            words = " and ".join(dict.fromkeys(e.role.value if e.role else NOBODY for e in several))
-            found.append(f"roles say of {several[0].place} both {words}")
-    return found
-
-
-def _worn(entries: Iterable[RoleEntry]) -> tuple[Worn, ...]:
-    return tuple(dict.fromkeys((e.role, e.school) for e in entries if e.role is not None))
+    return contradictions(
+        {several[0].place: [one.role for one in several] for several in by_place.values()}
+    )
 
 
 def _same(one: str, other: str) -> bool:
     return one.casefold() == other.casefold()
-
-
-def _text(value: object) -> str | None:
-    return value.strip() if isinstance(value, str) and value.strip() else None

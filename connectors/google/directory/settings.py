@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, fields
 from auditor.source import SourceContext
 from connectors.google.access import Access, text, unknown_settings
 from connectors.google.directory.roles import Roles, read_roles
-from connectors.google.options import flag, number
 from connectors.google.users import ORGANIZATION
+from connectors.options import flag, number
 
 NO_LINK = "none"
 POSTS_AS_GROUP = "membersCanPostAsTheGroup"

@@ -11,7 +11,7 @@ from enum import StrEnum
 from auditor.source import SourceContext
 from connectors.files import QUIET_DAYS, drop_days
 from connectors.google.access import Access, text, unknown_settings
-from connectors.google.options import number
+from connectors.options import number
 
 _NAME = re.compile(r"[A-Za-z0-9_]{1,1024}")
 _PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,62}")

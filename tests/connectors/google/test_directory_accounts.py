@@ -158,7 +158,7 @@ def test_as_the_roster_every_account_in_a_named_unit_is_a_person(tmp_path: Path)
         mail("ben.okafor"),
     }
     assert not accounts(facts)
-    assert notes["accounts in units that no entry of roles names: no people"].count == 2
+    assert notes["accounts that no entry of roles names: no people"].count == 2
 
 
 def test_a_group_adds_a_role_to_its_members_and_theirs_but_makes_nobody_an_adult(
@@ -184,9 +184,9 @@ def test_a_group_adds_a_role_to_its_members_and_theirs_but_makes_nobody_an_adult
         Hat(PersonRef(f"google:{user.id}"), HatRole.COACH, "10") for user in users[:2]
     ]
     assert accounts(facts)["Kim"].roles == ((HatRole.STUDENT, "10"),)
-    clash = "accounts on a group of another side than their unit (student or adult)"
+    clash = "accounts on a group of another side (student or adult)"
     assert [note.lost for text, note in notes.items() if text.startswith(clash)] == [True]
-    assert [note.count for text, note in notes.items() if "no role by the group" in text] == [1]
+    assert [note.count for text, note in notes.items() if "no role by the list" in text] == [1]
 
 
 def test_a_guest_is_counted_and_nobody_of_the_districts(tmp_path: Path) -> None:

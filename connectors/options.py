@@ -1,4 +1,4 @@
-"""Settings that are a number, or true or false: read in the same way by every source of Google."""
+"""Settings that are a number, or true or false: read in the same way by every live source."""
 
 from __future__ import annotations
 
