@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.pretend.microsoft import A5, PretendMicrosoft, User
+from benchmarks.pretend.microsoft import A5, Group, PretendMicrosoft, Seat, User
 from benchmarks.sample.planted import Stage
 from tests.benchmarks.conftest import Clock
 from tests.benchmarks.microsoft_clients import Graph
@@ -117,6 +117,28 @@ def test_members_of_a_group_come_in_pieces_and_then_as_changes(microsoft: Preten
 
 def test_a_property_that_does_not_exist_is_refused(graph: Graph) -> None:
     assert graph.refused("users", {"$select": "id,emailAdress"}) == (400, "BadRequest")
+    assert graph.refused("users/delta", {"$filter": "accountEnabled eq true"})[0] == 400
+
+
+def test_members_are_people_lists_and_contacts_at_any_depth(microsoft: PretendMicrosoft, graph: Graph, principal: User) -> None:
+    inner = Group("11111111-2222-4333-8444-555555555555", "inner@marlow.example", "inner", (Seat(principal.upn),))
+    outer = Group("21111111-2222-4333-8444-555555555555", "outer@marlow.example", "outer", (Seat(inner.email), Seat("a@b.example"), Seat("B@b.example")))
+    microsoft.world = replace(microsoft.world, groups=(inner, outer))
+    kinds = [m["@odata.type"].rpartition(".")[2] for m in graph.every(f"groups/{outer.id}/members")]
+    assert kinds == ["group", "orgContact", "orgContact"]
+    found = graph.every(f"groups/{outer.id}/transitiveMembers")
+    assert found[-1]["mail"] == principal.address
+    graph.roles = ("GroupMember.Read.All",)
+    assert graph.every(f"groups/{inner.id}/members")[0]["mail"] is None
+    microsoft.world = replace(microsoft.world, groups=(replace(inner, hidden=True),))
+    assert graph.every(f"groups/{inner.id}/members") == []
+
+
+def test_the_tenant_tells_its_domains_and_what_it_bought(microsoft: PretendMicrosoft, graph: Graph) -> None:
+    [organization] = graph.every("organization")
+    assert {d["name"] for d in organization["verifiedDomains"]} == {d["id"] for d in graph.every("domains")}
+    [bought] = graph.every("subscribedSkus")
+    assert (bought["skuId"], bought["consumedUnits"]) == (A5.sku, len(microsoft.world.users))
 
 
 # ---- message trace ---------------------------------------------------------------------------
@@ -218,6 +240,7 @@ def test_sent_items_tell_only_what_is_selected_and_then_what_is_new(microsoft: P
     first, link = graph.round(sent_items(principal), query)
     assert {m["internetMessageId"] for m in first} == {c.message_id for c in copies if c.here(microsoft.now)}
     assert set(first[0]) <= {"@odata.etag", "id", "internetMessageId", "toRecipients", "bccRecipients"}
+    assert not {"body", "bodyPreview"} & set(graph.get(sent_items(principal))["value"][0])
     microsoft.now += timedelta(seconds=1)
     assert [m["internetMessageId"] for m in graph.round(link)[0]] == [copies[-1].message_id]
     graph.roles = ("Mail.Read",)
@@ -238,6 +261,28 @@ def test_five_questions_at_once_are_one_too_many(microsoft: PretendMicrosoft, gr
         replies = list(pool.map(lambda _: graph.ask(sent_items(principal)), range(6)))
     assert sorted(r.status_code for r in replies) == [200] * 4 + [429] * 2
     assert microsoft.most_in_flight == 4
+
+
+def test_what_a_mailbox_does_by_itself_is_told(microsoft: PretendMicrosoft, graph: Graph) -> None:
+    away = next(user for user in microsoft.world.users if user.settings.vacation)
+    moment, text = away.settings.vacation[0][1], away.settings.vacation[0][0]
+    graph.roles = ("MailboxSettings.Read",)
+    microsoft.now = moment
+    told = graph.get(f"users/{away.id}/mailboxSettings")["automaticRepliesSetting"]
+    assert (told["status"], told["internalReplyMessage"]) == ("alwaysEnabled", text)
+    sending = next(user for user in microsoft.world.users if user.settings.forwarding)
+    address, since, _ = sending.settings.forwarding[0]
+    microsoft.now = since
+    [rule] = graph.every(f"users/{sending.id}/mailFolders/inbox/messageRules")
+    assert [r["emailAddress"]["address"] for r in rule["actions"]["forwardTo"]] == [address]
+
+
+def test_headers_are_told_of_mail_that_came_in_only(microsoft: PretendMicrosoft, graph: Graph, principal: User) -> None:
+    asked = {"$select": "internetMessageId,internetMessageHeaders", "$top": "1"}
+    [came] = graph.get(f"users/{principal.id}/mailFolders/inbox/messages", asked)["value"]
+    assert "Message-ID" in {header["name"] for header in came["internetMessageHeaders"]}
+    [sent] = graph.get(f"users/{principal.id}/mailFolders/sentitems/messages", asked)["value"]
+    assert "internetMessageHeaders" not in sent
 
 
 def test_a_mail_handed_in_is_kept(microsoft: PretendMicrosoft, graph: Graph, principal: User) -> None:

@@ -52,6 +52,7 @@ def test_guardians_are_told_of_one_student_who_is_asked_for_alone(microsoft: Pre
     student = next(user for user in microsoft.world.users if user.contacts)
     asked = {"$select": "id,student,relatedContacts"}
     assert "relatedContacts" not in graph.every("education/users/delta", asked)[0]
+    assert "relatedContacts" not in graph.get(f"education/users/{student.id}")
     told = graph.get(f"education/users/{student.id}", asked)
     assert [c["emailAddress"] for c in told["relatedContacts"]] == [c.address for c in student.contacts]
     assert told["student"]["externalId"] == student.person_id
@@ -213,6 +214,20 @@ def test_hunting_tables_tell_who_wrote_to_whom(microsoft: PretendMicrosoft, grap
     assert graph.ask("security/runHuntingQuery", verb="POST", json=wrong).status_code == 400
     microsoft.world = replace(microsoft.world, edition=A1)
     assert graph.ask("security/runHuntingQuery", verb="POST", json=wrong).status_code == 403
+
+
+def test_every_text_that_must_not_be_stored_has_the_canary(microsoft: PretendMicrosoft, graph: Graph) -> None:
+    world = microsoft.world
+    graph.roles = ("Mail.Read", "Chat.Read.All", "Team.ReadBasic.All", "GroupMember.Read.All", "ExchangeMessageTrace.Read.All")
+    user = next(user for user in world.users if len(world.mailboxes.get(user.id, ())) > 2)
+    texts: list[tuple[str, ...]] = []
+    texts += [(m["subject"], m["bodyPreview"], m["body"]["content"]) for m in graph.every(f"users/{user.id}/messages")]
+    texts += [(row["subject"],) for row in graph.get("admin/exchange/tracing/messageTraces")["value"]]
+    rooms = [chat for chat in world.chats if chat.kind == "group" and chat.seats[0].holds(microsoft.now)]
+    texts += [(chat["topic"],) for chat in graph.every(f"users/{rooms[0].seats[0].email}/chats") if chat["topic"]]
+    texts += [(team["displayName"],) for team in graph.every("teams")]
+    texts += [(group["description"],) for group in graph.every("groups")]
+    assert [text for row in texts for text in row if world.canary not in text] == []
 
 
 # ---- as Microsoft's documents have it --------------------------------------------------------

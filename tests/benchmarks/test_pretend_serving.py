@@ -143,6 +143,21 @@ def test_as_a_program_it_serves_until_its_input_is_closed(tmp_path: Path) -> Non
         assert running.wait(20) == 0
 
 
+def test_the_tenant_is_a_program_too(tmp_path: Path) -> None:
+    sizes = ("--schools=1", "--staff=45", "--students=450", "--weeks=2")
+    command = [sys.executable, "-m", "benchmarks.pretend.microsoft", str(tmp_path), *sizes]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdin is not None and running.stdout is not None
+        told = json.loads(running.stdout.readline())
+        certificate = Path(told["certificate"])
+        assert certificate == tmp_path / "microsoft/certificate.pem"
+        assert stat.S_IMODE(certificate.stat().st_mode) == 0o600
+        found = requests.get(f"{told['base']}/{told['tenant']}/v2.0/.well-known/openid-configuration", timeout=20).json()
+        assert found["token_endpoint"].startswith("https://login.microsoftonline.com/")
+        running.stdin.close()
+        assert running.wait(20) == 0
+
+
 def test_what_was_asked_is_kept(google: PretendGoogle) -> None:
     assert requests.get(f"{google.base}/gmail/v1/users/me/profile", params={"x": "1"}, timeout=20).status_code == 401
     assert requests.get(f"{google.base}/nowhere", timeout=20).status_code == 404

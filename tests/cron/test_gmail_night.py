@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.pretend.google import PretendGoogle, User, World
-from benchmarks.pretend.google.world import MailSettings, Message, google_id, number
+from benchmarks.pretend.google.world import Message, google_id
+from benchmarks.pretend.worlds import MailSettings, number
 from tests.cron.tiny_district import TinyDistrict
 
 CANARY = "zephyrquill"

@@ -131,49 +131,47 @@ def list_audits(call: Call) -> Document:
     """Return what was done in the directory: here, who let which app in."""
     passes = within(call, "activityDateTime")
     kept = _KEPT if call.world.edition.premium else timedelta(days=7)
-
-    def told(grant: Grant) -> Document:
-        user = call.known.accounts.user(grant.user)
-        app = next(app for app in call.world.apps if app.id == grant.app)
-        return {
-            "id": f"Directory_{_grant_id(grant)}",
-            "category": "ApplicationManagement",
-            "correlationId": guid("audit", grant.app, grant.user),
-            "result": "success",
-            "resultReason": "",
-            "activityDisplayName": "Consent to application",
-            "activityDateTime": written(grant.at),
-            "loggedByService": "Core Directory",
-            "operationType": "Assign",
-            "initiatedBy": {
-                "app": None,
-                "user": {
-                    "id": user.id if user else None,
-                    "displayName": None,
-                    "userPrincipalName": grant.user or None,
-                    "ipAddress": "203.0.113.7",
-                },
-            },
-            "targetResources": [
-                {
-                    "id": grant.app,
-                    "displayName": app.name,
-                    "type": "ServicePrincipal",
-                    "modifiedProperties": [
-                        {
-                            "displayName": "ConsentAction.Permissions",
-                            "oldValue": None,
-                            "newValue": f'"[] => [[Scope: {" ".join(grant.scopes)}]]"',
-                        }
-                    ],
-                }
-            ],
-            "additionalDetails": [],
-        }
-
     here = [g for g in call.world.grants if call.now - kept <= g.at <= call.now and passes(g.at)]
     here.sort(key=lambda g: g.at, reverse=True)
-    return listing(call, here, call.size(1_000, 1_000), told, context="auditLogs/directoryAudits")
+    size = call.size(1_000, 1_000)
+    context = "auditLogs/directoryAudits"
+    return listing(call, here, size, lambda g: _consent(g, call), context=context)
+
+
+def _consent(grant: Grant, call: Call) -> Document:
+    user = call.known.accounts.user(grant.user)
+    app = next(app for app in call.world.apps if app.id == grant.app)
+    by = {
+        "id": user.id if user else None,
+        "displayName": None,
+        "userPrincipalName": grant.user or None,
+        "ipAddress": "203.0.113.7",
+    }
+    change = {
+        "displayName": "ConsentAction.Permissions",
+        "oldValue": None,
+        "newValue": f'"[] => [[Scope: {" ".join(grant.scopes)}]]"',
+    }
+    target = {
+        "id": grant.app,
+        "displayName": app.name,
+        "type": "ServicePrincipal",
+        "modifiedProperties": [change],
+    }
+    return {
+        "id": f"Directory_{_grant_id(grant)}",
+        "category": "ApplicationManagement",
+        "correlationId": guid("audit", grant.app, grant.user),
+        "result": "success",
+        "resultReason": "",
+        "activityDisplayName": "Consent to application",
+        "activityDateTime": written(grant.at),
+        "loggedByService": "Core Directory",
+        "operationType": "Assign",
+        "initiatedBy": {"app": None, "user": by},
+        "targetResources": [target],
+        "additionalDetails": [],
+    }
 
 
 # ---- the unified audit log -------------------------------------------------------------------

@@ -38,13 +38,17 @@ def changes(
     pieces: int = 0,
     context: str = "",
     only_new: bool = False,
+    filtered: bool = False,
 ) -> Document:
     """Return a page of what is new, changed or gone.
 
     ``lasts`` is how long a kept link is good; ``gone`` the reason that is told of what is no longer
-    there; ``pieces`` how many members one record names; ``only_new`` leaves out the rest.
+    there; ``pieces`` how many members one record names; ``only_new`` leaves out the rest;
+    ``filtered`` says that ``there`` minds a filter.
     Raises Refused: 410 for a link that is not good, 400 for one of another address.
     """
+    if "$filter" in call.query and not filtered:
+        raise Refused(400, "Request_UnsupportedQuery", "Changes cannot be filtered by this.")
     if "$skiptoken" in call.query:
         name, _, start = call.query["$skiptoken"].rpartition(".")
         now = _round(call, name)

@@ -64,7 +64,7 @@ def user_document(user: User, call: Call) -> Document:
         "businessPhones": [],
         "mobilePhone": None,
         "preferredLanguage": None,
-        "assignedLicenses": [{"disabledPlans": [], "skuId": user.sku}] if user.sku else [],
+        "assignedLicenses": [{"disabledPlans": [], "skuId": sku} for sku in _licences(user, call)],
         "onPremisesSyncEnabled": None,
         "onPremisesExtensionAttributes": {
             name: user.extensions.get(name)
@@ -73,6 +73,10 @@ def user_document(user: User, call: Call) -> Document:
         **{name: v for name, v in user.extensions.items() if name.startswith("extension_")},
         "schools": [],
     }
+
+
+def _licences(user: User, call: Call) -> list[str]:
+    return [] if user.licence is None else [user.licence or call.world.edition.sku]
 
 
 def _users(call: Call) -> list[User]:
@@ -263,7 +267,7 @@ def _told(call: Call, found: list[Document]) -> Document:
         kind = member["@odata.type"].rpartition(".")[2]
         if kind == "user":
             user = call.known.accounts.users[member["id"]]
-            full = user_document(user, call) if people else {"id": user.id}
+            full = user_document(user, call) if people else {"id": user.id, "businessPhones": []}
             return {**member, **only(full, names or USUAL, "id")}
         if kind == "group":
             group = call.known.accounts.groups[member["id"]]
@@ -275,8 +279,11 @@ def _told(call: Call, found: list[Document]) -> Document:
 
 
 def _contact(key: str, call: Call) -> Document:
-    addresses = {s.email.lower() for group in call.world.groups for s in group.seats}
-    address = next(a for a in addresses if guid("contact", a) == key)
+    def contacts() -> dict[str, str]:
+        addresses = {s.email.lower() for group in call.world.groups for s in group.seats}
+        return {guid("contact", address): address for address in addresses}
+
+    address = call.known.once("contacts", contacts)[key]
     return {"id": key, "displayName": address.partition("@")[0], "mail": address}
 
 
@@ -330,20 +337,20 @@ def _plans(edition: Edition) -> list[str]:
     bought = {
         "SCHOOL_DATA_SYNC_P1": edition.classes,
         "AAD_PREMIUM": edition.premium,
-        "THREAT_INTELLIGENCE": edition.hunting,
+        "MTP": edition.hunting,
     }
-    return ["EXCHANGE_S_STANDARD", "TEAMS1", *(name for name, has in bought.items() if has)]
+    return ["EXCHANGE_S_ENTERPRISE", "TEAMS1", *(name for name, has in bought.items() if has)]
 
 
 def subscribed_skus(call: Call) -> Document:
-    used = Counter(user.sku for user in call.world.users if user.sku and user.here(call.now))
+    used = Counter(sku for user in _users(call) for sku in _licences(user, call))
 
     def told(sku: str) -> Document:
         units = {"enabled": used[sku] + 100, "suspended": 0, "warning": 0, "lockedOut": 0}
         return {
             "id": f"{call.world.tenant}_{sku}",
             "skuId": sku,
-            "skuPartNumber": call.world.edition.name.upper().replace(" ", "_"),
+            "skuPartNumber": call.world.edition.name,
             "appliesTo": "User",
             "capabilityStatus": "Enabled",
             "consumedUnits": used[sku],

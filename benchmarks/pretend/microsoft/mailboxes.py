@@ -174,9 +174,9 @@ def messages_delta(call: Call) -> Document:
     kind = call.query.get("changeType")
     if kind not in (None, "created", "updated", "deleted"):
         raise Refused(400, "ErrorInvalidUrlQuery", f"The changeType '{kind}' is not supported.")
-    _only_new = kind == "created" or _kept_kind(call) == "created"
+    only_new = kind == "created" or _kept_kind(call) == "created"
     size = call.size(10, 1_000)
-    return changes(call, there, size, context="message", only_new=_only_new)
+    return changes(call, there, size, context="message", only_new=only_new, filtered=True)
 
 
 def _kept_kind(call: Call) -> str | None:

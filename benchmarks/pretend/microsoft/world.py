@@ -13,9 +13,6 @@ from uuid import UUID
 
 from benchmarks.pretend.worlds import LONG_AGO, MailSettings, Seat, number
 
-SKU = "94763226-9b3c-4e75-a931-5c89701abe66"
-"""Office 365 A1 for faculty, the product that costs nothing."""
-
 
 def guid(*parts: object) -> str:
     """Return an id in Microsoft's form that stands for ``parts``: always the same one."""
@@ -63,8 +60,8 @@ class User:
     disabled_at: datetime | None = None
     deleted_at: datetime | None = None
     has_mailbox: bool = True
-    sku: str = SKU
-    """Licence; "" for none."""
+    licence: str | None = ""
+    """SKU; "" stands for the edition's own, None for none."""
     settings: MailSettings = field(default_factory=MailSettings)
     extensions: Mapping[str, str] = field(default_factory=dict)
     """``extensionAttribute1`` to ``15``, or the tenant's own ``extension_<app>_<name>``."""
@@ -304,7 +301,9 @@ class Record:
 class Edition:
     """What the district bought, and the limits that go with it."""
 
-    name: str = "Microsoft 365 A5"
+    name: str = "M365EDU_A5_FACULTY"
+    """``skuPartNumber``."""
+    sku: str = "e97c048c-37a4-45fb-ab50-922fbf07a370"
     premium: bool = True
     """Entra ID P1: sign-ins may be read."""
     hunting: bool = True
@@ -336,8 +335,13 @@ class Edition:
 
 
 A5 = Edition()
-A3 = Edition(name="Microsoft 365 A3", hunting=False)
-A1 = Edition(name="Office 365 A1", premium=False, hunting=False)
+A3 = Edition("M365EDU_A3_FACULTY", "4b590615-0888-425a-a965-b3bf7789848d", hunting=False)
+A1 = Edition(
+    "STANDARDWOFFPACK_FACULTY",
+    "94763226-9b3c-4e75-a931-5c89701abe66",
+    premium=False,
+    hunting=False,
+)
 
 
 @dataclass(frozen=True, slots=True)
