@@ -10,7 +10,6 @@ READING = frozenset(
     (
         "User.Read.All",
         "GroupMember.Read.All",
-        "Group.Read.All",
         "Member.Read.Hidden",
         "OrgContact.Read.All",
         "Directory.Read.All",

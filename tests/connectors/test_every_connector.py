@@ -29,6 +29,7 @@ from connectors.google.gmail.settings import GmailSettings
 from connectors.google.gmaillog.settings import GmailLogSettings
 from connectors.google.logs.settings import LogSettings
 from connectors.mail.settings import MailSettings
+from connectors.microsoft.directory.settings import DirectorySettings as TenantSettings
 from connectors.oneroster.settings import OneRosterSettings
 from connectors.sds.settings import SdsSettings
 from connectors.tables.settings import TableSettings
@@ -50,6 +51,11 @@ class Sample:
 
 
 GOOGLE: dict[str, object] = {"admin": "admin@marlow.example", "key": "key.json"}
+MICROSOFT: dict[str, object] = {
+    "tenant": "marlow.example",
+    "client": "11111111-2222-4333-8444-555555555555",
+    "certificate": "certificate.pem",
+}
 LIVE: dict[str, Sample] = {
     "gmail": Sample(
         GOOGLE,
@@ -97,6 +103,17 @@ LIVE: dict[str, Sample] = {
             "streams": ["gmail", "chat"],
             "tools": {"gmail": "district-mail"},
             "chat_members": True,
+            "threads": 4,
+        },
+    ),
+    "microsoft-directory": Sample(
+        MICROSOFT,
+        {
+            "roster": True,
+            "person_id": "employeeId",
+            "roles": [{"department": "Alder High", "role": "staff", "school": "10"}],
+            "education": True,
+            "guardians": True,
             "threads": 4,
         },
     ),
@@ -153,6 +170,7 @@ SETTINGS: dict[str, type[Any]] = {
     "google-directory": DirectorySettings,
     "google-logs": LogSettings,
     "mail": MailSettings,
+    "microsoft-directory": TenantSettings,
     "oneroster": OneRosterSettings,
     "sds": SdsSettings,
     "table": TableSettings,
