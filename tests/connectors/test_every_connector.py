@@ -23,8 +23,8 @@ import pytest
 
 from auditor.source import Denied, FactKind, Page, Source, SourceContext
 from connectors.google.directory.settings import DirectorySettings
-from connectors.google.logs.settings import LogSettings
 from connectors.google.gmail.settings import GmailSettings
+from connectors.google.logs.settings import LogSettings
 from connectors.mail.settings import MailSettings
 from connectors.oneroster.settings import OneRosterSettings
 from connectors.sds.settings import SdsSettings
