@@ -139,6 +139,6 @@ def test_a_mailing_list_nobody_could_read_is_a_gap_however_small(
     people = file_sources(tmp_path, place.ledger)[0]
     unread = UnreadList(Address(AddressKind.EMAIL, "coaches@marlow.example"))
     page = Page(facts=(unread,), records_read=1)
-    done = night(place, [people, Dirty(page=page)], last=TONIGHT)  # type: ignore[list-item]
+    done = night(place, [people, Dirty(page=page)], last=TONIGHT)
     (said,) = [gap for gap in done.coverage.gaps if "mailing list" in gap]
     assert said.startswith("Who is on 1 mailing list of Failing could not be read")
