@@ -35,7 +35,7 @@ HISTORY, PROFILE = "gmail.users.history.list", "gmail.users.getProfile"
 
 
 def names(read: object) -> list[str]:
-    return sorted(m.native_id.partition("@")[0] for m in read.messages)  # type: ignore[attr-defined]
+    return sorted(m.native_id.partition("@")[0] for m in read.messages)  # type: ignore[attr-defined]  # facts of this source are messages
 
 
 def test_what_was_sent_and_what_came_from_outside_is_read_with_its_roles(tmp_path: Path) -> None:
