@@ -46,11 +46,10 @@ class MailPage:
         return self._records >= PAGE_RECORDS
 
     def add(self, unit: str, brought: Brought) -> None:
-        """Add what a mailbox brought."""
+        """Add what a mailbox brought, but for its notes, which are told of all together."""
         self.facts += brought.messages
         for (where, reason), count in sorted(brought.refused.items(), key=str):
             self._rejected += [Rejected(unit, None, where, reason)] * count
-        self.notes += [Note(unit, text, n) for text, n in sorted(brought.notes.items())]
         self.notes += [Note(unit, text, n, lost=True) for text, n in sorted(brought.lost.items())]
         self._records += brought.records
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -20,10 +20,13 @@ class Span(NamedTuple):
     ends: datetime
 
     def cut(self, length: timedelta) -> Iterator[Span]:
-        """Yield it in parts no longer than ``length``, in order."""
-        begins = self.begins
-        while begins < self.ends:
-            ends = min(self.ends, begins + length)
+        """Yield it in parts no longer than ``length``, in order.
+
+        In UTC: thirty days of a zone's own clock last an hour longer in autumn.
+        """
+        begins, last = self.begins.astimezone(UTC), self.ends.astimezone(UTC)
+        while begins < last:
+            ends = min(last, begins + length)
             yield Span(begins, ends)
             begins = ends
 

@@ -88,6 +88,7 @@ mailboxes = ["/Staff", "/Students"]
 connector = "google-logs"
 title = "Chat"
 streams = ["chat"]
+tools = {{ chat = "chat" }}          # as the files call it
 {reach}'''
     return Service(base, sources, frozenset(("groups", "aliases")))
 

@@ -15,7 +15,6 @@ READING = frozenset(
     (
         "User.Read.All",
         "GroupMember.Read.All",
-        "Group.Read.All",
         "Member.Read.Hidden",
         "OrgContact.Read.All",
         "Directory.Read.All",

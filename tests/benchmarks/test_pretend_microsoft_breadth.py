@@ -152,6 +152,12 @@ def test_a_team_tells_what_was_said_in_its_channels(microsoft: PretendMicrosoft,
     members = graph.every(f"teams/{team['id']}/members")
     one = next(c for c in microsoft.world.classes if c.id == team["id"])
     assert {m["email"] for m in members} >= set(one.students)
+    assert graph.every(f"teams/{team['id']}/channels/{channel['id']}/members") == members
+    served = next(t for t in microsoft.world.teams if t.id == team["id"])
+    private = replace(served.channels[0], kind="private", seats=(Seat(one.students[0]),))
+    microsoft.world = replace(microsoft.world, teams=(replace(served, channels=(private,)),))
+    [alone] = graph.every(f"teams/{team['id']}/channels/{channel['id']}/members")
+    assert alone["email"] == one.students[0]
 
 
 # ---- apps and logs ---------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from connectors.google.gmail.settings import GmailSettings
 from connectors.google.gmaillog.settings import GmailLogSettings
 from connectors.google.logs.settings import LogSettings
 from connectors.mail.settings import MailSettings
+from connectors.microsoft.directory.settings import DirectorySettings as TenantSettings
 from connectors.microsoft.mail.settings import ExchangeSettings
 from connectors.microsoft.trace.settings import TraceSettings
 from connectors.oneroster.settings import OneRosterSettings
@@ -53,8 +54,10 @@ class Sample:
 
 GOOGLE: dict[str, object] = {"admin": "admin@marlow.example", "key": "key.json"}
 MICROSOFT: dict[str, object] = {
-    "tenant": "marlow.example", "client": "c", "certificate": "certificate.pem",
-}  # fmt: skip
+    "tenant": "marlow.example",
+    "client": "11111111-2222-4333-8444-555555555555",
+    "certificate": "certificate.pem",
+}
 LIVE: dict[str, Sample] = {
     "exchange-mail": Sample(
         MICROSOFT,
@@ -114,6 +117,17 @@ LIVE: dict[str, Sample] = {
             "streams": ["gmail", "chat"],
             "tools": {"gmail": "district-mail"},
             "chat_members": True,
+            "threads": 4,
+        },
+    ),
+    "microsoft-directory": Sample(
+        MICROSOFT,
+        {
+            "roster": True,
+            "person_id": "employeeId",
+            "roles": [{"department": "Alder High", "role": "staff", "school": "10"}],
+            "education": True,
+            "guardians": True,
             "threads": 4,
         },
     ),
@@ -182,6 +196,7 @@ SETTINGS: dict[str, type[Any]] = {
     "google-logs": LogSettings,
     "mail": MailSettings,
     "message-trace": TraceSettings,
+    "microsoft-directory": TenantSettings,
     "oneroster": OneRosterSettings,
     "sds": SdsSettings,
     "table": TableSettings,

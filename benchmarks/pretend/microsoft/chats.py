@@ -274,9 +274,24 @@ def _team(call: Call) -> Team:
 
 def team_members(call: Call) -> Document:
     """Return who is in a team: the members of its group."""
-    group = call.known.accounts.groups.get(_team(call).id)
-    seats = [] if group is None else [seat for seat in group.seats if seat.holds(call.now)]
-    return listing(call, seats, call.size(100, 999), lambda seat: _member(seat, None, call))
+    return _in_team(_team(call), None, call)
+
+
+def channel_members(call: Call) -> Document:
+    team = _team(call)
+    for channel in _channels(team, call):
+        if channel.id == call.path["channel"]:
+            return _in_team(team, channel, call)
+    raise Refused(404, "NotFound", "No channel found with this id.")
+
+
+def _in_team(team: Team, channel: Channel | None, call: Call) -> Document:
+    group = call.known.accounts.groups.get(team.id)
+    seats = () if group is None else group.seats
+    if channel is not None and channel.kind != "standard":
+        seats = channel.seats
+    here = [seat for seat in seats if seat.holds(call.now)]
+    return listing(call, here, call.size(100, 999), lambda seat: _member(seat, None, call))
 
 
 def _channels(team: Team, call: Call) -> list[Channel]:
@@ -321,6 +336,7 @@ HANDLERS: dict[str, Handler] = {
     "teams.list": list_teams,
     "teams.members": team_members,
     "channels.list": list_channels,
+    "channels.members": channel_members,
     "channels.messages": channel_messages,
     "channels.getAllMessages": channel_messages,
 }

@@ -154,17 +154,19 @@ def message_document(message: Message, user: User, call: Call) -> Document:
         "bccRecipients": _people(message.bcc),
         "replyTo": [],
     }
+    told |= _only_asked_for(message, told["body"]) if call.query.get("$select") else {}
     if message.meeting:
         told["@odata.type"] = "#microsoft.graph.eventMessageRequest"
-    if call.query.get("$select"):
-        told["uniqueBody"] = told["body"]
-        if message.headers:
-            headers = [{"name": name, "value": value} for name, value in message.headers]
-            told["internetMessageHeaders"] = headers
     if not call.may("Mail.Read", "Mail.ReadWrite"):
         for name in CONTENT:
             told.pop(name, None)
     return told
+
+
+def _only_asked_for(message: Message, body: Document) -> Document:
+    """Return what is told only where properties are named."""
+    headers = [{"name": name, "value": value} for name, value in message.headers]
+    return {"uniqueBody": body} | ({"internetMessageHeaders": headers} if headers else {})
 
 
 def _told(message: Message, user: User, call: Call) -> Document:

@@ -241,6 +241,8 @@ class Channel:
     posts: tuple[Post, ...] = ()
     kind: str = "standard"
     """Or private, shared."""
+    seats: tuple[Seat, ...] = ()
+    """Members of a private or shared one; a standard one has its team's."""
     created_at: datetime = LONG_AGO
 
 

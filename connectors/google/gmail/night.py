@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -15,13 +16,14 @@ from auditor.source import (
     Page,
     SourceContext,
     SourceError,
+    Transient,
 )
 from connectors.brought import MailPage
 from connectors.envelope.owner import Owner
 from connectors.google.asking import Google
 from connectors.google.gmail.automatic import SCOPE as SETTINGS_SCOPE
 from connectors.google.gmail.automatic import Automatic
-from connectors.google.gmail.planning import Gap, Mailbox, Plan
+from connectors.google.gmail.planning import NOT_TONIGHT, Gap, Mailbox, Plan
 from connectors.google.gmail.reading import MailboxReader, MixedUp, Reading
 from connectors.google.gmail.settings import GmailSettings
 from connectors.google.gmail.units import MailboxUnits, Units
@@ -72,6 +74,7 @@ class Night:
     def pages(self, plan: Plan) -> Iterator[Page]:
         """Yield what the mailboxes bring; raises a ``SourceError`` that concerns them all."""
         page = MailPage()
+        said: Counter[str] = Counter()
         rows = [*self._log_rows, *(row for gap in plan.gaps for row in gap.rows(self._days))]
         for unit in plan.told:
             rows += [replace(row, unit=unit, records=None) for row in self._log_rows]
@@ -86,18 +89,22 @@ class Night:
                 page.add(mailbox.unit, brought.reading)
                 if brought.reading.kept is not None:
                     page.mark(mailbox.user.id, brought.reading.kept.written())
+                said += brought.reading.notes
                 rows += self._rows(mailbox, brought.reading)
             page.add_settings(mailbox.unit, brought.settings, brought.settings_failure)
             if page.full:
                 yield page.done()
                 page = MailPage()
         self._patience.settle()
+        page.notes += [Note(self._context.title, text, n) for text, n in sorted(said.items())]
         page.notes += self._notes(plan)
         yield replace(page.done(), coverage=tuple(rows))
 
     def _read(self, mailbox: Mailbox) -> _Brought:
         """Read one mailbox, in one of the threads."""
         stopped = self._patience.given_up()
+        if stopped is None and self._units.spent >= self._settings.units_per_day:
+            stopped = Transient(NOT_TONIGHT, where=self._context.title, cure="It goes on by itself")
         if stopped is not None:
             return _Brought(failure=stopped)
         units = self._units.mailbox()

@@ -8,7 +8,7 @@ that the settings call a system's keeps its role: a shared mailbox is a disabled
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -70,7 +70,7 @@ class Accounts:
 
     def facts(self, users: Sequence[TenantUser], known: Known) -> Iterator[RosterFact]:
         """Yield what all accounts come to."""
-        taken = {address for user in users for address in user.addresses}
+        taken = {canonical_email(one, self.rules) for user in users for one in user.addresses}
         for user in users:
             if user.guest:
                 self.said[GUEST] += 1
@@ -88,7 +88,7 @@ class Accounts:
         """Return how other facts of this source name whoever has an account."""
         return self._facts.ref(account)
 
-    def _account(self, user: TenantUser, known: Known, taken: Iterable[str]) -> Account:
+    def _account(self, user: TenantUser, known: Known, taken: Set[str | None]) -> Account:
         id_ = user.id.lower()
         pupil = known.pupils.get(id_)
         roles, by_group = self._roles(user, known)
@@ -110,15 +110,15 @@ class Accounts:
             grade=pupil.grade if pupil else None,
         )
 
-    def _addresses(self, user: TenantUser, taken: Iterable[str]) -> tuple[str, ...]:
+    def _addresses(self, user: TenantUser, taken: Set[str | None]) -> tuple[str, ...]:
         """Return an account's addresses, and what it signs in with if that is like one.
 
         Logs of Teams name people by it. It is nobody's where another mailbox has it as an address.
         """
-        name = user.user_principal_name
-        canonical = canonical_email(name, self.rules)
-        fits = canonical is not None and self.rules.is_district(canonical)
-        return (*user.addresses, name) if fits and name not in taken else user.addresses
+        name = canonical_email(user.user_principal_name, self.rules)
+        if name is None or name in taken or not self.rules.is_district(name):
+            return user.addresses
+        return (*user.addresses, name)
 
     def _roles(
         self, user: TenantUser, known: Known

@@ -17,6 +17,11 @@ from connectors.microsoft.directory.settings import DirectorySettings
 from connectors.microsoft.permissions import HIDDEN_MEMBERS, READING
 from connectors.microsoft.users import text_of
 
+_OPTIONAL = (
+    ((HIDDEN_MEMBERS,), "groups that hide their members will be gaps"),
+    (("OrgContact.Read.All", "Directory.Read.All"), "contacts on mailing lists will be gaps"),
+)
+"""Permissions of which one is enough, and what is not seen without any."""
 _SYNC = "SCHOOL_DATA_SYNC"
 _PLANS: Mapping[str, tuple[str, str]] = {
     "AAD_PREMIUM": ("sign-ins can be read", "sign-ins cannot be read (no Entra ID P1)"),
@@ -34,10 +39,7 @@ def check_directory(
     if not all(one.ok for one in granted):
         return
     yield from _wider(graph)
-    if HIDDEN_MEMBERS not in graph.identity.permissions():
-        yield CheckResult(
-            True, f"groups that hide their members will not be read: {HIDDEN_MEMBERS} is optional"
-        )
+    yield from _optional(graph.identity.permissions())
     yield from _domains(graph, context)
     yield from _groups(graph, settings)
     if settings.reads_education:
@@ -50,6 +52,12 @@ def _wider(graph: Graph) -> Iterator[CheckResult]:
         graph.refuse_wider(READING)
     except SourceError as error:
         yield CheckResult(False, error.what, error.cure)
+
+
+def _optional(carried: frozenset[str]) -> Iterator[CheckResult]:
+    for permissions, text in _OPTIONAL:
+        if carried.isdisjoint(permissions):
+            yield CheckResult(True, f"{text}: {permissions[0]} is optional, and not granted")
 
 
 def _domains(graph: Graph, context: SourceContext) -> Iterator[CheckResult]:

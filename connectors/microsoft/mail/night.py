@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -9,7 +10,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from auditor.records import MailboxSetting
-from auditor.source import DayCoverage, DayState, Page, SourceContext, SourceError
+from auditor.source import DayCoverage, DayState, Note, Page, SourceContext, SourceError
 from connectors.brought import MailPage
 from connectors.microsoft.asking import Graph
 from connectors.microsoft.mail.automatic import Automatic
@@ -47,6 +48,7 @@ class Night:
         self._days = days
         self._patience = Patience()
         self._homes = Homes()
+        self._said: Counter[str] = Counter()
 
     def pages(self, plan: Plan) -> Iterator[Page]:
         """Yield what the mailboxes bring; raises a ``SourceError`` that concerns them all."""
@@ -62,6 +64,8 @@ class Night:
                     yield page.done()
                     page = MailPage()
         self._patience.settle()
+        where = self._context.title
+        page.notes += [Note(where, text, n) for text, n in sorted(self._said.items())]
         page.notes += self._graph.notes()
         yield replace(page.done(), coverage=tuple(rows))
 
@@ -73,6 +77,7 @@ class Night:
             reason = "" if brought.failure is None else brought.failure.what
             return list(Gap(mailbox.unit, reason).rows(self._days))
         page.add(mailbox.unit, reading)
+        self._said += reading.notes
         for folder, kept in reading.kept.items():
             value = None if kept is None else kept.written()
             page.mark(f"{mailbox.user.id}/{folder}", value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -318,6 +319,6 @@ def test_it_tells_how_far_it_is(tmp_path: Path) -> None:
         ({"quiet_days": 3}, "quiet_days"),
     ],
 )
-def test_mistakes_in_settings_are_told(settings: dict[str, object], word: str, tmp_path: Path) -> None:
+def test_mistakes_in_settings_are_told(settings: dict[str, Any], word: str, tmp_path: Path) -> None:
     with serving(mails()) as running, pytest.raises(ValueError, match=rf"(^|; ){word} "):
         source(running, tmp_path, **settings)

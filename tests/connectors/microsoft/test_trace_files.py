@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from auditor.source import DayState, Malformed, SourceContext, Window
-from connectors.microsoft.trace import MessageTrace, filestream
+from connectors.microsoft.trace import MessageTrace, files, filestream
 from connectors.retrying import this_machine
 from tests.connectors.google.logs_world import Read, people
 from tests.connectors.microsoft.directory_world import RULES
@@ -177,7 +177,7 @@ def on(day: int, n: int) -> str:
 def test_a_file_that_was_cut_off_vouches_for_none_of_its_days_nor_for_the_empty_ones_beside(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert filestream.MOST_LINES == 100_000
+    assert files.MOST_LINES == 100_000
     monkeypatch.setattr(filestream, "MOST_LINES", 5)
     drop(tmp_path, "a.csv", SUMMARY_HEAD + on(16, 1))
     drop(tmp_path, "b.csv", SUMMARY_HEAD + "".join(on(18, n) for n in range(1_000, 1_004)))
