@@ -114,6 +114,8 @@ class Outbox:
             what = f"the waiting mail about {one.mail.report_id} is gone"
             cure = "`auditor run digest --date` with the day of that report writes it again"
             lost = Transient(what, where="data/outbox", cure=cure, answer=_LOST)
+            with self._ledger.begin() as connection:
+                mailbook.offer(connection, one.mail.message_id, now)
             return self._put_off(one, one.attempts + 1, lost, now)
         (to,) = message["To"].addresses
         still = reads(one.mail.office, to.addr_spec)
