@@ -37,7 +37,6 @@ READING = (
 _OPTIONAL: Mapping[str, tuple[str, ...]] = {
     "gmail.metadata": ("gmail.settings.basic",),
     "admin.directory.group.readonly": ("apps.groups.settings",),
-    "admin.directory.user.readonly": ("admin.directory.user.security",),
 }
 """Scope -> those that go beyond reading and are asked for only where a setting says so."""
 _THREADS = 8
