@@ -63,7 +63,8 @@ tool = "chat"
 TABLES = (
     "people", "teams", "team_members", "groups", "aliases", "personal_addresses", "authorizations",
     "offices", "tools", "disclosures", "acknowledgements", "accounts", "subgroups",
-    "media_permissions", "spaces", "mailbox_settings", "system_settings", "digests",
+    "media_permissions", "spaces", "mailbox_settings", "app_grants", "system_settings",
+    "digests",
 )  # fmt: skip
 
 
