@@ -89,8 +89,13 @@ mailboxes = ["/Staff", "/Students"]
 connector = "google-logs"
 title = "Chat"
 streams = ["chat"]
+{reach}
+[sources.apps-let-in]
+connector = "google-apps"
+title = "Apps in Google accounts"
+staff = ["/Staff"]
 {reach}'''
-    return Service(base, sources, frozenset(("groups", "aliases")))
+    return Service(base, sources, frozenset(("groups", "aliases", "app_grants")))
 
 
 def district_toml(stage: Stage, service: Service | None = None) -> str:

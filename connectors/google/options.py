@@ -1,4 +1,4 @@
-"""Settings that are a number, or true or false: read in the same way by every source of Google."""
+"""Settings that are a number, a list, or true or false: read alike by every source of Google."""
 
 from __future__ import annotations
 
@@ -27,3 +27,25 @@ def number(
         return found
     mistakes.append(f"{name} must be a whole number from 1 to {most:,}")
     return usual
+
+
+def texts(
+    settings: Mapping[str, object],
+    name: str,
+    mistakes: list[str],
+    usual: tuple[str, ...] = (),
+) -> tuple[str, ...]:
+    """Return a setting that is a list of texts."""
+    found = settings.get(name, list(usual))
+    if isinstance(found, list) and all(isinstance(one, str) and one.strip() for one in found):
+        return tuple(str(one).strip() for one in found)
+    mistakes.append(f"{name} must be a list of texts in quotes")
+    return ()
+
+
+def org_units(settings: Mapping[str, object], name: str, mistakes: list[str]) -> tuple[str, ...]:
+    """Return a setting that is a list of organizational units."""
+    found = texts(settings, name, mistakes)
+    if not all(one.startswith("/") for one in found):
+        mistakes.append(f'{name} must list organizational units, each beginning with "/"')
+    return found

@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 
 from auditor.source import Denied, FactKind, Page, Source, SourceContext
+from connectors.google.apps.settings import AppSettings
 from connectors.google.chatspaces.settings import ChatSettings
 from connectors.google.classroom.settings import ClassroomSettings
 from connectors.google.directory.settings import DirectorySettings
@@ -65,6 +66,10 @@ LIVE: dict[str, Sample] = {
             "units_per_day": 80_000_000,
             "tool": "gmail",
         },
+    ),
+    "google-apps": Sample(
+        GOOGLE,
+        {"staff": ["/Staff"], "mail_programs": ["iOS"], "tokens": True, "threads": 4},
     ),
     "google-chat": Sample(
         GOOGLE, {"names": False, "tool": "chat", "threads": 4, "queries_per_minute": 300}
@@ -148,6 +153,7 @@ FILES = {name: {k: str(v) for k, v in one.given.items()} for name, one in SAMPLE
 SETTINGS: dict[str, type[Any]] = {
     "gmail": GmailSettings,
     "gmail-log": GmailLogSettings,
+    "google-apps": AppSettings,
     "google-chat": ChatSettings,
     "google-classroom": ClassroomSettings,
     "google-directory": DirectorySettings,
