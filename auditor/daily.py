@@ -199,7 +199,7 @@ class Judge:
             said = whole.get(day) or _together(day, rows)
             behind = [r for r in rows if r.state is not DayState.READ and not self._excused(r)]
             if behind and said.state is DayState.READ:
-                reason = f"{len(behind)} of {len(rows)} mailboxes not read"
+                reason = f"{len(behind)} of {len(rows)} mailboxes, spaces or logs not read"
                 said = replace(said, state=DayState.PART, reason=reason)
             whole[day] = said
         return whole

@@ -119,13 +119,12 @@ def night_page(desk: Desk, outcome: Outcome, now: datetime) -> Night:
         seal(connection, outcome.run_id, outcome.audit_date, now)
     page = _page(desk, outcome, stated, unmatched, lines, happened, now)
     page = _without_names(desk, outcome, page)
-    page = replace(
-        page, quarantine=set_aside[: night.SHOWN], quarantine_total=len(set_aside)
-    )
     named = [(p.name, p.source.context.title) for p in pulled if p.brings_messages]
     wanted = (outcome.first, outcome.audit_date)
     page = replace(
         page,
+        quarantine=set_aside[: night.SHOWN],
+        quarantine_total=len(set_aside),
         do_now=(*page.do_now, *mail_cards),
         deliveries=mail,
         sources=night.source_nights(pulled, stated, usual, wanted),

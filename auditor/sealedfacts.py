@@ -8,8 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from auditor.model import (
-    Address,
-    AddressKind,
     AddressUse,
     Authorization,
     Automation,
@@ -30,10 +28,11 @@ from auditor.model import (
     TeamRole,
 )
 from auditor.policy import Pack
-from auditor.records import Consent, ContactLimit, Fact, LimitKind, Tool, ToolKind, ToolStatus
+from auditor.records import Consent, ContactLimit, Fact, LimitKind, OfficeHolder
+from auditor.sealedrecords import address, records_of
 
 _SCHOOL = School("S", "Sealed School")
-_TOOL = "sealed mail"
+_MAIL = "sealed mail"
 _ROLES = (PartyRole.TO, PartyRole.CC, PartyRole.MEMBER)
 
 
@@ -42,16 +41,16 @@ def roster_of(plan: Mapping[str, Any], first: date, pack: Pack) -> tuple[Fact, .
     return (
         _SCHOOL,
         Team("soccer", "Soccer", "sport", _SCHOOL.school_id),
-        Tool(_TOOL, _TOOL, ToolKind.EMAIL, (), ToolStatus.APPROVED),
         *(fact for name, hats in plan["people"].items() for fact in _person(name, hats, first)),
-        *_records(plan, first, pack),
+        *_people_records(plan, first, pack),
+        *records_of(plan, first, pack),
     )
 
 
 def _person(name: str, hats: str, first: date) -> Iterator[Fact]:
     ref = PersonRef(person_id=name)
     yield Person(name, name, "Sealed")
-    yield PersonAddress(ref, _address(name), AddressUse.ROSTER)
+    yield PersonAddress(ref, address(name), AddressUse.ROSTER)
     for hat in hats.split(", "):
         words, _, until = hat.partition(" until ")
         role, _, of = words.partition(" of ")
@@ -64,10 +63,10 @@ def _person(name: str, hats: str, first: date) -> Iterator[Fact]:
         else:
             yield Hat(ref, HatRole(role), _SCHOOL.school_id, end=end)
         if role == "staff":
-            yield PersonAddress(ref, _address(f"{name}@personal"), AddressUse.PERSONAL)
+            yield PersonAddress(ref, address(f"{name}@personal"), AddressUse.PERSONAL)
 
 
-def _records(plan: Mapping[str, Any], first: date, pack: Pack) -> Iterator[Fact]:
+def _people_records(plan: Mapping[str, Any], first: date, pack: Pack) -> Iterator[Fact]:
     long_ago, planted = first - timedelta(days=90), plan["planted"]
     without = {one["no_consent"] for one in planted if "no_consent" in one}
     for name, hats in plan["people"].items():
@@ -78,22 +77,28 @@ def _records(plan: Mapping[str, Any], first: date, pack: Pack) -> Iterator[Fact]
             student = PersonRef(person_id=one["limit"])
             kind = LimitKind.DO_NOT_CONTACT
             yield ContactLimit(f"L-{one['limit']}", kind, None, student, None, None, None, None)
+    for one in (*planted, *plan["quiet"]):
         if "approval" in one and one["approval"]["ground"] in pack.grounds:
-            yield _approval(one["approval"], first, pack)
+            yield from _approval(one["approval"], first, pack)
 
 
-def _approval(said: Mapping[str, Any], first: date, pack: Pack) -> Authorization:
+def _approval(said: Mapping[str, Any], first: date, pack: Pack) -> Iterator[Fact]:
     ground = Ground(said["ground"])
+    rules = pack.grounds[ground]
+    head = PersonRef(person_id="head")
+    office = next(iter(rules.granted_by), None)
     long_ago = first - timedelta(days=90)
-    return Authorization(
-        authorization_id="A-1",
+    if office is not None:
+        yield OfficeHolder(head, office)
+    yield Authorization(
+        authorization_id=f"A-{said['student']}",
         ground=ground,
         adult=PersonRef(person_id=said["adult"]),
         student=PersonRef(person_id=said["student"]),
         team_id=None,
         tool=None,
-        granted_by=None,
-        granted_by_role=next(iter(pack.grounds[ground].granted_by), None),
+        granted_by=head,
+        granted_by_role=office,
         granted_at=datetime.combine(long_ago, time(9), ZoneInfo("UTC")),
         starts_on=long_ago,
         ends_on=first + timedelta(days=said["until"]),
@@ -107,7 +112,7 @@ def messages_of(plan: Mapping[str, Any], first: date, zone: ZoneInfo) -> tuple[M
     """
     found = []
     for one in (*plan["planted"], *plan["quiet"]):
-        for said in one["messages"]:
+        for said in one.get("messages", ()):
             message = _message(said, first, zone)
             found += [message, message] if said.get("twice") else [message]
     return tuple(found)
@@ -121,21 +126,14 @@ def _message(said: Mapping[str, Any], first: date, zone: ZoneInfo) -> Message:
     return Message(
         native_id=said["at"],
         channel=Channel.EMAIL if space is None else Channel.CHAT,
-        tool=said.get("tool", _TOOL),
+        tool=said.get("tool", _MAIL),
         sent_at=sent,
         parties=(
-            Party(_address(said["from"]), PartyRole.FROM),
-            *(Party(_address(to), role) for role in _ROLES for to in said.get(role.value, ())),
+            Party(address(said["from"]), PartyRole.FROM),
+            *(Party(address(to), role) for role in _ROLES for to in said.get(role.value, ())),
         ),
         rfc_message_id=None if space is not None else f"{said['at']}@sealed.example",
         thread=said.get("thread"),
         container=space,
         automated=Automation(said.get("automated", "no")),
     )
-
-
-def _address(name: str) -> Address:
-    """Return somebody's district address, or the personal one of ``name@personal``."""
-    who, _, personal = name.partition("@")
-    domain = "personal.example" if personal else "sealed.example"
-    return Address(AddressKind.EMAIL, f"{who}@{domain}")

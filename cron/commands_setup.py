@@ -12,7 +12,7 @@ from rich.markup import escape
 from auditor.ledger import StorageError
 from auditor.private import SecretError
 from auditor.source import CheckResult, Source
-from cron import initialise, post, rights, wiring
+from cron import initialise, rights, ways, wiring
 from cron.outcome import CommandError, Exit, Outcome
 from cron.secrets import read_keyring
 from cron.wiring import Office
@@ -77,7 +77,7 @@ def check(config: Path) -> Outcome:
         source = connection.connect(connection.context)
         lines += [(connection.settings.name, result) for result in source.check()]
     if (delivery := office.settings.delivery) is not None:
-        lines.append(("mail", post.reach(delivery)))
+        lines += [("mail", result) for result in ways.reach(delivery.line)]
     in_order = all(result.ok for _, result in lines)
     document = {
         "ok": in_order,

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 from auditor.audit import District
 from auditor.keys import AddressRules, canonical_email
+from auditor.source import SourceContext
+from connectors.google.access import Access
 from cron import shape
 from cron.passwords import HOW, PasswordPlace, place_of
 from reports.delivery.composing import Stationery
@@ -29,11 +31,13 @@ _LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")
 _DOMAIN = re.compile(r"[a-z0-9.-]{1,253}")
 _HOST = re.compile(r"[A-Za-z0-9.:-]+")
 _PLACE = "{report_id}"
+WAYS = ("server", "google")
+"""Settings that say by what way mail goes out."""
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
-    """How mail goes out, without a mistake in it. The password is read when it is needed."""
+class SmtpLine:
+    """A mail server that takes mail by SMTP. The password is read when it is needed."""
 
     host: str
     port: int
@@ -43,6 +47,29 @@ class Delivery:
     hello: str | None
     ca_file: Path | None
     timeout: float
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port} ({self.security})"
+
+
+@dataclass(frozen=True, slots=True)
+class GmailLine:
+    """The Gmail API, for the one mailbox that reports come from."""
+
+    access: Access
+
+    def __str__(self) -> str:
+        return f"Gmail, as {self.access.admin}"
+
+
+Line = SmtpLine | GmailLine
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How mail goes out, without a mistake in it."""
+
+    line: Line
     stationery: Stationery
     to: Mapping[str, tuple[str, ...]]
     """Office -> addresses named for it."""
@@ -60,13 +87,8 @@ def read_delivery(
     if not section.to.it:
         cure = 'Add it = ["it@..."] under [delivery.to]: IT has to learn of a night that failed'
         wrong((*here, "to"), "nobody of IT gets mail", cure)
-    security = Security(section.security)
-    _line(section, security, wrong)
-    password = None
-    if section.password is not None:
-        password = place_of(section.password, base, "delivery.password")
-        if password is None:
-            wrong((*here, "password"), "a password does not stand in the settings", HOW)
+    sender = _address((*here, "sender"), section.sender, wrong) or section.sender
+    line = _line(section, sender, base, wrong)
     _link(section.link, wrong)
     rules = district.addresses
     to = {
@@ -74,17 +96,10 @@ def read_delivery(
         for office in ("it", "superintendent", "superintendent_designee", "athletic_director")
     }
     return Delivery(
-        host=section.server,
-        port=section.port or _PORTS[security],
-        security=security,
-        user=section.user,
-        password=password,
-        hello=section.hello,
-        ca_file=None if section.ca_file is None else base / section.ca_file,
-        timeout=float(section.timeout_seconds),
+        line=line,
         stationery=Stationery(
             district.name,
-            _address((*here, "sender"), section.sender, wrong) or section.sender,
+            sender,
             None
             if section.reply_to is None
             else _address((*here, "reply_to"), section.reply_to, wrong),
@@ -98,9 +113,62 @@ def read_delivery(
     )
 
 
-def _line(section: shape.DeliverySection, security: Security, wrong: Wrong) -> None:
+def _line(section: shape.DeliverySection, sender: str, base: Path, wrong: Wrong) -> Line:
+    """Return the one way out that is set up."""
+    given = [name for name in WAYS if getattr(section, name) is not None]
+    if len(given) != 1:
+        cure = "Name the mail server in server, or add [delivery.google]; one of them"
+        what = f"{' and '.join(given)} exclude each other" if given else "there is no way out"
+        wrong(("delivery",), what, cure)
+    if section.google is not None:
+        return _gmail(section, section.google, sender, base, wrong)
+    return _smtp(section, base, wrong)
+
+
+def _gmail(
+    section: shape.DeliverySection,
+    google: shape.DeliveryGoogleSection,
+    sender: str,
+    base: Path,
+    wrong: Wrong,
+) -> GmailLine:
+    here = ("delivery", "google")
+    for key in ("user", "password", "port", "ca_file", "hello"):
+        if getattr(section, key) is not None:
+            what = "it belongs to a mail server, and there is none"
+            wrong(("delivery", key), what, "Take it out")
+    settings = {"admin": sender, **google.model_dump(exclude_none=True)}
+    context = SourceContext("delivery", "Mail", "UTC", AddressRules(), str(base), settings)
+    mistakes: list[str] = []
+    access = Access.of(context, mistakes)
+    for mistake in mistakes:
+        wrong(here, mistake, "See docs/google-setup.md")
+    return GmailLine(access)
+
+
+def _smtp(section: shape.DeliverySection, base: Path, wrong: Wrong) -> SmtpLine:
+    security = Security(section.security)
+    _private(section, security, wrong)
+    password = None
+    if section.password is not None:
+        password = place_of(section.password, base, "delivery.password")
+        if password is None:
+            wrong(("delivery", "password"), "a password does not stand in the settings", HOW)
+    return SmtpLine(
+        host=section.server or "",
+        port=section.port or _PORTS[security],
+        security=security,
+        user=section.user,
+        password=password,
+        hello=section.hello,
+        ca_file=None if section.ca_file is None else base / section.ca_file,
+        timeout=float(section.timeout_seconds),
+    )
+
+
+def _private(section: shape.DeliverySection, security: Security, wrong: Wrong) -> None:
     """Refuse a line that others can read, unless it never leaves this machine or is asked for."""
-    local = _is_loopback(section.server)
+    local = section.server is None or _is_loopback(section.server)
     for key in ("server", "hello"):
         named = getattr(section, key)
         if named is not None and not _HOST.fullmatch(named):

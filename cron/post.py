@@ -18,19 +18,17 @@ from auditor.desk import Desk, open_desk
 from auditor.mailbook import Mail
 from auditor.private import SecretError
 from auditor.result import MailState
-from auditor.source import CheckResult
 from cron.addressing import AUDIENCES, DESIGNEE, Directory, Due, due_for, readers
 from cron.announced import Announced
 from cron.delivery_settings import SUPERINTENDENT, Delivery
 from cron.mailing import Mailing, Posted
-from cron.passwords import read_password
 from cron.secrets import read_keyring
+from cron.ways import sender_by
 from cron.wiring import Office
 from reports import digests, month
 from reports.delivery.composing import Letter, compose, message_id
 from reports.delivery.outbox import Outbox, Sent
 from reports.delivery.sender import DeliveryError
-from reports.delivery.smtp import SmtpSender, SmtpServer
 from reports.delivery.spool import FolderSender, Spool
 from reports.digest import Digest
 from reports.digests import NIGHTLY, WEEKLY
@@ -117,7 +115,7 @@ class PostOffice:
     def _send(self, posted: Posted) -> None:
         """Hand over everything that waits; without the password all of it goes on waiting."""
         try:
-            sender = smtp_sender(self._delivery)
+            sender = sender_by(self._delivery.line)
         except SecretError as error:
             posted.troubles.append(f"No mail can be sent. {error}")
         else:
@@ -199,7 +197,7 @@ def tell_unopened(
     troubles = []
     try:
         keyring = read_keyring(office.settings.storage.pepper)
-        sender = smtp_sender(delivery)
+        sender = sender_by(delivery.line)
     except SecretError as error:
         return [f"No mail can be sent. {error}"]
     for recipient in due.recipients:
@@ -231,38 +229,6 @@ def _troubles(sent: Sequence[Sent]) -> list[str]:
     return [
         f"Mail to the {listed(dict.fromkeys(held))}: {trouble}" for trouble, held in offices.items()
     ]
-
-
-def smtp_sender(delivery: Delivery) -> SmtpSender:
-    """Return what hands mail to the district's server; raises ``SecretError``."""
-    return SmtpSender(
-        SmtpServer(
-            host=delivery.host,
-            port=delivery.port,
-            security=delivery.security,
-            user=delivery.user,
-            password=None if delivery.password is None else read_password(delivery.password),
-            hello=delivery.hello,
-            ca_file=delivery.ca_file,
-            timeout=delivery.timeout,
-        )
-    )
-
-
-def reach(delivery: Delivery) -> CheckResult:
-    """Open the line to the mail server and sign in; no mail is offered."""
-    where = f"{delivery.host}:{delivery.port} ({delivery.security})"
-    try:
-        sender = smtp_sender(delivery)
-    except SecretError as error:
-        return CheckResult(False, f"{error.where}: {error.what}", error.cure)
-    try:
-        sender.connect()
-    except DeliveryError as error:
-        return CheckResult(False, f"{where}: {error.what}", error.cure)
-    finally:
-        sender.close()
-    return CheckResult(True, f"{where}: can be reached")
 
 
 def week_end(day: date) -> date:

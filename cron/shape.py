@@ -211,8 +211,15 @@ class DeliveryToSection(Section):
     principals: dict[Text, tuple[Text, ...]] = {}
 
 
+class DeliveryGoogleSection(Section):
+    service_account: Text | None = None
+    key: Text | None = None
+    endpoint: Text | None = None
+
+
 class DeliverySection(Section):
-    server: Text
+    server: Text | None = None
+    google: DeliveryGoogleSection | None = None
     port: Annotated[StrictInt, Field(ge=1, le=65_535)] | None = None
     security: Annotated[StrictStr, AfterValidator(_security)] = "starttls"
     allow_plain: StrictBool = False

@@ -89,6 +89,7 @@ mailboxes = ["/Staff", "/Students"]
 connector = "google-logs"
 title = "Chat"
 streams = ["chat"]
+tools = {{ chat = "chat" }}          # as the files call it
 {reach}
 [sources.apps-let-in]
 connector = "google-apps"

@@ -155,7 +155,7 @@ class Identity:
         assert self._access.key is not None  # noqa: S101  (asked by the caller)
         info = read_key(self._access.key, self._access.endpoint, where=self._where)
         try:
-            return service_account.Credentials.from_service_account_info(info)  # type: ignore[no-any-return, no-untyped-call]  # google-auth has no types here
+            return service_account.Credentials.from_service_account_info(info)  # type: ignore[no-any-return,no-untyped-call]  # google-auth has no types here
         except ValueError:  # its message may quote the key
             raise self._bad_key("it is not the key of a service account") from None
 

@@ -160,7 +160,7 @@ def test_a_day_is_read_when_every_mailbox_of_it_is() -> None:
     part = judge({}).settle([of(MONDAY, 11), *units, lost], live=False)
     assert [r.state for r in whole.told if r.day == MONDAY and r.unit is None] == [DayState.READ]
     (row,) = (r for r in part.told if r.day == MONDAY and r.unit is None)
-    assert (row.state, row.reason) == (DayState.PART, "1 of 3 mailboxes not read")
+    assert (row.state, row.reason) == (DayState.PART, "1 of 3 mailboxes, spaces or logs not read")
 
 
 def test_a_mailbox_that_is_not_there_any_more_is_missed() -> None:

@@ -25,7 +25,7 @@ def hit(day: int, message: int | None = None, **changed: object) -> Hit:
         "day": number, "sent_by_adult": True, "uncertain": False, "source": "mail",
         "native_id": str(day), "channel": Channel.EMAIL, "tool": "mail", "numbers": {},
     }  # fmt: skip
-    return Hit(**(values | changed))  # type: ignore[arg-type]
+    return Hit(**(values | changed))  # type: ignore[arg-type]  # fields by name
 
 
 def decided(hits: tuple[Hit, ...], on: int = 20) -> Recorded:
@@ -40,7 +40,7 @@ def item(hits: tuple[Hit, ...], **changed: object) -> StoredItem:
         "id": "AH-0001", "subject": SUBJECT, "episode": 1, "school_id": "10",
         "listed_on": date(2026, 11, 17), "grew_on": None, "withdrawn_on": None, "hits": hits,
     }  # fmt: skip
-    return StoredItem(**(values | changed))  # type: ignore[arg-type]
+    return StoredItem(**(values | changed))  # type: ignore[arg-type]  # fields by name
 
 
 SEEN = (hit(16), hit(18), hit(19, covered_by="A-1"))

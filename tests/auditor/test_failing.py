@@ -16,7 +16,7 @@ from auditor.engine import Inputs, open_engine
 from auditor.ledger import Ledger, StorageError, StorageFull
 from auditor.ledger.tables import run
 from auditor.model import Address, AddressKind, UnreadList
-from auditor.source import FactKind, Note, Page, Rejected, SourceContext, Window
+from auditor.source import CheckResult, FactKind, Note, Page, Rejected, SourceContext, Window
 from tests.faults.world import (
     RULES,
     TONIGHT,
@@ -39,7 +39,7 @@ class Failing:
     )
     provides: frozenset[FactKind] = frozenset((FactKind.PEOPLE,))
 
-    def check(self) -> list[object]:
+    def check(self) -> list[CheckResult]:
         return []
 
     def pull(self, window: Window) -> Iterator[Page]:
@@ -69,17 +69,18 @@ def place(tmp_path: Path) -> Iterator[Workplace]:
     (OSError(errno.EROFS, "Read-only file system", "x"), StorageError, "Read-only"),
 ], ids=lambda value: getattr(value, "__name__", None))  # fmt: skip
 def test_what_a_machine_runs_out_of_ends_the_run_on_record(
-    place: Workplace, error: BaseException, becomes: type[Exception], words: str
+    place: Workplace, error: BaseException, becomes: type[AuditError | StorageError], words: str
 ) -> None:
     with pytest.raises(becomes, match=words) as failed:
-        night(place, [Failing(error)])  # type: ignore[list-item]
-    assert failed.value.cure  # type: ignore[attr-defined]
+        night(place, [Failing(error)])
+    assert isinstance(failed.value, becomes)
+    assert failed.value.cure
     assert state(place.ledger) == ("failed", 1)
 
 
 def test_an_error_of_ours_is_not_put_into_soft_words(place: Workplace) -> None:
     with pytest.raises(ZeroDivisionError):
-        night(place, [Failing(ZeroDivisionError())])  # type: ignore[list-item]
+        night(place, [Failing(ZeroDivisionError())])
 
 
 def test_an_engine_without_memory_says_what_to_do(tmp_path: Path) -> None:
@@ -126,7 +127,7 @@ def test_a_list_of_which_much_was_lost_does_not_look_whole(
     place: Workplace, tmp_path: Path, page: Page, *, named: bool
 ) -> None:
     people = file_sources(tmp_path, place.ledger)[0]
-    done = night(place, [people, Dirty(page=page)], last=TONIGHT)  # type: ignore[list-item]
+    done = night(place, [people, Dirty(page=page)], last=TONIGHT)
     said = [gap for gap in done.coverage.gaps if "its form may have changed" in gap]
     assert bool(said) is named
     assert said == [] or "of Failing could not be used" in said[0]
@@ -138,6 +139,6 @@ def test_a_mailing_list_nobody_could_read_is_a_gap_however_small(
     people = file_sources(tmp_path, place.ledger)[0]
     unread = UnreadList(Address(AddressKind.EMAIL, "coaches@marlow.example"))
     page = Page(facts=(unread,), records_read=1)
-    done = night(place, [people, Dirty(page=page)], last=TONIGHT)  # type: ignore[list-item]
+    done = night(place, [people, Dirty(page=page)], last=TONIGHT)
     (said,) = [gap for gap in done.coverage.gaps if "mailing list" in gap]
     assert said.startswith("Who is on 1 mailing list of Failing could not be read")

@@ -180,7 +180,7 @@ def test_the_power_cut_can_tell(fresh: Callable[[], Path], verb: str) -> None:
 
 
 def test_a_killed_process_at_every_step_and_at_random(begun: Path, tmp_path: Path) -> None:
-    killed(begun, tmp_path, at_random=40)
+    killed(begun, tmp_path, at_random=12)
 
 
 @pytest.mark.integration
@@ -223,6 +223,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_disk_that_is_really_full(small_disk: Path) -> None:
+    (small_disk / "ballast").write_bytes(b"x" * (1 << 20))
     ledger, lake = open_lake(small_disk, Disk(), room=100)
     with ledger:
         landed = 0

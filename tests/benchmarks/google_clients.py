@@ -27,7 +27,7 @@ class Clients:
         self._built: list[Any] = []
 
     def credentials(self, subject: str | None, *scopes: str) -> Any:
-        return service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
+        return service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]  # google-auth has no types here
             self.google.key_info, scopes=[SCOPE + scope for scope in scopes], subject=subject
         )
 

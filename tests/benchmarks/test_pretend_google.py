@@ -119,7 +119,7 @@ def test_tokeninfo_tells_the_scopes(google: PretendGoogle, clients: Clients, tea
 def test_without_a_key_the_platform_signs(google: PretendGoogle, clients: Clients) -> None:
     metadata = f"{google.base}/computeMetadata/v1/instance/service-accounts/default/token"
     token = requests.get(metadata, headers={"Metadata-Flavor": "Google"}, timeout=20).json()["access_token"]
-    signing = clients.build("iamcredentials.v1", None, credentials=Credentials(token=token, scopes=[PLATFORM]))  # type: ignore[no-untyped-call]
+    signing = clients.build("iamcredentials.v1", None, credentials=Credentials(token=token, scopes=[PLATFORM]))  # type: ignore[no-untyped-call]  # google-auth has no types here
     accounts = signing.projects().serviceAccounts()
     now = int(google.clock())
     claims = {

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from auditor.private import SecretError
-from cron.delivery_settings import Delivery
+from cron.delivery_settings import Delivery, SmtpLine
 from cron.mistakes import SettingsError
 from cron.passwords import PasswordPlace, place_of, read_password
-from cron.post import reach
 from cron.settings import load_settings
+from cron.ways import reach
 from reports.delivery.smtp import Security
 from tests.cron.test_settings import GOOD, write
 from tests.reports.mail_server import free_port, running
@@ -40,11 +40,17 @@ def delivery(folder: Path, mail: str = MAIL) -> Delivery:
     return found
 
 
+def smtp(found: Delivery) -> SmtpLine:
+    assert isinstance(found.line, SmtpLine)
+    return found.line
+
+
 def test_good_settings(tmp_path: Path) -> None:
     found = delivery(tmp_path)
-    assert (found.host, found.port) == ("smtp-relay.marlow.example", 587)
-    assert found.security is Security.STARTTLS
-    assert found.password == PasswordPlace("delivery.password", tmp_path / "secrets/mail", None)
+    line = smtp(found)
+    assert (line.host, line.port) == ("smtp-relay.marlow.example", 587)
+    assert line.security is Security.STARTTLS
+    assert line.password == PasswordPlace("delivery.password", tmp_path / "secrets/mail", None)
     assert found.stationery.sender == "review@marlow.example"
     assert found.to["it"] == ("it@marlow.example",)
     assert found.to["superintendent"] == ("office@old.example",)
@@ -58,13 +64,13 @@ def test_without_the_section_there_is_no_mail(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("security", "port"), [("tls", 465), ("starttls", 587)])
 def test_the_port_follows_the_line(security: str, port: int, tmp_path: Path) -> None:
     text = MAIL.replace(SERVER, f'{SERVER}\nsecurity = "{security}"')
-    assert delivery(tmp_path, text).port == port
+    assert smtp(delivery(tmp_path, text)).port == port
 
 
 def test_an_open_line_stays_on_this_machine_unless_asked_for(tmp_path: Path) -> None:
-    assert delivery(tmp_path, MAIL.replace(SERVER, OPEN)).port == 25
+    assert smtp(delivery(tmp_path, MAIL.replace(SERVER, OPEN))).port == 25
     asked = MAIL.replace(SERVER, f'{SERVER}\nsecurity = "none"\nallow_plain = true')
-    assert delivery(tmp_path, asked.replace(SIGNED, "")).security is Security.NONE
+    assert smtp(delivery(tmp_path, asked.replace(SIGNED, ""))).security is Security.NONE
 
 
 MISTAKES = [
@@ -157,12 +163,12 @@ def test_a_file_that_is_not_there_or_a_link(tmp_path: Path) -> None:
 def test_check_opens_the_line_and_offers_nothing(tmp_path: Path) -> None:
     text = MAIL.replace(SIGNED, "")
     with running() as (post, port):
-        found = reach(delivery(tmp_path, text.replace(SERVER, f"{OPEN}\nport = {port}")))
+        (found,) = reach(delivery(tmp_path, text.replace(SERVER, f"{OPEN}\nport = {port}")).line)
         assert found.ok
         assert not post.taken
-    away = reach(delivery(tmp_path, text.replace(SERVER, f"{OPEN}\nport = {free_port()}")))
+    (away,) = reach(delivery(tmp_path, text.replace(SERVER, f"{OPEN}\nport = {free_port()}")).line)
     assert not away.ok
     assert "could not be reached" in away.text
-    unsigned = reach(delivery(tmp_path, MAIL.replace(SERVER, OPEN)))
+    (unsigned,) = reach(delivery(tmp_path, MAIL.replace(SERVER, OPEN)).line)
     assert not unsigned.ok
     assert "there is no password" in unsigned.text

@@ -100,7 +100,7 @@ def test_two_nights_find_what_there_is_and_keep_no_word_of_any_mail(
     assert "Tina One" in items
     assert "Tom Two" in items
     told = json.dumps(tiny.command("coverage", "--units")[1])
-    assert "1 of 7 mailboxes not read" in told
+    assert "1 of 7 mailboxes, spaces or logs not read" in told
     assert "the account is suspended" in told  # whose it is, is told by its first letter
     kept = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert any(path.suffix == ".parquet" for path in kept)

@@ -72,7 +72,7 @@ def test_mailboxes_are_told_apart_by_their_first_letters(config: Path) -> None:
         ("j…", "missing"),
     ]
     (chat,) = (s for s in said["sources"] if s["source"] == "chat")
-    assert chat["reason"] == "1 of 2 mailboxes not read"
+    assert chat["reason"] == "1 of 2 mailboxes, spaces or logs not read"
     assert chat["days"][0]["state"] == "part"
     shown = CliRunner().invoke(app, ["coverage", "--units", "--config", str(config)]).stdout
     assert "it may not be read" in shown

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import typer
+from typer.core import TyperGroup
 
 from cron.cli import app
 from cron.initialise import UNITS, initialise
@@ -98,8 +99,10 @@ def test_its_command_exists_and_its_time_is_never_skipped(
     where: str, arguments: list[str], when: str
 ) -> None:
     group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup)
     with group.make_context("auditor", list(arguments)) as context:
-        name, command, rest = group.resolve_command(context, list(arguments))  # type: ignore[attr-defined]
+        name, command, rest = group.resolve_command(context, list(arguments))
+        assert command is not None
         with command.make_context(name, rest, parent=context) as parsed:
             assert parsed.params["config"] == Path("/srv/auditor/district.toml")
     if when:

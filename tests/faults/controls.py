@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from unittest import mock
 
@@ -206,7 +207,7 @@ def controls_of_http(served: Served, *, quick: bool) -> Iterator[Control]:
         def trials() -> Iterator[Trial]:
             for at in ANY_ANSWER:
                 fault = Fault(kind, at, stays=True)
-                yield Trial("http", kind, str(fault), lambda fault=fault: town.survive(fault))  # type: ignore[misc]
+                yield Trial("http", kind, str(fault), partial(town.survive, fault))
 
         return trials
 

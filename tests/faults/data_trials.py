@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -100,7 +101,6 @@ class Kept:
         shutil.rmtree(folder)
         old, new = KEYRING.person("t1"), KEYRING.person("n1")
         for _, adult, _, hits in found.items:
-            assert isinstance(hits, frozenset)
             if adult == new and hits & {"m1@d.example", "m6@d.example"}:
                 return "what was written before is put on the newcomer"
             if adult == old and "m7@d.example" in hits:
@@ -297,9 +297,9 @@ QUICK = ("roster empty", "header swapped: e-mail and name", "batch: one byte", "
 def data_trials(town: Kept, *, quick: bool = False) -> Iterator[Trial]:
     for name, change in ROSTERS.items():
         if not quick or name in QUICK:
-            yield Trial("data", "roster that lies", name, lambda change=change: town.survive_roster(change))  # type: ignore[misc]
+            yield Trial("data", "roster that lies", name, partial(town.survive_roster, change))
     if not quick:
         yield Trial("data", "roster that lies", "e-mail reused by another person", town.survive_reuse)
     for name, damage in DAMAGES.items():
         if not quick or name in QUICK:
-            yield Trial("data", "stored data damaged", name, lambda damage=damage: town.survive_damage(damage))  # type: ignore[misc]
+            yield Trial("data", "stored data damaged", name, partial(town.survive_damage, damage))

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from copy import copy
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from auditor.ledger import Ledger
@@ -92,4 +93,4 @@ def http_trials(served: Served, *, quick: bool) -> Iterator[Trial]:
         if quick:
             faults = [Fault(kind, 2 + number % (served.calls - 2), stays=True)]
         for fault in faults:
-            yield Trial("http", kind, str(fault), lambda fault=fault: served.survive(fault))  # type: ignore[misc]
+            yield Trial("http", kind, str(fault), partial(served.survive, fault))

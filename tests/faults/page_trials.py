@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from unittest import mock
@@ -81,5 +82,5 @@ def pages(folder: Path) -> Made:
 def page_trials(paged: Paged, *, quick: bool) -> Iterator[Trial]:
     every = 40 if quick else 1
     for at in range(every // 2, len(paged.hooks), every):
-        survive: Callable[[], str] = lambda at=at: paged.survive(at)  # type: ignore[misc]  # noqa: E731
-        yield Trial("process", "killed while pages are made", f"hook {at}: {paged.hooks[at]}", survive)
+        name = f"hook {at}: {paged.hooks[at]}"
+        yield Trial("process", "killed while pages are made", name, partial(paged.survive, at))

@@ -10,6 +10,7 @@ import shutil
 import signal
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from auditor.audit import AuditError
@@ -248,7 +249,7 @@ def _two_at_once(town: Dropped) -> str:
 
 def kill_loops(town: Dropped, count: int) -> Iterator[Trial]:
     for seed in range(count):
-        yield Trial("process", "killed at random, again and again", f"seed {seed}", lambda seed=seed: _loop(town, seed))  # type: ignore[misc]
+        yield Trial("process", "killed at random, again and again", f"seed {seed}", partial(_loop, town, seed))
 
 
 def _loop(town: Dropped, seed: int) -> str:
@@ -258,7 +259,7 @@ def _loop(town: Dropped, seed: int) -> str:
         for _ in range(chance.choice((1, 1, 2))):
             if chance.random() < 0.5:
                 hooks = Hooks(chance.randrange(len(town.hooks)), acts.kill)
-                in_child(lambda hooks=hooks: hooked_night(folder, hooks))  # type: ignore[misc]
+                in_child(partial(hooked_night, folder, hooks))
             else:
                 killed_after(chance.uniform(0, town.seconds), lambda: hooked_night(folder, Hooks(NEVER, acts.kill)))
         return town.made_good(folder)

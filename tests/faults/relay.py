@@ -197,7 +197,7 @@ class Relay:
         for n in range((window.last - window.first).days + 1):
             day = window.first + timedelta(days=n)
             if reading.gone:
-                reason = f"{reading.gone} of {reading.boxes} mailboxes not read"
+                reason = f"{reading.gone} of {reading.boxes} mailboxes, spaces or logs not read"
                 yield DayCoverage(day, DayState.PART, reading.days[day], reason)
             else:
                 yield DayCoverage(day, DayState.READ, reading.days[day])

@@ -25,7 +25,9 @@ from auditor.source import Source
 from tests.faults.world import (
     SHOWN_LATE,
     ZONE,
+    Held,
     Outcome,
+    Subject,
     night,
     outcome,
     policy,
@@ -71,7 +73,7 @@ def dishonest(found: Outcome, oracle: Outcome) -> str:
     """Say what a district lacks or has too much of without its coverage naming it."""
     if surplus := found.messages - oracle.messages:
         return f"holds what was never sent: {_names(surplus)}"
-    lacking = {str(one[0]) for one in oracle.messages - found.messages}
+    lacking = {name for name, *_ in oracle.messages - found.messages}
     silent = lacking - _excused(found, oracle)
     aside = sum(int(match[1]) for gap in found.gaps if (match := _SET_ASIDE.fullmatch(gap)))
     if len(silent) > aside:
@@ -86,11 +88,11 @@ def _excused(found: Outcome, oracle: Outcome) -> frozenset[str]:
     that the source is named as not read in full.
     """
     unread = {day for _, day in found.unread}
-    moments = ((str(one[0]), one[1]) for one in oracle.messages)
+    moments = ((name, moment) for name, moment, _ in oracle.messages)
     return frozenset(
         name
         for name, moment in moments
-        if moment.astimezone(ZONE).date() in unread  # type: ignore[attr-defined]
+        if moment.astimezone(ZONE).date() in unread
         or (name in SHOWN_LATE and found.behind)
     )
 
@@ -106,8 +108,8 @@ def _unfounded(found: Outcome, oracle: Outcome, excused: set[str]) -> str:
     return ""
 
 
-def _by_subject(outcome: Outcome) -> dict[tuple[object, ...], frozenset[str]]:
-    return {item[:3]: item[3] for item in outcome.items}  # type: ignore[misc]
+def _by_subject(outcome: Outcome) -> dict[Subject, frozenset[str]]:
+    return {(rule, adult, student): hits for rule, adult, student, hits in outcome.items}
 
 
 def different(found: Outcome, oracle: Outcome) -> str:
@@ -126,8 +128,8 @@ def different(found: Outcome, oracle: Outcome) -> str:
     return f"gaps stay: {others}" if others else ""
 
 
-def _names(messages: Iterable[tuple[object, ...]]) -> list[str]:
-    return sorted(str(one[0]) for one in messages)
+def _names(messages: Iterable[Held]) -> list[str]:
+    return sorted(name for name, *_ in messages)
 
 
 def run_once(folder: Path, sources: OpenSources, oracle: Outcome) -> str:

@@ -229,14 +229,20 @@ def _mbox(one: Mail) -> str:
 # ---- what there is afterwards --------------------------------------------------------------
 
 
+Held = tuple[str, datetime, frozenset[tuple[str | None, str]]]
+"""A copy of a message: (native id, moment, parties)."""
+Subject = tuple[str, int | None, int | None]
+"""(rule, adult, student)"""
+Listed = tuple[str, int | None, int | None, frozenset[str]]
+"""(rule, adult, student, native ids of its messages)"""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """Everything that a night must get right, as values that can be compared."""
 
-    messages: Counter[tuple[object, ...]]
-    """Each copy held: (native id, moment, parties)."""
-    items: frozenset[tuple[object, ...]]
-    """(rule, adult, student, native ids of its messages)."""
+    messages: Counter[Held]
+    items: frozenset[Listed]
     unread: frozenset[tuple[str, date]]
     """Days of message sources that the coverage does not call read."""
     behind: frozenset[str]
@@ -251,7 +257,7 @@ class Outcome:
 def outcome(place: Workplace, last: date = TONIGHT) -> Outcome:
     """Read what is there, through the doors that pages are made from."""
     names: dict[int, str] = {}
-    messages: Counter[tuple[object, ...]] = Counter()
+    messages: Counter[Held] = Counter()
     files, party_files = place.lake.message_files(date.min, date.max, intact=True)
     parties: dict[tuple[str, int], list[tuple[str | None, str]]] = {}
     for path in party_files:
@@ -266,7 +272,7 @@ def outcome(place: Workplace, last: date = TONIGHT) -> Outcome:
     with place.ledger.read() as connection:
         stored = stored_items(connection)
     items = frozenset(
-        (i.subject.rule, i.subject.adult, i.subject.student, frozenset(names.get(h.message) for h in i.hits))
+        (i.subject.rule, i.subject.adult, i.subject.student, frozenset(names[h.message] for h in i.hits))
         for i in stored
         if i.withdrawn_on is None and i.hits
     )
@@ -285,8 +291,8 @@ def _batch(path: Path) -> str:
 
 def pairs(place: Workplace, found: Outcome) -> frozenset[tuple[str, str]]:
     """Return the pairs of adult and student that are listed, by their ids."""
-    ids = {KEYRING.person(one): one for one in (*STAFF, *STUDENTS)}
-    return frozenset((ids[adult], ids[student]) for _, adult, student, _ in found.items)  # type: ignore[index]
+    ids: dict[int | None, str] = {KEYRING.person(one): one for one in (*STAFF, *STUDENTS)}
+    return frozenset((ids[adult], ids[student]) for _, adult, student, _ in found.items)
 
 
 def night(

@@ -15,7 +15,7 @@ class ChatSettings:
 
     names: bool = True
     """Whether spaces keep the names their members gave them; else pages show their ids."""
-    tool: str = "chat"
+    tool: str = "google-chat"
     """Name of Google Chat in the district's tool catalogue."""
     threads: int = 8
     """Spaces read at the same time."""
@@ -28,7 +28,7 @@ class ChatSettings:
         mistakes += unknown_settings(settings, (f.name for f in fields(cls)), "google-chat")
         return cls(
             flag(settings, "names", mistakes, default=True),
-            text(settings, "tool", mistakes) or "chat",
+            text(settings, "tool", mistakes) or "google-chat",
             number(settings, "threads", 8, MOST_THREADS, mistakes),
             number(settings, "queries_per_minute", 600, 1_000_000, mistakes),
         )

@@ -55,7 +55,7 @@ class Reading:
         self._google = google
         self._directory = google.admin(DIRECTORY)
         scopes = ("apps.groups.settings",)
-        self._of_groups = None if settings.group_settings is None else google.admin(scopes)
+        self._of_groups = google.admin(scopes) if settings.group_settings is not False else None
         self._zone = ZoneInfo(context.timezone)
         self._now = google.clock.now()
         self._log = MembershipLog(self._zone, self._now - REACHES_BACK)
@@ -173,7 +173,7 @@ class Reading:
             self._context.title,
             self._now.astimezone(self._zone).date(),
             self._log,
-            self._settings.group_settings or {},
+            self._settings.wanted,
             ended,
         )
 

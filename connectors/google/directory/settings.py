@@ -33,10 +33,21 @@ class DirectorySettings:
     """Who is what, by organizational unit or group."""
     group_log: bool = True
     """Whether Google's log of groups is asked since when members are on a list."""
-    group_settings: Mapping[str, str] | None = None
-    """Settings of groups and what the district wants of each; None: they are not asked for."""
+    group_settings: Mapping[str, str] | bool = False
+    """Settings of groups and what the district wants of each. True: they are looked at and none
+    is wanted; false: they are not asked for."""
     threads: int = THREADS
     """Mailing lists that are read at the same time."""
+
+    @property
+    def wanted(self) -> Mapping[str, str]:
+        """What the district wants of each setting of a group."""
+        return {} if isinstance(self.group_settings, bool) else self.group_settings
+
+    @property
+    def brings_settings(self) -> bool:
+        """Whether settings of groups are brought; an empty table brings none, and says so."""
+        return not isinstance(self.group_settings, bool)
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -48,7 +59,7 @@ class DirectorySettings:
             "admin.directory.orgunit.readonly",
             "admin.directory.domain.readonly",
             *(("admin.reports.audit.readonly",) if self.group_log else ()),
-            *(("apps.groups.settings",) if self.group_settings is not None else ()),
+            *(("apps.groups.settings",) if self.group_settings is not False else ()),
         )
 
     @classmethod
@@ -85,14 +96,12 @@ def _link(settings: Mapping[str, object], mistakes: list[str]) -> str | None:
     return None if link.casefold() == NO_LINK else link
 
 
-def _group_settings(value: object, mistakes: list[str]) -> Mapping[str, str] | None:
-    if value is None or value is False:
-        return None
-    if value is True:
-        return {}
+def _group_settings(value: object, mistakes: list[str]) -> Mapping[str, str] | bool:
+    if value is None or isinstance(value, bool):
+        return bool(value)
     if not isinstance(value, Mapping):
         mistakes.append("group_settings must be true, or a table of settings as they should be")
-        return None
+        return False
     for name, wanted in value.items():
         if name not in WATCHED:
             mistakes.append(f"group_settings can hold {', '.join(WATCHED)}, not {name}")

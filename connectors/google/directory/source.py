@@ -30,7 +30,7 @@ class GoogleDirectory:
     @property
     def provides(self) -> frozenset[FactKind]:
         kinds = {FactKind.PEOPLE, FactKind.GROUPS}
-        if self._settings.group_settings:
+        if self._settings.brings_settings:
             kinds.add(FactKind.SYSTEM_SETTINGS)
         return frozenset(kinds)
 

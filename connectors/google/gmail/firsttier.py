@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from auditor.keys import AddressRules
 from auditor.model import Address, Message, PartyRole
 from auditor.source import DayCoverage, DayState, Page, SourceContext
-from connectors.google.activities import Quota
+from connectors.google.activities import Log, Quota, Span
 from connectors.google.asking import Google
 from connectors.google.gmail.copies import Owner
 from connectors.google.gmail.settings import GmailSettings
@@ -26,6 +26,7 @@ from connectors.google.users import DistrictUser, is_below
 from connectors.paging import FillingPage
 
 SCOPE = "admin.reports.audit.readonly"
+_PREFLIGHT = timedelta(hours=1)
 _NOT_YET = "the log was not read to the end of this day"
 
 
@@ -78,11 +79,18 @@ class FirstTier:
             context.addresses,
             self._zone,
         )
+        self._reading = reading
         self._log = GmailLog(reading, settings.tool)
         self._contacts = contacts
         self._counts: Counter[date] = Counter()
         self._finished: set[date] = set()
         self._said: Counter[tuple[str, bool]] = Counter()
+
+    def preflight(self, now: datetime) -> None:
+        """Ask for one row of the last hour; raises ``Denied`` where the log may not be read."""
+        asked = self._reading
+        log = Log(asked.asking, "gmail", asked.quota, customer=asked.customer)
+        log.preflight(Span(now - _PREFLIGHT, now))
 
     def pages(self, span: tuple[datetime, datetime]) -> Iterator[Page]:
         """Yield the log's messages; raises ``Denied`` where the district has no such log."""

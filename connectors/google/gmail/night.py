@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -24,7 +25,7 @@ from connectors.google.asking import Google
 from connectors.google.gmail.automatic import SCOPE as SETTINGS_SCOPE
 from connectors.google.gmail.automatic import Automatic
 from connectors.google.gmail.copies import Owner
-from connectors.google.gmail.planning import Gap, Mailbox, Plan
+from connectors.google.gmail.planning import NOT_TONIGHT, Gap, Mailbox, Plan
 from connectors.google.gmail.reading import MailboxReader, MixedUp, Reading
 from connectors.google.gmail.settings import GmailSettings
 from connectors.google.gmail.units import MailboxUnits, Units
@@ -77,6 +78,7 @@ class Night:
     def pages(self, plan: Plan) -> Iterator[Page]:
         """Yield what the mailboxes bring; raises a ``SourceError`` that concerns them all."""
         page = _Filling()
+        said: Counter[str] = Counter()
         rows = [*self._log_rows, *(row for gap in plan.gaps for row in gap.rows(self._days))]
         for unit in plan.told:
             rows += [replace(row, unit=unit, records=None) for row in self._log_rows]
@@ -89,18 +91,22 @@ class Night:
                 rows += Gap(mailbox.unit, brought.failure.what).rows(self._days)
             if brought.reading is not None:
                 page.add(mailbox, brought.reading)
+                said += brought.reading.notes
                 rows += self._rows(mailbox, brought.reading)
             page.add_settings(mailbox, brought)
             if page.full:
                 yield page.done()
                 page = _Filling()
         self._patience.settle()
+        page.notes += [Note(self._context.title, text, n) for text, n in sorted(said.items())]
         page.notes += self._notes(plan)
         yield replace(page.done(), coverage=tuple(rows))
 
     def _read(self, mailbox: Mailbox) -> _Brought:
         """Read one mailbox, in one of the threads."""
         stopped = self._patience.given_up()
+        if stopped is None and self._units.spent >= self._settings.units_per_day:
+            stopped = Transient(NOT_TONIGHT, where=self._context.title, cure="It goes on by itself")
         if stopped is not None:
             return _Brought(failure=stopped)
         units = self._units.mailbox()
@@ -183,7 +189,6 @@ class _Filling:
         self.facts += reading.messages
         for (where, reason), count in sorted(reading.refused.items(), key=str):
             self._rejected += [Rejected(mailbox.unit, None, where, reason)] * count
-        self.notes += [Note(mailbox.unit, text, n) for text, n in sorted(reading.notes.items())]
         self.notes += [
             Note(mailbox.unit, text, n, lost=True) for text, n in sorted(reading.lost.items())
         ]

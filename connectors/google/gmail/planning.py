@@ -22,9 +22,9 @@ from connectors.google.gmail.settings import GmailSettings
 from connectors.google.gmail.units import Expected, expected, within
 from connectors.google.users import DistrictUser, is_below
 
-_NOT_TONIGHT = (
-    "left for another night: reading all mailboxes at once would take more than the {most:,} units "
-    "that units_per_day allows"
+NOT_TONIGHT = (
+    "left for another night: reading all mailboxes at once takes more units than units_per_day "
+    "allows"
 )
 
 
@@ -154,7 +154,7 @@ class Planner:
                 "raise units_per_day if the Cloud project pays for more",
             )
         chosen, left = within(needs, most)
-        later = [Gap(one.unit, _NOT_TONIGHT.format(most=most)) for one, _ in left]
+        later = [Gap(one.unit, NOT_TONIGHT) for one, _ in left]
         return replace(
             plan,
             mailboxes=tuple(one for one, _ in chosen),

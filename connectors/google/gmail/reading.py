@@ -11,29 +11,25 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from auditor.keys import AddressRules, email_address
 from auditor.model import Message
 from auditor.source import Malformed
-from connectors.answers import Document, Expired, Found, Gone
+from connectors.answers import Found
 from connectors.google.asking import Api, Asking, listed
 from connectors.google.gmail.copies import (
     HEADERS,
     SENT,
     Copy,
     CopyReader,
-    LeftOut,
     Owner,
-    labels_of,
     left_out,
 )
+from connectors.google.gmail.history import PAGE, History, point_of, unlike
 from connectors.google.gmail.kept import Kept, most_of
-from connectors.google.gmail.units import GET, HISTORY, LIST, PROFILE, MailboxUnits
+from connectors.google.gmail.units import GET, LIST, PROFILE, MailboxUnits
 
-PAGE = 500
-"""Ids on a page of a list or of the history; Gmail gives no more."""
 _OLD_IN_A_ROW = 25
 """Messages from before the days asked for, one after another, at which a list is left."""
 _TAKEN_IN_LATER = timedelta(hours=2)
@@ -91,6 +87,7 @@ class MailboxReader:
         self._tool, self._rules = tool, rules
         self._zone = zone
         self._where = where
+        self._history = History(asking, units, where=where)
 
     def read(self, wanted: Wanted) -> Reading:
         """Return what a mailbox holds; raises a ``SourceError``."""
@@ -109,12 +106,13 @@ class MailboxReader:
 
     def _go_on(self, kept: Kept) -> bool:
         """Read what came since; return False if Gmail does not remember that point any more."""
-        found = self._history(kept.history)
+        found = self._history.since(kept.history, everything=self._wanted.everything)
         if found is None:
             return False
-        point, records = found
+        point = found.point
+        self._result.notes.update(found.left_out)
         counts, again = Counter(kept.counts), set[str]()
-        for gmail_id, (record, labels) in records.items():
+        for gmail_id, (record, labels) in found.messages.items():
             copy = self._get(gmail_id)
             if copy is None:
                 self._erased(labels)
@@ -126,58 +124,6 @@ class MailboxReader:
                 again.add(gmail_id)
         self._keep(point, kept.reaches, counts, again)
         return True
-
-    def _history(self, start: int) -> tuple[int, dict[str, tuple[int, frozenset[str]]]] | None:
-        """Return the newest point, and the messages since ``start`` with record and labels."""
-        everything = self._wanted.everything
-
-        def question(gmail: Any, mark: str | None) -> Any:
-            only_sent = {} if everything else {"labelId": SENT}
-            return gmail.users().history().list(
-                userId="me",
-                startHistoryId=str(start),
-                historyTypes=["messageAdded", "labelAdded", "labelRemoved"],
-                maxResults=PAGE,
-                pageToken=mark,
-                fields="historyId,nextPageToken,history(id,messagesAdded/message(id,labelIds),"
-                "labelsAdded(labelIds,message(id,labelIds)),"
-                "labelsRemoved(labelIds,message(id,labelIds)))",
-                **only_sent,
-            )
-
-        point: int | None = None
-        found: dict[str, tuple[int, frozenset[str]]] = {}
-        pages = self._asking.pages(
-            Api.GMAIL, question, items="history", cost=self._units.cost(HISTORY), kept=True
-        )
-        for answer in pages:
-            if isinstance(answer, (Gone, Expired)):
-                return None
-            # What a later page is newer than comes again next time: better twice than never.
-            told = self._point(answer)
-            point = told if point is None else min(point, told)
-            for entry in listed(answer.document, "history"):
-                self._entry(entry, found)
-        if point is None:
-            raise self._unlike("its history has no page at all")
-        return max(point, start), found
-
-    def _entry(
-        self, entry: dict[str, Any], found: dict[str, tuple[int, frozenset[str]]]
-    ) -> None:
-        record = _whole(entry.get("id"))
-        if record is None:
-            raise self._unlike("an entry of its history has no number")
-        for message in _changed(entry):
-            gmail_id = message.get("id")
-            if not isinstance(gmail_id, str) or not gmail_id:
-                raise self._unlike("its history names a message without an id")
-            labels = labels_of(message)
-            reason = left_out(labels)
-            if reason is None:
-                found.setdefault(gmail_id, (record, labels))
-            elif gmail_id not in found and reason is not LeftOut.DRAFT:
-                self._result.notes[reason] += 1
 
     def _erased(self, labels: frozenset[str]) -> None:
         how = "sent" if SENT in labels else "received" if labels else "sent or received"
@@ -227,7 +173,7 @@ class MailboxReader:
         known = email_address(str(address), self._rules)
         if known not in self._wanted.owner.addresses:
             raise MixedUp(self._where)
-        return self._point(answer)
+        return point_of(answer, self._where)
 
     def _ids(self) -> Iterator[str]:
         only_sent = {} if self._wanted.everything else {"labelIds": [SENT]}
@@ -317,20 +263,8 @@ class MailboxReader:
         self._result.notes.update({text: n for text, n in told.items() if n})
         self._result.messages.sort(key=lambda m: (m.sent_at, m.native_id))
 
-    def _point(self, answer: Found) -> int:
-        document: Document = answer.document
-        told = document.get("historyId") if isinstance(document, dict) else None
-        point = _whole(told)
-        if point is None:
-            raise self._unlike("it does not say how far its history goes")
-        return point
-
     def _unlike(self, what: str) -> Malformed:
-        return Malformed(
-            what,
-            where=self._where,
-            cure="Tell the makers of this program; Google may have changed what it answers",
-        )
+        return unlike(what, self._where)
 
 
 class MixedUp(Malformed):
@@ -369,25 +303,3 @@ class _Order:
     def rose(self) -> bool:
         """Whether so many stand in a row and get newer, so that those days may still follow."""
         return self.is_over and self._old[-1] > self._old[0]
-
-
-def _changed(entry: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the messages that an entry brings: added, sent at last, or let out of Spam."""
-    for name, labels in (
-        ("messagesAdded", None),
-        ("labelsAdded", {SENT}),
-        ("labelsRemoved", {"SPAM"}),
-    ):
-        for change in listed(entry, name):
-            message = change.get("message")
-            if isinstance(message, dict) and (
-                labels is None or labels & labels_of(change)
-            ):
-                yield message
-
-
-def _whole(value: object) -> int | None:
-    try:
-        return int(value) if isinstance(value, str) else None
-    except ValueError:
-        return None

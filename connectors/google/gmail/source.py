@@ -105,6 +105,10 @@ class Gmail:
         """Say how many accounts there are; with ``probe``, ask one mailbox how far it goes."""
         users = list(district_users(google.admin([USERS]), self._access.customer))
         yield from check_units(users, self._settings.mailboxes)
+        if self._settings.first_tier is not None:
+            contacts = Contacts({})
+            FirstTier(google, self._context, self._settings, contacts).preflight(self._clock.now())
+            yield CheckResult(True, "gmail log: it may be read")
         first = next((u for u in users if u.active and u.has_mailbox is not False), None)
         if first is not None and probe:
             google.user(first.email, (SCOPE,)).ask(

@@ -21,8 +21,9 @@ MAILBOX_MINUTE = 6_000
 """Units for one mailbox in a minute."""
 MARGIN = 0.97
 """The part of each quota that we use: clocks here and there do not tick together."""
-USUAL_SENT, USUAL_ALL = 40, 120
-"""Messages of a mailbox on a school day, where nothing is known of it yet: sent, and all."""
+USUAL_SENT, USUAL_ALL = 20, 60
+"""Messages of a mailbox on a school day, of staff and students alike, where nothing is known of it
+yet: sent, and all."""
 SCHOOL_DAYS = 5 / 7
 
 Unit = TypeVar("Unit")

@@ -12,7 +12,12 @@ MESSAGE_STREAMS = ("gmail", "chat", "classroom", "meet")
 OTHER_STREAMS = ("token", "groups_enterprise")
 STREAMS = (*MESSAGE_STREAMS, *OTHER_STREAMS)
 """In the order in which they are read."""
-TOOLS = {"gmail": "gmail", "chat": "chat", "classroom": "classroom", "meet": "meet"}
+TOOLS = {
+    "gmail": "gmail",
+    "chat": "google-chat",
+    "classroom": "google-classroom",
+    "meet": "google-meet",
+}
 """Stream -> the tool its messages ran in, unless the settings say otherwise."""
 _MOST_THREADS = 32
 

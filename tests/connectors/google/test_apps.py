@@ -140,6 +140,23 @@ def test_only_accounts_of_staff_that_are_in_use_are_looked_at(tmp_path: Path) ->
     assert STUDENT.email not in repr((found, notes))
 
 
+def test_a_row_is_whose_number_it_has_and_else_whose_address(tmp_path: Path) -> None:
+    def by(**actor: str) -> dict[str, Any]:
+        return {"actor": {"callerType": "USER", **actor}}
+
+    rows = [
+        grant(TEACHER, "A", SEND, extra=by(profileId=TEACHER.id, email="new.name@marlow.example")),
+        grant(TEACHER, "B", SEND, extra=by(email="A.Reyes@Marlow.example")),
+        grant(TEACHER, "C", SEND, extra=by(profileId="105250506097979753968", email=AIDE.email)),
+        grant(TEACHER, "D", SEND, extra=by(profileId="1", email=TEACHER.email)),
+        grant(TEACHER, "E", SEND, extra=by()),
+    ]
+    found, _, _ = read(rows, tmp_path)
+    assert {(f.person.email, f.app_name) for f in found} == {
+        (TEACHER.email, "A"), (TEACHER.email, "B"), (AIDE.email, "C"),
+    }  # fmt: skip
+
+
 def test_days_are_the_districts_and_an_app_let_in_again_is_another_time(tmp_path: Path) -> None:
     hour, week = timedelta(hours=1), timedelta(days=7)
     rows = [

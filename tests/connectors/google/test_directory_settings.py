@@ -81,11 +81,15 @@ def test_two_hats_in_one_unit_are_no_contradiction(tmp_path: Path) -> None:
     configured(tmp_path, GOOD | {"roles": several})
 
 
-def test_settings_of_systems_are_offered_only_where_the_district_wants_any(tmp_path: Path) -> None:
-    plain = {FactKind.PEOPLE, FactKind.GROUPS}
-    for given, more in ((True, set()), ({"allowExternalMembers": "false"}, {"system-settings"})):
-        source = configured(tmp_path, GOOD | {"group_settings": given})
-        assert source.provides == plain | {FactKind(name) for name in more}
+@pytest.mark.parametrize(
+    ("given", "offered"), [(True, False), ({"allowExternalMembers": "false"}, True), ({}, True)]
+)
+def test_settings_of_systems_are_offered_where_there_is_a_table_of_them(
+    tmp_path: Path, given: object, *, offered: bool
+) -> None:
+    source = configured(tmp_path, {**GOOD, "group_settings": given})
+    assert {FactKind.PEOPLE, FactKind.GROUPS} <= source.provides
+    assert (FactKind.SYSTEM_SETTINGS in source.provides) is offered
 
 
 # ---- check ---------------------------------------------------------------------------------

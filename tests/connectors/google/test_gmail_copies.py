@@ -29,7 +29,7 @@ OTHER_HAND = "sent in a name behind which somebody else may stand"
 
 
 def one(tmp_path: Path, owner: User, **more: object) -> tuple[Read, Message]:
-    with serving(marlow((owner, letter(owner, "a", at(18), **more)))) as google:  # type: ignore[arg-type]
+    with serving(marlow((owner, letter(owner, "a", at(18), **more)))) as google:  # type: ignore[arg-type]  # fields' own names
         read = pull(google, tmp_path)
     return read, read.message
 
@@ -171,7 +171,7 @@ def test_settings_are_told_as_addresses_and_numbers_and_never_as_text(tmp_path: 
         read = pull(google, tmp_path, settings=True)
         assert pull(google, tmp_path).pages[-1].facts == ()
     facts = [fact for page in read.pages for fact in page.facts]
-    assert {(f.person.email, f.setting.value, f.value.kind.value, f.value.text) for f in facts} == {  # type: ignore[union-attr]
+    assert {(f.person.email, f.setting.value, f.value.kind.value, f.value.text) for f in facts} == {  # type: ignore[union-attr]  # facts of this pull are settings
         (COACH.email, "send_as", "email", "dana.private@home.example"),
         (COACH.email, "forwarding", "email", "dana@forward.example"),
         (COACH.email, "signature", "email", "dana@sig.example"),

@@ -139,7 +139,7 @@ def test_what_students_and_staff_wrote_is_the_archives_fact_for_a_part_of_the_un
     stage = make_district(Sizes(1, 45, 450, 2), seed=7, end=date(2026, 11, 22))
     rules = AddressRules(frozenset({DOMAIN, STUDENT_DOMAIN}), {ALIAS_DOMAIN: DOMAIN})
     window = Window(date(2026, 11, 19), date(2026, 11, 20))
-    opens, closes = window.span(stage.outbox.mails[0].sent_at.tzinfo)  # type: ignore[arg-type]
+    opens, closes = window.span(stage.outbox.mails[0].sent_at.tzinfo)  # type: ignore[arg-type]  # it is a ZoneInfo
     world = world_of(stage)
     archive = mail_world.drop(
         tmp_path / "all.mbox", mbox(stage.outbox.mails), at=datetime(2026, 11, 23, 6, tzinfo=UTC)

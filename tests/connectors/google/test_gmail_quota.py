@@ -18,7 +18,7 @@ from tests.connectors.google.gmail_world import WEEK, at, context, letter, marlo
 from tests.connectors.mail_world import Read
 
 MAILBOXES, LETTERS, THREADS = 600, 6, 16
-FASTER = 10
+FASTER = 4
 """Seconds of the quotas in one second of ours."""
 PER_MINUTE = 12_000
 ON_THE_WAY = 1.05

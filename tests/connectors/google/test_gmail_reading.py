@@ -35,7 +35,7 @@ HISTORY, PROFILE = "gmail.users.history.list", "gmail.users.getProfile"
 
 
 def names(read: object) -> list[str]:
-    return sorted(m.native_id.partition("@")[0] for m in read.messages)  # type: ignore[attr-defined]
+    return sorted(m.native_id.partition("@")[0] for m in read.messages)  # type: ignore[attr-defined]  # facts of this source are messages
 
 
 def test_what_was_sent_and_what_came_from_outside_is_read_with_its_roles(tmp_path: Path) -> None:
@@ -323,14 +323,35 @@ def test_the_units_of_a_day_are_not_overdrawn(tmp_path: Path) -> None:
     world = marlow((COACH, letter(COACH, "a", at(18))), (KID, letter(KID, "k", at(19), OUTSIDE)))
     with serving(world) as google:
         with pytest.raises(Denied, match="every night") as caught:
-            pull(google, tmp_path, units_per_day=5_000)
+            pull(google, tmp_path, units_per_day=3_000)
         assert "first_tier" in caught.value.cure
-        read = pull(google, tmp_path, units_per_day=30_000)
+        read = pull(google, tmp_path, units_per_day=15_000)
         missing = {row.unit for row in read.coverage if row.state is DayState.MISSING}
         assert len(missing) == 2
-        assert all("another night" in (days_of(read, unit)[18].reason or "") for unit in missing if unit)
-        later = pull(google, tmp_path, units_per_day=30_000, marks=marks_of(read))
+        reasons = {row.reason for row in read.coverage if row.state is DayState.MISSING}
+        assert all("another night" in (reason or "") for reason in reasons)
+        later = pull(google, tmp_path, units_per_day=15_000, marks=marks_of(read))
         assert {row.state for row in later.coverage} == {DayState.READ}
+
+
+def test_what_takes_more_units_than_was_expected_stops_at_the_days_end(tmp_path: Path) -> None:
+    many = [(TEACHER, letter(TEACHER, f"m{n}", at(23), TEACHER.email)) for n in range(190)]
+    day = replace(WEEK, first=WEEK.last)
+    with serving(marlow(*many)) as google:
+        read = pull(google, tmp_path, window=day, units_per_day=3_500, threads=1)
+    assert counts(read, TEACHER) == {23: 190}
+    missing = {row.unit for row in read.coverage if row.state is DayState.MISSING}
+    assert missing == {COACH.email, KID.email, LEE.email}
+
+
+def test_google_that_falls_silent_is_not_waited_for_mailbox_after_mailbox(tmp_path: Path) -> None:
+    users = [account(f"t{n:02d}.ash", "/Crowd") for n in range(30)]
+    with serving(marlow(users=users)) as google:
+        google.faults.plan(PROFILE, "503", on=2, times=1_000)
+        read = pull(google, tmp_path, mailboxes=["/Crowd"], threads=1)
+        assert google.count(PROFILE) == 1 + 20 * 6
+    states = [days_of(read, user)[18].state for user in users]
+    assert states == [DayState.READ, *[DayState.MISSING] * 29]
 
 
 def test_progress_is_told_mailbox_by_mailbox(tmp_path: Path) -> None:

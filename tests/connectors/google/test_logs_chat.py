@@ -51,7 +51,7 @@ def test_a_post_is_a_message_to_who_was_in_the_room(tmp_path: Path) -> None:
     post = chat_row("message_posted", TEACHER, message_id="spaces/AAA1/messages/B.B")
     message = read([*made(STUDENT, SECOND), post], tmp_path, "chat").message
     assert people(message) == {TEACHER: "from", STUDENT: "member", SECOND: "member"}
-    assert (message.channel, message.tool, message.sent_at) == (Channel.CHAT, "chat", NOON)
+    assert (message.channel, message.tool, message.sent_at) == (Channel.CHAT, "google-chat", NOON)
     assert message.native_id == "spaces/AAA1/messages/B.B"
     assert (message.container, message.thread) == ("AAA1", "logs/AAA1")
     assert not message.recipients_hidden

@@ -41,7 +41,7 @@ def test_a_private_comment_is_between_the_two_of_them(tmp_path: Path) -> None:
     found = read([comment("commented_submission_private", TEACHER, STUDENT)], tmp_path, "classroom")
     message = found.message
     assert people(message) == {TEACHER: "from", STUDENT: "to"}
-    assert (message.channel, message.tool) == (Channel.LMS_COMMENT, "classroom")
+    assert (message.channel, message.tool) == (Channel.LMS_COMMENT, "google-classroom")
     assert not message.recipients_hidden
     assert message.container is None
     assert "zephyrquill" not in repr(found.pages)
@@ -108,7 +108,7 @@ def test_a_call_is_one_message_between_all_who_took_part(tmp_path: Path) -> None
     rows = [left(TEACHER), left(STUDENT, at=NOON - minutes(1)), left(OUTSIDE, at=NOON + minutes(1))]
     message = read(rows, tmp_path, "meet").message
     assert people(message) == {TEACHER: "from", STUDENT: "from", OUTSIDE: "member"}
-    assert (message.channel, message.tool, message.native_id) == (Channel.CALL, "meet", "c1")
+    assert (message.channel, message.tool, message.native_id) == (Channel.CALL, "google-meet", "c1")
     assert message.sent_at == NOON - minutes(11)
     assert not message.recipients_hidden
 
