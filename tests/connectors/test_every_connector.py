@@ -72,7 +72,15 @@ LIVE: dict[str, Sample] = {
         {"staff": ["/Staff"], "mail_programs": ["iOS"], "tokens": True, "threads": 4},
     ),
     "google-chat": Sample(
-        GOOGLE, {"names": False, "tool": "chat", "threads": 4, "queries_per_minute": 300}
+        GOOGLE,
+        {
+            "names": False,
+            "history": True,
+            "students": ["/Students"],
+            "tool": "chat",
+            "threads": 4,
+            "queries_per_minute": 300,
+        },
     ),
     "google-classroom": Sample(
         GOOGLE,
