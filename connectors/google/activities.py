@@ -100,10 +100,13 @@ class Span(NamedTuple):
     ends: datetime
 
     def cut(self, length: timedelta) -> Iterator[Span]:
-        """Yield it in parts no longer than ``length``, in order."""
-        begins = self.begins
-        while begins < self.ends:
-            ends = min(self.ends, begins + length)
+        """Yield it in parts no longer than ``length``, in order.
+
+        In UTC: thirty days of a zone's own clock last an hour longer in autumn.
+        """
+        begins, last = self.begins.astimezone(UTC), self.ends.astimezone(UTC)
+        while begins < last:
+            ends = min(last, begins + length)
             yield Span(begins, ends)
             begins = ends
 

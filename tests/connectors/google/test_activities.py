@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -106,6 +107,16 @@ def test_a_long_span_is_asked_for_in_parts_that_gmail_allows(tmp_path: Path) -> 
         found = list(activities(asking, "gmail", *span, quota=quota))
         assert google.count("reports.activities.list") == 3
     assert sorted(one.at for one in found) == sorted(days)
+
+
+def test_a_span_is_cut_by_real_hours_also_when_clocks_are_put_back() -> None:
+    zone = ZoneInfo("America/New_York")
+    span = Span(datetime(2026, 10, 12, tzinfo=zone), datetime(2026, 11, 16, tzinfo=zone))
+    parts = list(span.cut(timedelta(days=30)))
+    assert [ends.timestamp() - begins.timestamp() for begins, ends in parts] == [
+        30 * 86_400, 5 * 86_400 + 3_600,
+    ]  # fmt: skip
+    assert (parts[0].begins, parts[-1].ends) == (span.begins, span.ends)
 
 
 def test_a_crowded_span_is_cut_and_brings_what_reading_it_in_one_piece_brings(tmp_path: Path) -> None:
