@@ -308,14 +308,13 @@ def test_mail_that_waited_goes_to_nobody_who_does_not_read_it_any_more(told: Tol
     told.settings('athletic_director = ["former@d.example"]\n', **away)
     assert told.do(Job.WEEKLY)[1]["mail"]["counts"] == {"deferred": 1}
     told.settings('athletic_director = ["present@d.example"]\n')
-    code, document = told.do(Job.DIGEST, only=Period.WEEKLY)
-    assert (code, document["mail"]["counts"]) == (3, {"accepted": 1, "superseded": 1})
+    counts = told.do(Job.DIGEST, only=Period.WEEKLY)[1]["mail"]["counts"]
+    assert counts == {"accepted": 1, "superseded": 1}
     assert told.arrived() == [("present@d.example", f"{WEEK}nothing needs a look")]
 
 
 def test_a_second_start_says_what_became_of_mail_that_waited(told: Told) -> None:
-    away = {f"port = {told.port}": f"port = {free_port()}"}
-    for line, code, counts in ((away, 3, {"deferred": 1}), ({}, 0, {"accepted": 1})):
+    for line, code, counts in (({f"port = {told.port}": f"port = {free_port()}"}, 3, {"deferred": 1}), ({}, 0, {"accepted": 1})):
         told.settings('athletic_director = ["second@d.example"]\n', **line)
         done = commands_run.once(told.config, Job.WEEKLY, date.fromisoformat(SUNDAY))
         assert (done.exit_code, done.as_json()["mail"]["counts"]) == (code, counts)
