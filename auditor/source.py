@@ -65,6 +65,7 @@ class FactKind(StrEnum):
     MEDIA_PERMISSIONS = "media-permissions"
     SPACES = "spaces"
     MAILBOX_SETTINGS = "mailbox-settings"
+    APP_GRANTS = "app-grants"
     SYSTEM_SETTINGS = "system-settings"
     DIGESTS = "digests"
     CONTACT_LIMITS = "contact-limits"
@@ -85,6 +86,7 @@ RECORD_KINDS = frozenset(
         FactKind.MEDIA_PERMISSIONS,
         FactKind.SPACES,
         FactKind.MAILBOX_SETTINGS,
+        FactKind.APP_GRANTS,
         FactKind.SYSTEM_SETTINGS,
         FactKind.DIGESTS,
         FactKind.CONTACT_LIMITS,

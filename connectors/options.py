@@ -29,10 +29,23 @@ def number(
     return usual
 
 
-def texts(settings: Mapping[str, object], name: str, mistakes: list[str]) -> tuple[str, ...]:
-    """Return a setting that is a list of texts; none of them if it is left out."""
-    found = settings.get(name, [])
+def texts(
+    settings: Mapping[str, object],
+    name: str,
+    mistakes: list[str],
+    usual: tuple[str, ...] = (),
+) -> tuple[str, ...]:
+    """Return a setting that is a list of texts."""
+    found = settings.get(name, list(usual))
     if isinstance(found, list) and all(isinstance(one, str) and one.strip() for one in found):
         return tuple(str(one).strip() for one in found)
     mistakes.append(f"{name} must be a list of texts in quotes")
     return ()
+
+
+def org_units(settings: Mapping[str, object], name: str, mistakes: list[str]) -> tuple[str, ...]:
+    """Return a setting that is a list of organizational units."""
+    found = texts(settings, name, mistakes)
+    if not all(one.startswith("/") for one in found):
+        mistakes.append(f'{name} must list organizational units, each beginning with "/"')
+    return found

@@ -70,6 +70,8 @@ class Portion:
     """Of the messages delivered, by the day of the log."""
     counts: Counter[tuple[str, bool]] = field(default_factory=Counter)
     """(what was met, whether something is missing from every check for it) -> how often."""
+    forwarding: set[str] = field(default_factory=set)
+    """Mailboxes that handed mail on, by themselves and out of the district."""
     finished: tuple[date, ...] = ()
     """Days of which the stream has now said all."""
 

@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 
 from auditor.source import Denied, FactKind, Page, Source, SourceContext
+from connectors.google.apps.settings import AppSettings
 from connectors.google.chatspaces.settings import ChatSettings
 from connectors.google.classroom.settings import ClassroomSettings
 from connectors.google.directory.settings import DirectorySettings
@@ -86,8 +87,20 @@ LIVE: dict[str, Sample] = {
             "tool": "gmail",
         },
     ),
+    "google-apps": Sample(
+        GOOGLE,
+        {"staff": ["/Staff"], "mail_programs": ["iOS"], "tokens": True, "threads": 4},
+    ),
     "google-chat": Sample(
-        GOOGLE, {"names": False, "tool": "chat", "threads": 4, "queries_per_minute": 300}
+        GOOGLE,
+        {
+            "names": False,
+            "history": True,
+            "students": ["/Students"],
+            "tool": "chat",
+            "threads": 4,
+            "queries_per_minute": 300,
+        },
     ),
     "google-classroom": Sample(
         GOOGLE,
@@ -190,6 +203,7 @@ SETTINGS: dict[str, type[Any]] = {
     "exchange-mail": ExchangeSettings,
     "gmail": GmailSettings,
     "gmail-log": GmailLogSettings,
+    "google-apps": AppSettings,
     "google-chat": ChatSettings,
     "google-classroom": ClassroomSettings,
     "google-directory": DirectorySettings,

@@ -20,7 +20,7 @@ from connectors.google.gmail.night import SCOPE, Night
 from connectors.google.gmail.planning import Planner
 from connectors.google.gmail.settings import GmailSettings
 from connectors.google.scopes import check_scopes
-from connectors.google.users import district_users, is_below
+from connectors.google.users import check_units, district_users
 from connectors.retrying import Clock
 
 USERS = "admin.directory.user.readonly"
@@ -104,13 +104,7 @@ class Gmail:
     def _reach(self, google: Google, *, probe: bool) -> Iterator[CheckResult]:
         """Say how many accounts there are; with ``probe``, ask one mailbox how far it goes."""
         users = list(district_users(google.admin([USERS]), self._access.customer))
-        for unit in self._settings.mailboxes:
-            there = [user for user in users if is_below(user.org_unit, [unit])]
-            yield CheckResult(
-                bool(there),
-                f"{unit}: {len(there):,} accounts, {sum(u.active for u in there):,} in use",
-                None if there else "See how the organizational unit is written in Google's console",
-            )
+        yield from check_units(users, self._settings.mailboxes)
         if self._settings.first_tier is not None:
             contacts = Contacts({})
             FirstTier(google, self._context, self._settings, contacts).preflight(self._clock.now())

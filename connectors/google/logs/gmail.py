@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 from auditor.model import Message
@@ -31,6 +31,22 @@ _EMPTY_CURE = (
     "See that the edition has Gmail logs (Education Standard or Plus); if it has not, take gmail "
     "out of streams and read the mailboxes with the source gmail"
 )
+
+_FORWARDING = (
+    "mailbox that hands on mail to an address outside the district: with settings = true the "
+    "source gmail says which and where to, and a check asks about it"
+)
+
+
+def with_forwarding(portions: Iterable[Portion], last: Portion) -> Iterator[Portion]:
+    """Yield the portions, and in the last one of how many mailboxes they tell that forward."""
+    mailboxes: set[str] = set()
+    for portion in portions:
+        mailboxes |= portion.forwarding
+        yield portion
+    if mailboxes:
+        last.say(_FORWARDING, len(mailboxes))
+        yield last
 
 
 class GmailLog:
@@ -62,7 +78,9 @@ class GmailLog:
                 done = self._reading.portion(self.name)
                 done.finished = tuple(read)
                 yield done
-        yield from self._portions(AUTO_FORWARDED, whole(days))
+        yield from with_forwarding(
+            self._portions(AUTO_FORWARDED, whole(days)), self._reading.portion(self.name)
+        )
         if not anything:
             raise self._nothing()
 
@@ -87,6 +105,9 @@ class GmailLog:
         elif kind == AUTO_FORWARDED:
             outside = self._rows.leaves_district(told)
             where = "outside the district" if outside else "within the district"
+            mailbox = row.profile_id or row.email
+            if outside and mailbox is not None:
+                portion.forwarding.add(mailbox)
             portion.leave_out(f"mail that a mailbox handed on by itself, to an address {where}")
         else:
             self._take(portion, row, told, kind)

@@ -24,12 +24,13 @@ from auditor.source import (
     Window,
 )
 from connectors.google.activities import Log, Quota
+from connectors.google.appuse import GRANTED
 from connectors.google.asking import Google
 from connectors.google.chatspaces.members import MEMBER_SCOPES
 from connectors.google.logs.chat import ChatLog
 from connectors.google.logs.classroom import ClassroomLog
 from connectors.google.logs.gmail import GmailLog
-from connectors.google.logs.grants import GRANTED, GrantLog
+from connectors.google.logs.grants import GrantLog
 from connectors.google.logs.listmoves import ListLog
 from connectors.google.logs.meet import MeetLog
 from connectors.google.logs.occupants import SCOPES as OCCUPANT_SCOPES

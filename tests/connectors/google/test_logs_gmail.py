@@ -108,8 +108,8 @@ def test_another_senders_mail_with_the_same_id_is_not_the_delegates(tmp_path: Pa
          "received mail from outside that Gmail took for spam"),
         (mail_row(RECEIVED, STUDENT, TEACHER, [STUDENT], message_id=None),
          "received mail without Message-ID, told by its sender's row alone"),
-        (mail_row(AUTO_FORWARDED, TEACHER, STUDENT, [OUTSIDE]),
-         "mail that a mailbox handed on by itself, to an address outside the district"),
+        (mail_row(AUTO_FORWARDED, TEACHER, STUDENT, [SECOND]),
+         "mail that a mailbox handed on by itself, to an address within the district"),
     ],
 )  # fmt: skip
 def test_what_is_no_contact_is_counted_and_not_delivered(row: Any, note: str, tmp_path: Path) -> None:
@@ -118,6 +118,24 @@ def test_what_is_no_contact_is_counted_and_not_delivered(row: Any, note: str, tm
     assert found.message.native_id == "kept@mail.marlow.example"
     assert found.notes == {note: 1}
     assert found.records == 2
+
+
+def test_it_is_told_how_many_mailboxes_forward_out_of_the_district_and_not_which(tmp_path: Path) -> None:
+    rows = [
+        mail_row(AUTO_FORWARDED, who, STUDENT, [to], message_id=f"<{n}@mail.marlow.example>")
+        for n, (who, to) in enumerate(
+            [(TEACHER, OUTSIDE), (TEACHER, OUTSIDE), (SECOND, OUTSIDE), (OTHER, TEACHER)]
+        )
+    ]
+    found = read([*rows, mail_row(SENT, TEACHER, TEACHER, [STUDENT])], tmp_path, "gmail")
+    (text,) = (note for note in found.notes if "settings = true" in note)
+    assert found.notes == {
+        text: 2,
+        "mail that a mailbox handed on by itself, to an address outside the district": 3,
+        "mail that a mailbox handed on by itself, to an address within the district": 1,
+    }
+    assert TEACHER not in repr([page.notes for page in found.pages])
+    assert found.records == 5
 
 
 def test_opening_and_forwarding_by_hand_are_not_even_asked_for(tmp_path: Path) -> None:
