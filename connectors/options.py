@@ -1,4 +1,4 @@
-"""Settings that are a number, or true or false: read in the same way by every live source."""
+"""Settings that are a number, a list, or true or false: every live source reads them alike."""
 
 from __future__ import annotations
 
@@ -27,3 +27,12 @@ def number(
         return found
     mistakes.append(f"{name} must be a whole number from 1 to {most:,}")
     return usual
+
+
+def texts(settings: Mapping[str, object], name: str, mistakes: list[str]) -> tuple[str, ...]:
+    """Return a setting that is a list of texts; none of them if it is left out."""
+    found = settings.get(name, [])
+    if isinstance(found, list) and all(isinstance(one, str) and one.strip() for one in found):
+        return tuple(str(one).strip() for one in found)
+    mistakes.append(f"{name} must be a list of texts in quotes")
+    return ()

@@ -6,6 +6,11 @@ only read, and none reads the text of a mail.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
+from auditor.source import CheckResult, SourceError
+from connectors.microsoft.asking import Graph
+
 READING = frozenset(
     (
         "User.Read.All",
@@ -35,3 +40,15 @@ READING = frozenset(
     )
 )
 HIDDEN_MEMBERS = "Member.Read.Hidden"
+
+
+def check_permissions(graph: Graph, needed: Iterable[str]) -> Iterator[CheckResult]:
+    """Yield what our token carries, held against what is needed and against what is allowed."""
+    results = list(graph.check(needed))
+    yield from results
+    if not all(result.ok for result in results):
+        return
+    try:
+        graph.refuse_wider(READING)
+    except SourceError as error:
+        yield CheckResult(False, error.what, error.cure)

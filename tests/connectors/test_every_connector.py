@@ -30,6 +30,7 @@ from connectors.google.gmaillog.settings import GmailLogSettings
 from connectors.google.logs.settings import LogSettings
 from connectors.mail.settings import MailSettings
 from connectors.microsoft.directory.settings import DirectorySettings as TenantSettings
+from connectors.microsoft.teams.settings import TeamsSettings
 from connectors.oneroster.settings import OneRosterSettings
 from connectors.sds.settings import SdsSettings
 from connectors.tables.settings import TableSettings
@@ -117,6 +118,15 @@ LIVE: dict[str, Sample] = {
             "threads": 4,
         },
     ),
+    "microsoft-teams": Sample(
+        MICROSOFT,
+        {
+            "users": [{"department": "Alder High"}],
+            "leave_out": ["scanner@marlow.example"],
+            "threads": 2,
+            "tool": "teams",
+        },
+    ),
 }
 """Live connectors. What reaches the server is not among a connector's own settings."""
 SAMPLES = {
@@ -171,6 +181,7 @@ SETTINGS: dict[str, type[Any]] = {
     "google-logs": LogSettings,
     "mail": MailSettings,
     "microsoft-directory": TenantSettings,
+    "microsoft-teams": TeamsSettings,
     "oneroster": OneRosterSettings,
     "sds": SdsSettings,
     "table": TableSettings,
