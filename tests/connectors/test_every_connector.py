@@ -32,6 +32,7 @@ from connectors.google.logs.settings import LogSettings
 from connectors.mail.settings import MailSettings
 from connectors.microsoft.directory.settings import DirectorySettings as TenantSettings
 from connectors.microsoft.mail.settings import ExchangeSettings
+from connectors.microsoft.teams.settings import TeamsSettings
 from connectors.microsoft.trace.settings import TraceSettings
 from connectors.oneroster.settings import OneRosterSettings
 from connectors.sds.settings import SdsSettings
@@ -144,6 +145,15 @@ LIVE: dict[str, Sample] = {
             "threads": 4,
         },
     ),
+    "microsoft-teams": Sample(
+        MICROSOFT,
+        {
+            "users": [{"department": "Alder High"}],
+            "leave_out": ["scanner@marlow.example"],
+            "threads": 2,
+            "tool": "teams",
+        },
+    ),
 }
 """Live connectors. What reaches the server is not among a connector's own settings."""
 SAMPLES = {
@@ -211,6 +221,7 @@ SETTINGS: dict[str, type[Any]] = {
     "mail": MailSettings,
     "message-trace": TraceSettings,
     "microsoft-directory": TenantSettings,
+    "microsoft-teams": TeamsSettings,
     "oneroster": OneRosterSettings,
     "sds": SdsSettings,
     "table": TableSettings,
