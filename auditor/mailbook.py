@@ -29,6 +29,8 @@ FINAL = frozenset({MailState.ACCEPTED, MailState.REJECTED, MailState.SUPERSEDED}
 NO_ADDRESS = "no address is known"
 """Stands in place of a server's answer where there was nobody to write to."""
 GAVE_UP = "not taken in time"
+ANOTHER_READER = "its reader has changed"
+"""Stands there where a mail waited for somebody who is not its reader any more."""
 TAKEN_BACK = "taken back for an erasure"
 """Stands there where a mail waited that named somebody who was erased, or told of such a page."""
 

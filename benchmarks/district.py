@@ -38,7 +38,7 @@ from benchmarks.sample.machines import Machines
 from benchmarks.sample.people import make_people
 from benchmarks.sample.planted import Stage
 from benchmarks.sample.rosters import oneroster, tables
-from benchmarks.sample.settings import CHAT_COLUMNS, Service, district_toml, google
+from benchmarks.sample.settings import CHAT_COLUMNS, Service, district_toml, google, microsoft
 from benchmarks.sample.stream import BenchWorld, bench_world
 from benchmarks.sample.teams import make_groups
 from benchmarks.sample.traffic import Background
@@ -143,6 +143,7 @@ def write_district(
         on_arrival = period.delivered_at(week)
         if service is None:
             _write(out / f"drop/mail/week-{week}.mbox", mbox(mails), on_arrival)
+        if service is None or not service.holds_chat:
             _write(out / f"drop/chat/week-{week}.csv", chat_export(posts), on_arrival)
         _write(out / f"drop/lms/week-{week}.csv", communications(notes), on_arrival)
         _write(out / f"drop/apps/week-{week}.csv", app_log(app_posts), on_arrival)
@@ -198,9 +199,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ask_for_sizes(parser)
     parser.add_argument("--until-week", type=int, metavar="K", help="only the first K weeks' files")
     parser.add_argument("--google", metavar="ADDRESS", help="mail and chat are served from there")
+    parser.add_argument(
+        "--microsoft", nargs=3, metavar=("ADDRESS", "TENANT", "CLIENT"), help="mail is served there"
+    )
     given = parser.parse_args(arguments)
     stage = asked_for(parser, given)
     service = None if given.google is None else google(given.google)
+    if given.microsoft is not None:
+        service = microsoft(*given.microsoft)
     made = write_district(given.out, stage, until_week=given.until_week, service=service)
     print(
         f"{given.out}: {made.mails:,} mails, {made.posts:,} chat posts, "

@@ -5,7 +5,7 @@ A page that nobody can be told of is a mail too: one that cannot go out, so that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -46,11 +46,19 @@ class Directory:
     """None where no roster can be asked; then only addresses of the settings are known."""
 
     def it(self, digest: Digest) -> Due:
-        return self._due(digest, "district’s IT", self.delivery.to[IT])
+        return self._due(digest, *self.it_now())
+
+    def it_now(self) -> tuple[str, tuple[str, ...]]:
+        """Return IT in words, and where its mail goes."""
+        return "district’s IT", self.delivery.to[IT]
 
     def principal(self, digest: Digest, school_id: str, school_name: str) -> Due:
+        return self._due(digest, *self.principal_of(school_id, school_name))
+
+    def principal_of(self, school_id: str, school_name: str) -> tuple[str, tuple[str, ...]]:
+        """Return a school's principal in words, and where the mail for it goes."""
         named = self.delivery.principals.get(school_id) or self._holders(PRINCIPAL, school_id)
-        return self._due(digest, f"principal of {school_name}", named)
+        return f"principal of {school_name}", named
 
     def office(self, digest: Digest, office: str) -> Due:
         return self._due(digest, self.words(office), self.addresses(office))
@@ -104,6 +112,29 @@ def readers(directory: Directory, district: District) -> list[Reader]:
         *(principal(id_, school) for id_, school in district.schools.items()),
         *(above(office, audience) for office, audience in _ABOVE.items()),
     ]
+
+
+def addresses_now(
+    directory: Directory, district: District, offices: Iterable[str]
+) -> dict[str, frozenset[str]]:
+    """Return who gets the mail of each office today: office in words -> addresses.
+
+    ``offices`` are the ids of those the policy knows.
+    """
+    found = {
+        directory.words(one): directory.addresses(one)
+        for one in (*_ABOVE, *offices)
+        if one != PRINCIPAL
+    }
+    for school_id, school in district.schools.items():
+        words, named = directory.principal_of(school_id, school.name)
+        found[words] = named
+    words, named = directory.it_now()
+    found[words] = named
+    return {
+        words: frozenset(address.casefold() for address in named)
+        for words, named in found.items()
+    }
 
 
 def due_for(

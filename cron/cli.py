@@ -62,11 +62,16 @@ def demo_command(
         bool,
         typer.Option("--google", help="Its mail and chat come from a server that acts as Google."),
     ] = False,
+    microsoft: Annotated[
+        bool,
+        typer.Option("--microsoft", help="Its mail comes from a server that acts as Microsoft."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Audit an invented district and compare with what was planted."""
     sizes = demo.Sizes(schools, staff, students, weeks, seed)
-    _end(lambda: demo.demo(folder, sizes, "google" if google else None), as_json)
+    cloud = "google" if google else "microsoft" if microsoft else None
+    _end(lambda: demo.demo(folder, sizes, cloud), as_json)
 
 
 @app.command()

@@ -66,9 +66,9 @@ def once(
             earlier = runs.earlier(connection, job, shift.audit_date, version)
         if earlier is None or (job is Job.WEEKLY and _less_is_missing(shift, earlier)):
             return _do(shift, job)
-        done = AlreadyDone(earlier)
-        _post(shift, job, done.pages)
-        return done
+        mailing = shift.asked.mailing
+        posted = digesting.once_more(shift.post, job, shift.audit_date, mailing, shift.step)
+        return AlreadyDone(earlier, posted)
 
 
 def revise_week(config: Path, day: date, asked: Asked = USUAL) -> Ran | None:

@@ -27,7 +27,10 @@ from cron.ran import Job, Ran
 
 MARK = ".auditor-demo"
 """Marks a folder as a demo's, so that the next demo may replace what is in it."""
-OURS = ("columns", "data", "drop", "google", "reports", "secrets", "district.toml", "planted.json")
+OURS = (
+    "columns", "data", "drop", "google", "microsoft", "reports", "secrets", "district.toml",
+    "planted.json",
+)  # fmt: skip
 LAST_DAY = date(2026, 11, 22)
 
 
@@ -67,8 +70,8 @@ class Demonstration:
 def demo(folder: Path, sizes: Sizes, cloud: str | None = None) -> Outcome:
     """Make, audit and score the sample district; ends with 1 unless all is exactly as planted.
 
-    With a ``cloud`` ("google") its mail and chat are read from a server on this machine that
-    behaves like that vendor's, instead of from files.
+    With a ``cloud`` ("google" or "microsoft") its mail is read from a server on this machine that
+    behaves like that vendor's, instead of from files; with Google its chat as well.
     """
     folder = folder.absolute()
     _clear(folder)
@@ -144,7 +147,7 @@ def _generate(folder: Path, sizes: Sizes, until_week: int, service: Service | No
     command = [*program("benchmarks.district"), str(folder), *sizes.arguments()]
     command += ["--until-week", str(until_week)]
     if service is not None:
-        command += [f"--{service.vendor}", service.base]
+        command += [f"--{service.vendor}", *service.told]
     done = subprocess.run(
         command, env=environment(), capture_output=True, text=True, check=False
     )

@@ -16,7 +16,6 @@ import requests
 from cron.outcome import CommandError
 
 ROOT = Path(__file__).resolve().parents[1]
-CLOUDS = ("google",)
 _PATIENCE = 30
 """Seconds in which the server may answer."""
 
@@ -27,6 +26,8 @@ class Service:
 
     vendor: str
     base: str
+    told: tuple[str, ...]
+    """What the generator has to know of it: its address, and whose it is."""
 
     def show_until(self, moment: str) -> None:
         """Let it hold what was there at ``moment`` (ISO 8601), and nothing later."""
@@ -66,6 +67,8 @@ def serving(vendor: str, folder: Path, sizes: Sequence[str]) -> Iterator[Service
                     where=module,
                     cure="Run it by itself to see more",
                 )
-            yield Service(vendor, json.loads(first)["base"])
+            said = json.loads(first)
+            told = tuple(said[name] for name in ("base", "tenant", "client") if name in said)
+            yield Service(vendor, said["base"], told)
         finally:
             running.stdin.close()  # its sign to end

@@ -64,6 +64,30 @@ def after_job(
         return Posted(troubles=[f"No mail could be written. {error}"])
 
 
+def once_more(
+    post: PostOffice | None, job: str, audit_date: date, mailing: Mailing, step: console.Step
+) -> Posted | None:
+    """Send what did not go out of the mail about a job that was done before.
+
+    Its pages are those on record, wherever they lie by now.
+    """
+    if post is None or mailing is Mailing.NONE:
+        return None
+    step("mail")
+    last = week_end(audit_date) if job == WEEKLY else audit_date
+    announced = Announced()
+    gone: list[str] = []
+    announced.read(job, last, _pages(post, job, last, gone))
+    try:
+        posted = post.announce(
+            announced, mailing, monthly=month_due(last) if job == WEEKLY and not gone else None
+        )
+    except (StorageError, OSError) as error:
+        return Posted(troubles=[f"No mail could be written. {error}"])
+    posted.troubles += gone
+    return posted
+
+
 @contextmanager
 def workplace(
     office: Office, job: str, audit_date: date, now: datetime, mailing: Mailing

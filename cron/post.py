@@ -6,19 +6,20 @@ and by the exit code, and what could not be sent waits for the next run.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from auditor import mailbook
-from auditor.audit import District, Workplace, kept_back
+from auditor.audit import AuditError, District, Workplace, kept_back
 from auditor.desk import Desk, open_desk
+from auditor.ledger import StorageError
 from auditor.mailbook import Mail
 from auditor.private import SecretError
 from auditor.result import MailState
-from cron.addressing import AUDIENCES, DESIGNEE, Directory, Due, due_for, readers
+from cron.addressing import AUDIENCES, DESIGNEE, Directory, Due, addresses_now, due_for, readers
 from cron.announced import Announced
 from cron.delivery_settings import SUPERINTENDENT, Delivery
 from cron.mailing import Mailing, Posted
@@ -51,6 +52,7 @@ class PostOffice:
         self._reports = reports
         self._now = now
         self._outbox = Outbox(place.ledger, Spool(data / OUTBOX))
+        self._today: Mapping[str, frozenset[str]] | None = None
 
     def announce(self, pages: Announced, mailing: Mailing, *, monthly: date | None) -> Posted:
         """Send the mail about pages; ``monthly`` is the last Sunday of a month that is over."""
@@ -119,7 +121,22 @@ class PostOffice:
         except SecretError as error:
             posted.troubles.append(f"No mail can be sent. {error}")
         else:
-            posted.sent += self._outbox.send(sender, self._now)
+            posted.sent += self._outbox.send(sender, self._now, self._reads)
+
+    def _reads(self, office: str, address: str) -> bool | None:
+        """Whether an address gets an office's mail by today's settings and rosters, if known."""
+        words, named = Directory(self._delivery, None).it_now()
+        if office == words:  # a night whose storage is damaged must still reach IT
+            return address.casefold() in {one.casefold() for one in named}
+        if self._today is None:
+            try:
+                directory = Directory(self._delivery, self._desk())
+            except (AuditError, StorageError):
+                return None
+            self._today = addresses_now(
+                directory, self._place.district, self._place.pack.offices
+            )
+        return address.casefold() in self._today.get(office, ())
 
     def _letters(self, due: Sequence[Due]) -> list[Letter]:
         return [

@@ -101,15 +101,15 @@ class AlreadyDone:
     """A run that was asked for and had been done before: what it said then."""
 
     earlier: runs.Earlier
+    posted: Posted | None = None
+    """What became of the mail that had not gone out then."""
 
     @property
     def exit_code(self) -> Exit:
-        return Exit(self.earlier.exit_code)
-
-    @property
-    def pages(self) -> list[Path]:
-        """The twins of the pages it made."""
-        return [Path(page["json"]) for page in self.earlier.outcome.get("pages", ())]
+        """Return its code then; mail that still does not go out is a gap."""
+        trouble = self.posted is not None and self.posted.troubles
+        code = Exit(self.earlier.exit_code)
+        return Exit.GAPS if trouble and code is Exit.COMPLETE else code
 
     def as_json(self) -> dict[str, Any]:
         earlier = self.earlier
@@ -120,7 +120,8 @@ class AlreadyDone:
             "run_id": earlier.run_id,
             "already_done": True,
             "complete": earlier.complete,
-            "exit_code": earlier.exit_code,
+            "exit_code": int(self.exit_code),
+            **({} if self.posted is None else {"mail": self.posted.as_json()}),
         }
 
     def show(self, screen: Console) -> None:
@@ -130,6 +131,8 @@ class AlreadyDone:
             f"(run {earlier.run_id}); nothing was changed. --again does it once more."
         )
         show_document(self.as_json(), screen)
+        if self.posted is not None:
+            self.posted.show(screen)
 
 
 def show_document(document: Mapping[str, Any], screen: Console) -> None:

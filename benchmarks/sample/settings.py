@@ -42,16 +42,10 @@ class Service:
     """The settings of the sources that read it."""
     instead_of: frozenset[str]
     """Tables that it makes superfluous."""
+    holds_chat: bool = True
 
 
-FILES = """\
-[sources.mail]
-connector = "mail"
-title = "District e-mail"
-path = "drop/mail"
-format = "mbox"
-tool = "gmail"
-
+CHAT = """\
 [sources.chat]
 connector = "table"
 title = "Chat"
@@ -60,6 +54,15 @@ path = "drop/chat"
 columns = "columns/chat.toml"
 tool = "chat"
 """
+FILES = f"""\
+[sources.mail]
+connector = "mail"
+title = "District e-mail"
+path = "drop/mail"
+format = "mbox"
+tool = "gmail"
+
+{CHAT}"""
 TABLES = (
     "people", "teams", "team_members", "groups", "aliases", "personal_addresses", "authorizations",
     "offices", "tools", "disclosures", "acknowledgements", "accounts", "subgroups",
@@ -91,6 +94,29 @@ streams = ["chat"]
 tools = {{ chat = "chat" }}          # as the files call it
 {reach}'''
     return Service(base, sources, frozenset(("groups", "aliases")))
+
+
+def microsoft(base: str, tenant: str, client: str) -> Service:
+    """Return the district as Microsoft 365 holds it."""
+    reach = f'''\
+tenant = "{tenant}"
+client = "{client}"
+certificate = "microsoft/certificate.pem"
+endpoint = "{base}"               # not Microsoft itself, but what is pretended on this machine
+'''
+    sources = f'''\
+[sources.directory]               # further addresses of people, and who is on which list
+connector = "microsoft-directory"
+title = "Microsoft directory"
+{reach}
+[sources.mail]
+connector = "exchange-mail"
+title = "District e-mail"
+mailboxes = "licensed"
+tool = "gmail"                    # as the files call it
+{reach}
+{CHAT}'''
+    return Service(base, sources, frozenset(("groups", "aliases")), holds_chat=False)
 
 
 def district_toml(stage: Stage, service: Service | None = None) -> str:

@@ -257,12 +257,12 @@ def read_key(path: Path, endpoint: str | None, *, where: str) -> dict[str, Any]:
         raise Denied(error.what, where=where, cure=error.cure) from None
     try:
         info = json.loads(content)
-    except ValueError:  # its message would quote the file
+    except (ValueError, RecursionError):  # its message would quote the file
         info = None
     if not isinstance(info, dict) or info.get("type") != "service_account":
         raise Denied("this is no key file of a service account", where=where, cure=cure)
     allowed = {_TOKENS, *([] if endpoint is None else [f"{endpoint}/token"])}
-    if info.get("token_uri") not in allowed:
+    if str(info.get("token_uri")) not in allowed:
         raise Denied(
             "this key file asks for tokens at another place than Google's", where=where, cure=cure
         )

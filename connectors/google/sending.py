@@ -12,9 +12,8 @@ from typing import Any
 from auditor.source import CheckResult
 from connectors.answers import Found
 from connectors.google.asking import Api, Google
+from connectors.google.scopes import SENDING as SCOPE
 from connectors.google.scopes import check_scopes
-
-SCOPE = "gmail.send"
 
 
 class GmailOutbox:

@@ -8,7 +8,7 @@ twice, which its reader's mail program can tell, but no report goes unannounced.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -24,6 +24,10 @@ from reports.delivery.spool import Spool
 MOST_BROKEN = 3
 """Lines in a row that break or time out, after which a run offers no more mail."""
 _LOST = "the waiting mail is gone"
+Reads = Callable[[str, str], bool | None]
+"""(office in words, address) -> whether that address gets the office's mail today; None where that
+cannot be told now."""
+_UNTOLD = "who reads it cannot be told now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +80,25 @@ class Outbox:
             mailbook.enter(connection, letter.mail, now, state=MailState.WRITTEN)
         return Sent(letter.mail, MailState.WRITTEN, answer, None)
 
-    def send(self, sender: Sender, now: datetime) -> tuple[Sent, ...]:
-        """Offer every waiting mail, oldest first; stop where no mail can go out at all."""
+    def send(self, sender: Sender, now: datetime, reads: Reads) -> tuple[Sent, ...]:
+        """Offer every waiting mail, oldest first; stop where no mail can go out at all.
+
+        One whose reader has changed while it waited is taken back.
+        """
         with self._ledger.read() as connection:
             waiting = mailbook.pending(connection)
         try:
-            return tuple(self._offered(waiting, sender, now))
+            return tuple(self._offered(waiting, sender, now, reads))
         finally:
             sender.close()
 
     def _offered(
-        self, waiting: Sequence[Pending], sender: Sender, now: datetime
+        self, waiting: Sequence[Pending], sender: Sender, now: datetime, reads: Reads
     ) -> Iterator[Sent]:
         broken = 0
         for at, one in enumerate(waiting):
             try:
-                sent = self._offer(one, sender, now)
+                sent = self._offer(one, sender, now, reads)
             except Unreachable as error:
                 yield from (self._put_off(left, left.attempts, error, now) for left in waiting[at:])
                 return
@@ -101,11 +108,28 @@ class Outbox:
                 yield from (self._leave(left, now) for left in waiting[at + 1 :])
                 return
 
-    def _offer(self, one: Pending, sender: Sender, now: datetime) -> Sent:
+    def _offer(self, one: Pending, sender: Sender, now: datetime, reads: Reads) -> Sent:
         message = self._spool.get(one.mail.message_id)
         if message is None:
-            trouble = f"{_LOST}. `auditor run digest` writes it again"
-            return self._settle(one.mail, MailState.DEFERRED, _LOST, now, trouble)
+            what = f"the waiting mail about {one.mail.report_id} is gone"
+            cure = "`auditor run digest --date` with the day of that report writes it again"
+            lost = Transient(what, where="data/outbox", cure=cure, answer=_LOST)
+            with self._ledger.begin() as connection:
+                mailbook.offer(connection, one.mail.message_id, now)
+            return self._put_off(one, one.attempts + 1, lost, now)
+        (to,) = message["To"].addresses
+        still = reads(one.mail.office, to.addr_spec)
+        if still is None:
+            return self._settle(one.mail, MailState.DEFERRED, _UNTOLD, now, f"{_UNTOLD}; it waits")
+        if not still:
+            trouble = (
+                f"the waiting mail about {one.mail.report_id} was taken back: whom it was for does "
+                "not read it any more. `auditor run digest --date` with the day of that report "
+                "tells who does"
+            )
+            return self._settle(
+                one.mail, MailState.SUPERSEDED, mailbook.ANOTHER_READER, now, trouble
+            )
         return self._answered(one, message, sender, now)
 
     def _answered(

@@ -303,6 +303,33 @@ def test_a_server_that_is_away_holds_mail_up_and_nothing_else(told: Told) -> Non
     assert told.arrived() == [("late@d.example", f"{WEEK}nothing needs a look")]
 
 
+def test_mail_that_waited_goes_to_nobody_who_does_not_read_it_any_more(told: Told) -> None:
+    away = {f"port = {told.port}": f"port = {free_port()}"}
+    told.settings('athletic_director = ["former@d.example"]\n', **away)
+    assert told.do(Job.WEEKLY)[1]["mail"]["counts"] == {"deferred": 1}
+    told.settings('athletic_director = ["present@d.example"]\n')
+    code, document = told.do(Job.DIGEST, only=Period.WEEKLY)
+    assert (code, document["mail"]["counts"]) == (3, {"accepted": 1, "superseded": 1})
+    assert "does not read it any more" in document["mail"]["troubles"][0]
+    assert told.arrived() == [("present@d.example", f"{WEEK}nothing needs a look")]
+
+
+def test_a_second_start_says_what_became_of_mail_that_waited(told: Told) -> None:
+    day = date.fromisoformat(SUNDAY)
+
+    def again() -> tuple[int, Any]:
+        done = commands_run.once(told.config, Job.WEEKLY, day)
+        return done.exit_code, done.as_json()["mail"]["counts"]
+
+    told.settings('athletic_director = ["second@d.example"]\n')
+    away = {f"port = {told.port}": f"port = {free_port()}"}
+    told.settings('athletic_director = ["second@d.example"]\n', **away)
+    assert again() == (3, {"deferred": 1})
+    told.settings('athletic_director = ["second@d.example"]\n')
+    assert again() == (0, {"accepted": 1})
+    assert told.arrived() == [("second@d.example", f"{WEEK}nothing needs a look")]
+
+
 def test_a_run_killed_between_the_servers_word_and_ours_sends_the_mail_again(told: Told) -> None:
     told.settings(**{"night@": "another@"})
     command = [

@@ -46,9 +46,11 @@ class Mailroom:
         self.spool = Spool(folder / "outbox")
         self.outbox = Outbox(self.ledger, self.spool)
 
-    def send(self, now: datetime = NOW, port: int | None = None) -> tuple[Sent, ...]:
+    def send(
+        self, now: datetime = NOW, port: int | None = None, *, reads: bool | None = True
+    ) -> tuple[Sent, ...]:
         server = reached_at(port or self.port, timeout=2)
-        return self.outbox.send(SmtpSender(server), now)
+        return self.outbox.send(SmtpSender(server), now, lambda office, address: reads)
 
     def states(self) -> list[MailState]:
         with self.ledger.read() as connection:
@@ -261,3 +263,23 @@ def test_old_mail_leaves_the_page(room: Mailroom, one: Letter) -> None:
             update(delivery).values(queued_at=(NOW - timedelta(days=8)).isoformat())
         )
     assert room.states() == []
+
+
+def test_a_mail_whose_file_is_lost_does_not_wait_for_ever(room: Mailroom, one: Letter) -> None:
+    room.outbox.add(one, NOW)
+    room.spool.drop(one.mail.message_id)
+    said = [room.send()[0] for _ in range(mailbook.MOST_ATTEMPTS)]
+    assert [sent.state for sent in said] == [
+        *[MailState.DEFERRED] * (mailbook.MOST_ATTEMPTS - 1), MailState.REJECTED,
+    ]  # fmt: skip
+    assert one.mail.report_id in str(said[0].trouble)
+    assert room.send() == ()
+
+
+def test_a_mail_waits_while_nobody_can_tell_who_reads_it(room: Mailroom, one: Letter) -> None:
+    room.outbox.add(one, NOW)
+    assert [sent.state for sent in room.send(reads=None)] == [MailState.DEFERRED]
+    assert room.post.taken == []
+    assert [sent.state for sent in room.send(reads=False)] == [MailState.SUPERSEDED]
+    assert room.send() == ()
+    assert room.post.taken == []

@@ -16,9 +16,10 @@ from auditor.source import Denied, Malformed, SourceError, Transient
 from benchmarks.district import Sizes, make_district
 from benchmarks.pretend.google import ADMIN, SCOPE, PretendGoogle, World, world_of
 from connectors.answers import Expired, Found, Gone
+from connectors.google.access import full_scope
 from connectors.google.asking import Api, Asking, Google
 from connectors.google.refusals import NotDelegated, NotThere
-from connectors.google.scopes import check_scopes
+from connectors.google.scopes import TOO_WIDE, check_scopes
 from connectors.pool import in_threads
 from tests.connectors.google.asking_world import asking
 
@@ -229,6 +230,15 @@ def test_a_key_that_others_may_read_is_refused(ask: Google, google: PretendGoogl
     assert google.asked == []
 
 
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"type": "service_account", "token_uri": ["x"]}', "\xff"])
+def test_a_file_that_is_no_key_is_refused(text: str, ask: Google, google: PretendGoogle) -> None:
+    assert ask.access.key is not None
+    ask.access.key.write_text(text)
+    with pytest.raises(Denied):
+        all_users(ask.admin((USERS,)))
+    assert google.asked == []
+
+
 def test_a_key_that_would_take_our_tokens_elsewhere_is_refused(ask: Google, google: PretendGoogle) -> None:
     assert ask.access.key is not None
     text = ask.access.key.read_text()
@@ -241,6 +251,8 @@ def test_scopes_are_told_as_they_are(
     ask: Google, another: Callable[[], Google], google: PretendGoogle
 ) -> None:
     needed = (USERS, "admin.directory.group.readonly")
+    google.delegated.clear()
+    google.delegated.update(map(full_scope, needed))
     assert [line.ok for line in check_scopes(ask, ADMIN, needed)] == [True]
     google.delegated.discard(SCOPE + USERS)
     (line,) = check_scopes(another(), ADMIN, needed)
@@ -249,11 +261,20 @@ def test_scopes_are_told_as_they_are(
     assert SCOPE + USERS in (line.cure or "")
 
 
-def test_a_wider_scope_is_refused(ask: Google, google: PretendGoogle) -> None:
-    google.delegated.add(SCOPE + "gmail.readonly")
+@pytest.mark.parametrize("wide", [*TOO_WIDE, "gmail.send", "gmail.settings.basic"])
+def test_a_wider_scope_is_refused(wide: str, ask: Google, google: PretendGoogle) -> None:
+    google.delegated.clear()
+    google.delegated.update({full_scope(GMAIL), full_scope(wide)})
     lines = list(check_scopes(ask, ADMIN, (GMAIL,)))
     assert [line.ok for line in lines] == [True, False]
-    assert SCOPE + "gmail.readonly" in lines[1].text
+    assert full_scope(wide) in lines[1].text
+
+
+def test_what_sends_must_not_read(ask: Google, google: PretendGoogle) -> None:
+    google.delegated.clear()
+    google.delegated.update({full_scope("gmail.send"), full_scope(GMAIL)})
+    lines = list(check_scopes(ask, ADMIN, ("gmail.send",)))
+    assert [line.ok for line in lines] == [True, False]
 
 
 def test_threads_have_connections_of_their_own(ask: Google) -> None:
