@@ -247,6 +247,16 @@ def test_a_later_night_brings_late_rows_and_how_it_ended(tmp_path: Path) -> None
     }  # fmt: skip
 
 
+def test_a_row_that_comes_apart_from_its_mail_adds_to_it_and_claims_no_more(tmp_path: Path) -> None:
+    rows = [row(STUDENT), row(SECOND, "pending"), row(OTHER, at=NOON - timedelta(hours=1))]
+    found = read(rows, tmp_path)
+    assert together(found.messages) == {
+        "m1@mail.marlow.example": ({TEACHER: "from", STUDENT: "unknown", OTHER: "unknown"}, True)
+    }
+    assert found.coverage[DAY, None].records == 1
+    assert found.notes == {"row that came apart from the others of its mail": 1}
+
+
 # ---- permission, quota, progress -----------------------------------------------------------------
 
 
