@@ -33,13 +33,14 @@ def nameless(state: State, people: Collection[int]) -> State:
         key: (row[0], "", "", "", None, row[-1]) if row[0] in people else row
         for key, row in state.latest.get("person", {}).items()
     }
+    earlier = state.latest.get("earlier_name", {}).items()
+    others = {key: row for key, row in earlier if row[0] not in people}
     approvals = {
         key: _without_granter(row) if row[7] in people else row
         for key, row in state.latest.get("authorization", {}).items()
     }
-    return replace(
-        state, latest={**state.latest, "person": persons, "authorization": approvals}
-    )
+    changed = {"person": persons, "earlier_name": others, "authorization": approvals}
+    return replace(state, latest={**state.latest, **changed})
 
 
 def _without_granter(row: Row) -> Row:

@@ -98,7 +98,8 @@ def _without_words(traces: Traces) -> Callable[[Batch, pa.Table], pa.Table]:
 def _scrub(place: Workplace, person: Person, everybody: Collection[int], run_id: str) -> int:
     """Write the directory without the person's words; return how many values had one."""
     before = from_tables(place.lake.read_tables("directory"))
-    changed = 0
+    earlier = [row for row in before.latest["earlier_name"].values() if row[0] == person.key]
+    changed = len(earlier)
     latest: dict[str, dict[object, tuple[Any, ...]]] = {}
     for relation, rows in nameless(before, everybody).latest.items():
         kept = latest.setdefault(relation, {})

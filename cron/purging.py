@@ -168,6 +168,8 @@ def _remarks(place: Workplace) -> tuple[str, ...]:
         "Numbers stay where others need them: that a student was on a message or a team, not who",
         "Pages that named the person are gone whole; the next weekly run makes its own anew",
         "Mail that waited was taken back where it named the person or told of such a page",
+        "An earlier name is known where the rosters changed it since such names are kept here",
+        "A name from before, or that no roster brought, is not known and was not looked for",
         "Backups and mails that were sent are not reached from here",
     )
     if place.ledger.files:

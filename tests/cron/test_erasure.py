@@ -149,6 +149,33 @@ def test_a_hold_keeps_what_an_erasure_would_take_beside_the_items(district: Righ
     assert erase(district)["proven"], "a hold on somebody who has nothing to do with it"
 
 
+def renamed(district: Rights) -> None:
+    """Let a note of the principal's name the student; then the roster gives her another name."""
+    item = next(i for i, one in district.listed().items() if one["student_name"] == "Sam One")
+    decision = ("--reason", "reminded", "--by", "P1", "--note", "as with Sue Two in May")
+    assert district.command("decide", item, *decision)[0] == 0
+    district.users = [(*u[:3], "Brown", *u[4:]) if u[0] == "S2" else u for u in district.users]
+    district.write()
+    district.next_night()
+
+
+def test_an_earlier_name_is_a_name_of_theirs(district: Rights) -> None:
+    renamed(district)
+    assert district.command("run", "weekly", "--date", "2026-11-22", "--again")[0] == 0
+    assert any(name.startswith("reports/weekly") for name in traces(district))
+    refused = district.command(
+        "purge", "--person", "S2", "--yes", "--by", "Dana", "--reason", "parents of Sue Two asked"
+    )[1]
+    assert refused["error"]["where"] == "--reason"
+    document = erase(district)
+    assert document["proven"]
+    assert "2 full names" in document["certificate"]["proof"]["looked_for"]
+    assert any("earlier name" in said for said in document["certificate"]["remarks"])
+    assert traces(district) == set()
+    district.next_night()
+    assert traces(district) == set(), "nor does the night remember the name again"
+
+
 @pytest.mark.parametrize("words", ["Sue Two left", "asked by S2", "from s2@d.example"])
 def test_what_the_certificate_would_say_may_not_name_the_person(
     district: Rights, words: str
