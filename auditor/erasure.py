@@ -126,7 +126,7 @@ def _is_words(column: str, kind: pa.DataType) -> bool:
 
 def _json_without(traces: Traces, value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _json_without(traces, part) for key, part in value.items()}
+        return {traces.without(key): _json_without(traces, part) for key, part in value.items()}
     if isinstance(value, list):
         return [_json_without(traces, part) for part in value]
     return traces.without(value) if isinstance(value, str) else value

@@ -2,8 +2,8 @@
 
 Each is looked for as a word of its own: "S1" is part of many words, "Ann Lee" of "Joann Lee", and
 an address of a longer one. Before an address a sign may stand, for mail programs put one into the
-ids of messages. An id of digits alone is looked for only where it is the whole of a value: a count
-may read the same. A given name by itself is nobody's.
+ids of messages. An id of a few digits is looked for only where it is the whole of a value: a count
+or a year may read the same. A given name by itself is nobody's.
 """
 
 from __future__ import annotations
@@ -23,14 +23,20 @@ ERASED = "(erased)"
 LONG_ENOUGH = 8
 """Characters from which an id is also looked for in raw bytes; a shorter one stands there by
 chance."""
+LONG_NUMBER = 5
+"""Digits from which an id of digits alone is looked for inside of a text."""
 _NEVER = re.compile(r"(?!)")
 _BY_ID = "person_id "
 """What stands before an id among the references that fit nobody."""
-_ID, _ADDRESS, _NAME = "id", "address", "name"
+_ID, _NUMBER, _ADDRESS, _NAME = "id", "number", "address", "name"
 _LETTER = re.compile(r"[^\W_]")
 _WORD = re.compile(r"[^\s,]+")
 _NEAR = 200
 """Characters around a name in which the name it is part of must lie."""
+_DECIMAL_BEFORE, _DECIMAL_AFTER = re.compile(rb"\d\.\Z"), re.compile(rb"\.\d")
+_JSON_BEFORE = re.compile(rb'(?:(?<!\\)":|\[(?:[\d.\-]+,\s*)*)\s*\Z')
+_JSON_AFTER = re.compile(rb"\s*[,}\]]")
+"""What stands around a number in JSON that is no text: a count, not an id."""
 _OF_A_WORD = re.compile(rb"[\w.+'@\x80-\xff-]")
 
 
@@ -63,6 +69,7 @@ class Traces:
         inside = rf"\w{COMBINING}"
         ids = (one for one in self.ids if not one.isdecimal())
         parts = [rf"(?<![\w.@-]){_any_space(one)}(?![{inside}@-])" for one in _spelt(ids)]
+        parts += [rf"(?<![\w@])(?<!\d\.){one}(?![{inside}@]|\.\d)" for one in self._numbers]
         parts += [
             rf"(?<![^\W_]){_any_space(one)}(?![{inside}-]|\.\w)" for one in _spelt(self.addresses)
         ]
@@ -73,9 +80,8 @@ class Traces:
         return re.compile("|".join(parts), re.IGNORECASE) if parts else _NEVER
 
     @property
-    def has_number(self) -> bool:
-        """Whether one of the ids is digits alone."""
-        return any(one.isdecimal() for one in self.ids)
+    def _numbers(self) -> list[str]:
+        return sorted(one for one in self.ids if one.isdecimal() and len(one) >= LONG_NUMBER)
 
     def in_text(self, text: str) -> bool:
         """Whether somebody can be recognised in one value: a cell, a text of a page."""
@@ -136,13 +142,19 @@ class Traces:
         low = data.lower()
         for form, kind in self._forms.items():
             for start, end in _all_of(form, low):
+                if kind == _NUMBER and not _is_number_at(low, start, end):
+                    continue
                 if not self._is_longer_at(low, start, end):
                     yield start, end, kind
 
     @cached_property
     def _forms(self) -> dict[bytes, str]:
-        ids = (one for one in self.ids if len(one) >= LONG_ENOUGH and not one.isdecimal())
-        texts = ((_ID, ids), (_ADDRESS, self.addresses), (_NAME, self.names))
+        long = {one for one in self.ids if len(one) >= LONG_ENOUGH}
+        numbers = long.intersection(self._numbers)
+        texts = (
+            *((_ID, long - numbers), (_NUMBER, numbers)),
+            *((_ADDRESS, self.addresses), (_NAME, self.names)),
+        )
         return {form: kind for kind, some in texts for form in _written(some)}
 
     @cached_property
@@ -157,6 +169,8 @@ class Traces:
 
 def _stands_alone(data: bytes, start: int, end: int, kind: str) -> bool:
     """Whether a place in the bytes of a text is a word of its own."""
+    if kind == _NUMBER:
+        return _is_number_at(data, start, end)
     previous, following = edges.before(data, start), edges.after(data, end)
     if IN_A_WORD.match(following) or (following == "-" and kind != _NAME):
         return False
@@ -166,6 +180,17 @@ def _stands_alone(data: bytes, start: int, end: int, kind: str) -> bool:
         next_label = following == "." and IN_A_WORD.match(edges.after(data, end + 1))
         return not (_LETTER.match(previous) or next_label)
     return not IN_A_WORD.match(previous)
+
+
+def _is_number_at(data: bytes, start: int, end: int) -> bool:
+    """Whether digits are a number of their own in a text, and neither a fraction nor a count."""
+    before, after = data[max(0, start - _NEAR) : start], data[end : end + _NEAR]
+    if _DECIMAL_BEFORE.search(before) or _DECIMAL_AFTER.match(after):
+        return False
+    if _JSON_BEFORE.search(before) and _JSON_AFTER.match(after):
+        return False
+    beside = (edges.before(data, start), edges.after(data, end))
+    return not any(one == "@" or IN_A_WORD.match(one) for one in beside)
 
 
 def _widened(data: bytes, start: int, end: int) -> tuple[int, int]:

@@ -135,9 +135,7 @@ def test_a_hold_keeps_what_an_erasure_would_take_beside_the_items(district: Righ
     (table,) = (district.folder / "reports/weekly").glob("C-*.csv")
     with table.open("a") as file:
         file.write("seen by Sue Two and Sol Three\n")
-    item = next(i for i, one in district.listed().items() if one["student_name"] == "Sam One")
-    decision = ("--reason", "reminded", "--by", "P1", "--note", "as with Sue Two")
-    assert district.command("decide", item, *decision)[0] == 0
+    noted(district, "as with Sue Two")
     for held in ("T2", "S3", "P1"):
         code, made = district.command("hold", "set", "--person", held, *WHO)
         assert code == 0
@@ -149,11 +147,29 @@ def test_a_hold_keeps_what_an_erasure_would_take_beside_the_items(district: Righ
     assert erase(district)["proven"], "a hold on somebody who has nothing to do with it"
 
 
-def renamed(district: Rights) -> None:
-    """Let a note of the principal's name the student; then the roster gives her another name."""
+def noted(district: Rights, words: str) -> None:
+    """Let a principal's note on somebody else's item say something."""
     item = next(i for i, one in district.listed().items() if one["student_name"] == "Sam One")
-    decision = ("--reason", "reminded", "--by", "P1", "--note", "as with Sue Two in May")
+    decision = ("--reason", "reminded", "--by", "P1", "--note", words)
     assert district.command("decide", item, *decision)[0] == 0
+
+
+@pytest.mark.parametrize("number", ["20301234", "20301"])
+def test_an_id_of_digits_is_found_in_a_sentence(district: Rights, number: str) -> None:
+    noted(district, f"like the case of student {number} in spring")
+    district.users.append((number, "student", "Nia", "New", "nia@d.example", "9", ""))
+    district.write()
+    district.next_night()
+    document = erase(district, number)
+    assert document["proven"]
+    looked_for = document["certificate"]["proof"]["looked_for"]
+    assert ("fewer than 8" in looked_for, "fewer than 5" in looked_for) == (len(number) < 8, False)
+    assert not [n for n, data in district.bytes_below(*OURS).items() if number.encode() in data]
+
+
+def renamed(district: Rights) -> None:
+    """Let a note name the student; then the roster gives her another name."""
+    noted(district, "as with Sue Two in May")
     district.users = [(*u[:3], "Brown", *u[4:]) if u[0] == "S2" else u for u in district.users]
     district.write()
     district.next_night()
