@@ -111,6 +111,46 @@ def test_everybody_else_stays_and_nothing_comes_back(district: Rights) -> None:
     assert erase(district)["proven"], "done again it finds nothing to do"
 
 
+def address_book(district: Rights) -> set[str]:
+    with closing(sqlite3.connect(district.folder / "data/ledger.sqlite")) as ledger:
+        return {text for (text,) in ledger.execute("SELECT text FROM address")}
+
+
+def erasures_to_do(district: Rights) -> list[str]:
+    """Return what the next night's page tells IT to erase."""
+    document = district.command("run", "nightly", "--date", "2026-11-23", "--again")[1]
+    page = json.loads(Path(document["pages"][0]["json"]).read_text("utf-8"))
+    return [one["what"] for one in page["do_now"] if one["what"].startswith("Erase")]
+
+
+def test_a_new_address_of_theirs_is_not_taken_in(district: Rights) -> None:
+    erase(district)
+    district.users = [
+        (*u[:4], "new-sue@d.example", *u[5:]) if u[0] == "S2" else u for u in district.users
+    ]
+    district.mail("n-1", "2026-11-23", "t1", ["new-sue"])
+    district.mail("n-2", "2026-11-23", "new-sue", ["t2"])
+    district.write()
+    assert erasures_to_do(district) == []
+    for name, data in district.bytes_below("data").items():
+        assert b"new-sue" not in data, name
+    assert traces(district) == set()
+
+
+def test_a_new_address_that_was_a_strangers_is_told_and_erased(district: Rights) -> None:
+    district.users = [
+        (*u[:4], "stranger@out.example", *u[5:]) if u[0] == "S2" else u for u in district.users
+    ]
+    erase(district)
+    assert "stranger@out.example" in address_book(district), "who wrote in May"
+    district.write()
+    (told,) = erasures_to_do(district)
+    assert "#" in told
+    assert erase(district)["proven"]
+    assert "stranger@out.example" not in address_book(district)
+    assert erasures_to_do(district) == []
+
+
 def test_a_hold_forbids_it_until_it_is_lifted(district: Rights) -> None:
     item = next(i for i, one in district.listed().items() if one["student_name"] == "Sue Two")
     adult = district.listed()[item]["adult"]  # their items would go with hers
