@@ -119,6 +119,12 @@ def _names_like(state: State, key: int, named: Collection[tuple[str, str]]) -> s
         for other_given, other_family in others:
             other = f"{other_given} {other_family}"
             words = _plain(other)
-            if words.endswith(family) or words.startswith(given) or f"{given} {family}" in words:
-                found |= {other, f"{other_family}, {other_given}"}
+            inside = (f"{given} {family}", f"{family} {given}")
+            if (
+                words.endswith((family, given))
+                or words.startswith((given, family))
+                or any(name in words for name in inside)
+            ):
+                turned = f"{other_family}, {other_given}"
+                found |= {other, turned, turned.replace(",", "")}
     return found

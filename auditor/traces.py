@@ -3,7 +3,8 @@
 Each is looked for as a word of its own: "S1" is part of many words, "Ann Lee" of "Joann Lee", and
 an address of a longer one. Before an address a sign may stand, for mail programs put one into the
 ids of messages. An id of a few digits is looked for only where it is the whole of a value: a count
-or a year may read the same. A given name by itself is nobody's.
+or a year may read the same. A given name by itself is nobody's. The family name first and no comma
+after it counts in capitals only: "may grant" is not Grant May.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ LONG_NUMBER = 5
 _NEVER = re.compile(r"(?!)")
 _BY_ID = "person_id "
 """What stands before an id among the references that fit nobody."""
-_ID, _NUMBER, _ADDRESS, _NAME = "id", "number", "address", "name"
+_ID, _NUMBER, _ADDRESS, _NAME, _TURNED = "id", "number", "address", "name", "turned name"
 _LETTER = re.compile(r"[^\W_]")
 _WORD = re.compile(r"[^\s,]+")
 _NEAR = 200
@@ -76,6 +77,10 @@ class Traces:
         parts += [
             rf"(?<!\w){_any_space(one)}(?![{inside}])"
             for one in _spelt(form for name in self.names for form in _orders(name))
+        ]
+        parts += [
+            rf"(?<!\w){_capitalised(one)}(?![{inside}])"
+            for one in _spelt(form for name in self.names for form in _turned(name))
         ]
         return re.compile("|".join(parts), re.IGNORECASE) if parts else _NEVER
 
@@ -144,6 +149,8 @@ class Traces:
             for start, end in _all_of(form, low):
                 if kind == _NUMBER and not _is_number_at(low, start, end):
                     continue
+                if kind == _TURNED and not _has_capitals(data[start:end]):
+                    continue
                 if not self._is_longer_at(low, start, end):
                     yield start, end, kind
 
@@ -155,7 +162,9 @@ class Traces:
             *((_ID, long - numbers), (_NUMBER, numbers)),
             *((_ADDRESS, self.addresses), (_NAME, self.names)),
         )
-        return {form: kind for kind, some in texts for form in _written(some)}
+        turned = (form for name in self.names for form in _turned(name))
+        found = dict.fromkeys(_written(turned), _TURNED)
+        return found | {form: kind for kind, some in texts for form in _written(some)}
 
     @cached_property
     def _longer_forms(self) -> tuple[bytes, ...]:
@@ -172,7 +181,7 @@ def _stands_alone(data: bytes, start: int, end: int, kind: str) -> bool:
     if kind == _NUMBER:
         return _is_number_at(data, start, end)
     previous, following = edges.before(data, start), edges.after(data, end)
-    if IN_A_WORD.match(following) or (following == "-" and kind != _NAME):
+    if IN_A_WORD.match(following) or (following == "-" and kind not in (_NAME, _TURNED)):
         return False
     if kind == _ID:
         return not (IN_A_WORD.match(previous) or previous in {*".@-"} or following == "@")
@@ -225,6 +234,16 @@ def _orders(name: str) -> Iterator[str]:
         yield f"{' '.join(words[at:])}, {' '.join(words[:at])}"
 
 
+def _turned(name: str) -> Iterator[str]:
+    """Yield a full name with the family name first and no comma: "van Lee Ann"."""
+    return (form.replace(",", "") for form in _orders(name) if "," in form)
+
+
+def _has_capitals(written: bytes) -> bool:
+    words = written.decode("utf-8", "replace").split()
+    return all(word[0] in (word[0].upper(), word[0].title()) for word in words)
+
+
 def _spellings(text: str) -> set[str]:
     """Return a text in every spelling that small and capital letters and accents have."""
     forms = {unicodedata.normalize(form, text) for form in ("NFC", "NFD")} | {text}
@@ -243,6 +262,14 @@ def _spelt(texts: Iterable[str]) -> list[str]:
 def _any_space(text: str) -> str:
     """Return a pattern of a text, whatever blanks stand between its words."""
     return r"\s+".join(map(re.escape, text.split())).replace(r",\s+", r",\s*")
+
+
+def _capitalised(text: str) -> str:
+    """Return a pattern of a text whose words all begin with a capital letter."""
+    return r"\s+".join(
+        f"(?-i:[{re.escape(word[0].upper() + word[0].title())}]){re.escape(word[1:])}"
+        for word in text.split()
+    )
 
 
 def _written(texts: Iterable[str]) -> Collection[bytes]:

@@ -6,6 +6,7 @@ import csv
 import html
 import io
 import json
+from collections.abc import Callable
 
 import pytest
 from hypothesis import assume, given
@@ -32,6 +33,8 @@ SUE = Traces.of(["S-404", "90001", "4711"], ["sue@d.example"], [("Sue  Ann", "Tw
         ("<1.sue@d.example.org>", None),
         ("<20.sue@d.example>", f"<20.{ERASED}>"),
         ("Sue Ann\u00a0Two and Two, Sue Ann", f"{ERASED} and {ERASED}"),
+        ("TWO Sue Ann, Two  Sue Ann.", f"{ERASED}, {ERASED}."),
+        ("for two sue ann, Two sue Ann and Two Sue Anne", None),
         ("Sue, two of them", None),
         ("", None),
     ],
@@ -52,7 +55,7 @@ def test_the_end_of_a_longer_address_is_somebody_elses() -> None:
 
 def test_raw_bytes_hold_a_name_in_any_of_its_forms() -> None:
     traces = Traces.of([], [], [("Zoë", "O'Hara")])
-    for data in ("x Zoë O'Hara", "ZoË O'Hara".lower(), "zo\\u00eb o'hara", "Zoë O&#x27;Hara"):
+    for data in ("O'HARA Zoë", "O\u0027hara Zoë", "x Zoë O'Hara", "ZoË O'Hara".lower(), "zo\\u00eb o'hara", "Zoë O&#x27;Hara"):
         assert traces.in_bytes(data.encode()) == 1, data
     assert Traces().in_bytes(b"anything") == 0
     assert not Traces.of([" "], [""], [("Sue", "")])
@@ -118,7 +121,9 @@ def test_a_long_number_in_bytes_is_a_trace_and_a_count_is_none() -> None:
 
 LETTERS = st.characters(categories=["Lu", "Ll", "Lo"], max_codepoint=0x24F)
 WORDS = st.text(LETTERS, min_size=1, max_size=8)
+PLAIN = st.text(st.sampled_from("abcdeXYZ"), min_size=1, max_size=8)
 NAMES = st.tuples(WORDS, st.lists(WORDS, min_size=1, max_size=2).map(" ".join))
+PLAIN_NAMES = st.tuples(PLAIN, st.lists(PLAIN, min_size=1, max_size=2).map(" ".join))
 SIGNS = st.sampled_from([" ", "\n", "\u00a0", "'", '"', ",", ";", "(", "\u2019", "&", "\\", "/"])
 
 
@@ -136,6 +141,17 @@ def test_nobody_is_overlooked(name: tuple[str, str], one: str, other: str, case:
         left = traces.without(text)
         assert traces.in_bytes(left.encode()) == 0
         assert traces.in_packed(left.encode()) == 0
+
+
+@given(PLAIN_NAMES, SIGNS, st.sampled_from([str.upper, str.title]))
+def test_nor_is_who_is_written_family_name_first(
+    name: tuple[str, str], sign: str, case: Callable[[str], str]
+) -> None:
+    traces = Traces.of([], [], [name])
+    text = f"x{sign}{case(f'{name[1]} {name[0]}')}{sign}y"
+    assert traces.in_text(text)
+    assert traces.in_bytes(text.encode()) >= 1
+    assert traces.in_packed(traces.without(text).encode()) == 0
 
 
 @given(NAMES, WORDS, st.booleans())
