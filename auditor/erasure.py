@@ -98,7 +98,8 @@ def _without_words(traces: Traces) -> Callable[[Batch, pa.Table], pa.Table]:
 def _scrub(place: Workplace, person: Person, everybody: Collection[int], run_id: str) -> int:
     """Write the directory without the person's words; return how many values had one."""
     before = from_tables(place.lake.read_tables("directory"))
-    changed = 0
+    earlier = [row for row in before.latest["earlier_name"].values() if row[0] == person.key]
+    changed = len(earlier)
     latest: dict[str, dict[object, tuple[Any, ...]]] = {}
     for relation, rows in nameless(before, everybody).latest.items():
         kept = latest.setdefault(relation, {})
@@ -125,7 +126,7 @@ def _is_words(column: str, kind: pa.DataType) -> bool:
 
 def _json_without(traces: Traces, value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _json_without(traces, part) for key, part in value.items()}
+        return {traces.without(key): _json_without(traces, part) for key, part in value.items()}
     if isinstance(value, list):
         return [_json_without(traces, part) for part in value]
     return traces.without(value) if isinstance(value, str) else value
