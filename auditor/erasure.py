@@ -23,7 +23,14 @@ from auditor.heldback import items_about
 from auditor.lake.manifest import Batch
 from auditor.ledger import book
 from auditor.ledger.kept import chain_entry, decision, erased_key, metadata, report_copy
-from auditor.ledger.tables import address, note, quarantine, unmatched
+from auditor.ledger.tables import (
+    address,
+    coverage_unit,
+    note,
+    quarantine,
+    source_mark,
+    unmatched,
+)
 from auditor.recognising import Person
 from auditor.result.certificate import Deleted
 from auditor.rowtraces import text_columns, value_names
@@ -31,7 +38,7 @@ from auditor.traces import Traces
 from auditor.workplace import Workplace
 
 _FIRST, _LAST = date(1, 1, 1), date(9999, 12, 31)
-_GO_WHOLE = (unmatched, quarantine, note)
+_GO_WHOLE = (unmatched, quarantine, note, coverage_unit, source_mark)
 """Rows of these say nothing once the word in them is gone."""
 _NOT_SWEPT = (chain_entry, address, report_copy)
 """The chain holds no name and must not change; the others are gone through by key, or whole."""
