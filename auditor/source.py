@@ -204,6 +204,9 @@ class Page:
     """Given on the last page only, by message sources: one row for each day that was asked for,
     and one for each mailbox or space on each of them, where the source can tell them apart."""
     marks: tuple[Mark, ...] = ()
+    over: frozenset[str] = frozenset()
+    """Given on the last page only: mailboxes and spaces that may have been told of before and are
+    not told of now for a reason: they are planned no longer, or go by another name."""
 
 
 @dataclass(frozen=True, slots=True)

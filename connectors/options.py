@@ -19,13 +19,19 @@ def flag(
 
 
 def number(
-    settings: Mapping[str, object], name: str, usual: int, most: int, mistakes: list[str]
+    settings: Mapping[str, object],
+    name: str,
+    usual: int,
+    most: int,
+    mistakes: list[str],
+    *,
+    least: int = 1,
 ) -> int:
-    """Return a setting that is a whole number from 1 to ``most``."""
+    """Return a setting that is a whole number from ``least`` to ``most``."""
     found = settings.get(name, usual)
-    if isinstance(found, int) and not isinstance(found, bool) and 1 <= found <= most:
+    if isinstance(found, int) and not isinstance(found, bool) and least <= found <= most:
         return found
-    mistakes.append(f"{name} must be a whole number from 1 to {most:,}")
+    mistakes.append(f"{name} must be a whole number from {least:,} to {most:,}")
     return usual
 
 

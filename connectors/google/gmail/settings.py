@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from connectors.google.access import text, unknown_settings
+from connectors.google.gmail.units import LEAST_DAY
 from connectors.options import flag, number, org_units, texts
 
 MOST_THREADS = 16
@@ -58,7 +59,9 @@ class GmailSettings:
             students,
             number(settings, "threads", 8, MOST_THREADS, mistakes),
             number(settings, "units_per_minute", 1_200_000, 100_000_000, mistakes),
-            number(settings, "units_per_day", 80_000_000, 10_000_000_000, mistakes),
+            number(
+                settings, "units_per_day", 80_000_000, 10_000_000_000, mistakes, least=LEAST_DAY
+            ),
             text(settings, "tool", mistakes) or "gmail",
         )
 

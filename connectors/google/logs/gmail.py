@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 from auditor.model import Message
-from auditor.source import Denied
+from auditor.source import Denied, SourceError
 from connectors.google.activities import Activity, Event
 from connectors.google.flattening import Parameters, number_of, text_of
 from connectors.google.logs.delivery import (
@@ -20,12 +20,14 @@ from connectors.google.logs.delivery import (
     message_id_of,
 )
 from connectors.google.logs.reading import Reading
+from connectors.google.refusals import NotDelegated
 from connectors.portions import Day, Portion, Span, whole
 
 _EVENT = "delivery"
 _CLIENT = "event_info.client_context.client_type"
 _BEFORE = timedelta(hours=1)
 """What a delegate sent so long before the first day may be received on it."""
+_NOT_COUNTED = "mail that mailboxes handed on by themselves could not be asked for"
 _EMPTY = "the log holds no mail at all, which may mean that the district's edition has none"
 _EMPTY_CURE = (
     "See that the edition has Gmail logs (Education Standard or Plus); if it has not, take gmail "
@@ -78,11 +80,22 @@ class GmailLog:
                 done = self._reading.portion(self.name)
                 done.finished = tuple(read)
                 yield done
-        yield from with_forwarding(
-            self._portions(AUTO_FORWARDED, whole(days)), self._reading.portion(self.name)
-        )
         if not anything:
             raise self._nothing()
+        yield from self._handed_on(whole(days))
+
+    def _handed_on(self, span: Span) -> Iterator[Portion]:
+        """Count what mailboxes handed on; every message was read before, so none is lost by it."""
+        try:
+            yield from with_forwarding(
+                self._portions(AUTO_FORWARDED, span), self._reading.portion(self.name)
+            )
+        except NotDelegated:
+            raise
+        except SourceError as error:
+            untold = self._reading.portion(self.name)
+            untold.say(f"{_NOT_COUNTED}: {error.what}", lost=True)
+            yield untold
 
     def _portions(self, kind: int, span: Span) -> Iterator[Portion]:
         """Yield what the log holds of one kind of row in a span, in order of time."""

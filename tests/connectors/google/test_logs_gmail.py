@@ -25,7 +25,9 @@ from tests.connectors.google.logs_world import (
     TEACHER,
     mail_row,
     people,
+    pull,
     read,
+    serving,
 )
 
 SENT, RECEIVED, FORWARDED, AUTO_FORWARDED, OPENED = 1, 2, 10, 11, 7
@@ -198,6 +200,20 @@ def test_a_log_without_any_mail_is_a_gap_and_not_a_quiet_week(tmp_path: Path) ->
     with pytest.raises(Denied, match="no mail at all") as caught:
         read([], tmp_path, "gmail")
     assert "gmail" in caught.value.cure
+
+
+def test_what_is_only_counted_and_could_not_be_asked_for_is_told(tmp_path: Path) -> None:
+    with serving([mail_row(SENT, TEACHER, TEACHER, [STUDENT])]) as google:
+        last = f"=={AUTO_FORWARDED}"
+        google.faults.plan(
+            "reports.activities.list", "400", times=100, where=lambda r: last in r.query.get("filters", "")
+        )
+        found = pull(google, tmp_path, "gmail")
+    assert len(found.messages) == 1
+    assert found.coverage[DAY, "gmail log"].state is DayState.READ
+    (note,) = [note for page in found.pages for note in page.notes]
+    assert note.text.startswith("mail that mailboxes handed on by themselves could not be asked for")
+    assert note.lost
 
 
 def test_a_quiet_day_between_others_is_read(tmp_path: Path) -> None:
