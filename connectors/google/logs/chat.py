@@ -203,9 +203,12 @@ class ChatLog:
         """
         direct = rooms.is_direct(post.room)
         what = _OTHER_UNKNOWN if direct else _MEMBERS_UNKNOWN
-        portion.say(what, lost=True)
-        if self._reading.is_district(post.author) and not rooms.is_listed(post.room):
-            cure = _SET_MEMBERS if self._occupants is None else _ASK_PEOPLE
+        if rooms.is_listed(post.room):
+            portion.say(what, lost=True)
+            return
+        cure = _SET_MEMBERS if self._occupants is None else _ASK_PEOPLE
+        portion.say(f"{what}: {cure}", lost=True)
+        if self._reading.is_district(post.author):
             many = what.replace("message", "messages", 1).replace(" a room", " rooms")
             portion.leave_open(f"{many}: {cure}", post.at)
 

@@ -35,7 +35,7 @@ def over(read: Read) -> frozenset[str]:
 
 def change(google: PretendGoogle, user: User, **fields: object) -> None:
     users = tuple(
-        replace(one, **fields) if one.id == user.id else one  # type: ignore[arg-type]
+        replace(one, **fields) if one.id == user.id else one  # type: ignore[arg-type]  # the names are the fields' own
         for one in google.world.users
     )
     google.world = replace(google.world, users=users)
