@@ -31,7 +31,7 @@ from tests.faults.server import Reply, Server
 from tests.faults.trials import Trial, cases_judged_once, judge_cases
 from tests.faults.world import policy
 
-LOOPS, QUICK_LOOPS = 400, 16
+LOOPS, QUICK_LOOPS = 400, 50
 GROUPS = ("process", "loops", "data", "http")
 
 
