@@ -226,8 +226,9 @@ def _take_in(
     whole = [_whole(one, before, day) for one in pulled]
     pulled[:], delivered = guarded(place, before, whole, fold, day=day, run_id=run_id, now=now)
     _require_students(pulled, delivered, day)
-    with place.ledger.read() as connection:
+    with place.ledger.begin() as connection:
         gone = erased.erased_people(connection)
+        erased.keep_addresses_erased(connection, delivered.state)
     delivered = replace(delivered, state=erased.nameless(delivered.state, gone))
     place.ledger.remember_addresses(delivered.addresses)
     place.lake.write_tables(to_tables(delivered.state), kind="directory", run_id=run_id)

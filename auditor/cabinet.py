@@ -28,6 +28,7 @@ _WORDS = frozenset(
         *("name", "kind", "domains", "status", "by_role", "told_role", "document", "school_year"),
         *("platform", "handle", "group", "run_by", "decision", "school_id", "account_id"),
         *("subgroup_id", "space_id", "setting", "system", "expected", "found", "office"),
+        *("app_id", "app_name", "uses"),
     }
 )
 """Columns of text that hold a word or a name and no sentence: all that is shown of text."""
@@ -39,8 +40,8 @@ _NEVER = frozenset({"id", "considered_51a"})
 _KEYED = {
     "tool": "tool", "disclosure": "disclosure", "self_report": "self-report", "account": "account",
     "mailbox_setting": "mailbox-setting", "system_setting": "system-setting-seen",
-    "contact_limit": "contact-limit", "consent": "consent", "authorization": "approval",
-    "space": "space", "subgroup": "approval",
+    "app_grant": "app-grant", "contact_limit": "contact-limit", "consent": "consent",
+    "authorization": "approval", "space": "space", "subgroup": "approval",
 }  # fmt: skip
 """Kind of record -> the name space of its key, as ``recordbook`` and ``filed`` make it."""
 _OWN_ID = {"space": 1, "subgroup": 1}

@@ -90,6 +90,8 @@ class Bench:
     """(key of a record, day) -> what its own table or source calls it."""
     tool_words: Callable[[Iterable[str]], tuple[pa.Table, dict[int, ThingShown]]]
     """See ``recordbook.tool_words``."""
+    things: Mapping[int, ThingShown]
+    """What the things on record are called, by key."""
     last_day: int
 
 
@@ -283,13 +285,18 @@ def _contact(
 
 
 def _cover_record(bench: Bench, hit: Hit) -> Hit:
-    """Except what stands between an adult and a student, if a ground is for that: a family tie."""
+    """Except what stands between an adult and a student or a tool, if a ground is for that.
+
+    Such grounds are a family tie, and the approval of a tool for one adult.
+    """
     subject = hit.subject
-    if subject.adult is None or subject.student is None:
+    thing = None if subject.thing is None else bench.things.get(subject.thing)
+    tool = thing.thing_id if thing is not None and thing.kind == "tool" else None
+    if subject.adult is None or (subject.student is None and tool is None):
         return hit
     if not any(subject.rule in ground.covers for ground in bench.pack.grounds.values()):
         return hit
-    student = frozenset({subject.student})
+    student = frozenset() if subject.student is None else frozenset({subject.student})
     end_of_day = (bench.last_day + 1) * MICROSECONDS_A_DAY - 1
     outcome = bench.exceptions.outcome(
         Contact(
@@ -301,6 +308,7 @@ def _cover_record(bench: Bench, hit: Hit) -> Hit:
             bench.last_day,
             student,
             frozenset(),
+            tool,
         )
     )
     return replace(hit, covered_by=outcome.covered_by, tried=outcome.tried)

@@ -67,6 +67,23 @@ def _ask_longer(pulled: Pulled) -> DoNow:
     )
 
 
+def erase_again(people: Iterable[str]) -> list[DoNow]:
+    """Return what to do about erased people to whom a roster gives an address we know."""
+    numbers = ", ".join(sorted(people))
+    if not numbers:
+        return []
+    again = DoNow(
+        what=f"Erase {numbers} again, or take them out of the roster",
+        who="IT, with whoever asked for the erasure",
+        by_when="this week",
+        why="a roster gives them an address that was a stranger's here; the certificate of the "
+        "erasure has the same number",
+        command="auditor purge",
+        otherwise="that address stays in the address book, and on pages that show it",
+    )
+    return [again]
+
+
 def _ends_soon(limit: KnownLimit, last: date) -> bool:
     return (limit.until - last).days <= REMINDED_DAYS
 

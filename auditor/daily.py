@@ -8,7 +8,7 @@ of every other Monday's messages. Each is a gap until it fills, or until a perso
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from statistics import median
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, select
 
 from auditor.coverage import days_between
+from auditor.erasedunits import ERASED_UNIT
 from auditor.ledger.tables import coverage_unit, run
 from auditor.result import AcceptedDays, DayRead, KnownLimit
 from auditor.runbook import FINISHED, days_read
@@ -139,10 +140,15 @@ class Judge:
     limits: tuple[KnownLimit, ...]
     accepted: tuple[AcceptedDays, ...]
 
-    def settle(self, rows: Sequence[DayCoverage], *, live: bool) -> Settled:
-        """Return the days as they are to be believed; ``live`` is a source without files."""
+    def settle(
+        self, rows: Sequence[DayCoverage], *, live: bool, over: Collection[str] = ()
+    ) -> Settled:
+        """Return the days as they are to be believed.
+
+        ``live`` is a source without files, ``over`` are the mailboxes that nobody need miss.
+        """
         units = [*(row for row in rows if row.unit is not None)]
-        units += self._gone(units)
+        units += self._gone(units, over)
         days = self._whole_days([row for row in rows if row.unit is None], units)
         if live:
             days = {day: self._if_over(row) for day, row in days.items()}
@@ -179,11 +185,13 @@ class Judge:
 
     # ---- mailboxes and spaces --------------------------------------------------------------
 
-    def _gone(self, units: Sequence[DayCoverage]) -> Iterator[DayCoverage]:
+    def _gone(
+        self, units: Sequence[DayCoverage], over: Collection[str]
+    ) -> Iterator[DayCoverage]:
         """Yield a row for each day of a mailbox that was there before and is not told of now."""
         told = {row.unit for row in units}
         days = sorted({row.day for row in units})
-        for unit in sorted(self.known.units - told) if told else ():
+        for unit in sorted(self.known.units - told - {ERASED_UNIT, *over}) if told else ():
             for day in days:
                 yield DayCoverage(day, DayState.MISSING, None, _UNIT_GONE, unit)
 

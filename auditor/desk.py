@@ -89,6 +89,7 @@ class Desk:
             tool_words=lambda words: tool_words(
                 self.place.keyring, words, self.state, self.pack, self.book.things
             ),
+            things=self.book.things,
             last_day=day_number(last),
         )
 

@@ -23,7 +23,14 @@ from auditor.heldback import items_about
 from auditor.lake.manifest import Batch
 from auditor.ledger import book
 from auditor.ledger.kept import chain_entry, decision, erased_key, metadata, report_copy
-from auditor.ledger.tables import address, note, quarantine, unmatched
+from auditor.ledger.tables import (
+    address,
+    coverage_unit,
+    note,
+    quarantine,
+    source_mark,
+    unmatched,
+)
 from auditor.recognising import Person
 from auditor.result.certificate import Deleted
 from auditor.rowtraces import text_columns, value_names
@@ -31,7 +38,7 @@ from auditor.traces import Traces
 from auditor.workplace import Workplace
 
 _FIRST, _LAST = date(1, 1, 1), date(9999, 12, 31)
-_GO_WHOLE = (unmatched, quarantine, note)
+_GO_WHOLE = (unmatched, quarantine, note, coverage_unit, source_mark)
 """Rows of these say nothing once the word in them is gone."""
 _NOT_SWEPT = (chain_entry, address, report_copy)
 """The chain holds no name and must not change; the others are gone through by key, or whole."""
@@ -98,7 +105,8 @@ def _without_words(traces: Traces) -> Callable[[Batch, pa.Table], pa.Table]:
 def _scrub(place: Workplace, person: Person, everybody: Collection[int], run_id: str) -> int:
     """Write the directory without the person's words; return how many values had one."""
     before = from_tables(place.lake.read_tables("directory"))
-    changed = 0
+    earlier = [row for row in before.latest["earlier_name"].values() if row[0] == person.key]
+    changed = len(earlier)
     latest: dict[str, dict[object, tuple[Any, ...]]] = {}
     for relation, rows in nameless(before, everybody).latest.items():
         kept = latest.setdefault(relation, {})
@@ -125,7 +133,7 @@ def _is_words(column: str, kind: pa.DataType) -> bool:
 
 def _json_without(traces: Traces, value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _json_without(traces, part) for key, part in value.items()}
+        return {traces.without(key): _json_without(traces, part) for key, part in value.items()}
     if isinstance(value, list):
         return [_json_without(traces, part) for part in value]
     return traces.without(value) if isinstance(value, str) else value

@@ -20,10 +20,12 @@ from auditor import (
     runs,
 )
 from auditor.checking import Findings
-from auditor.chores import do_now, tell_staff, wrong_matches
+from auditor.chores import do_now, erase_again, tell_staff, wrong_matches
 from auditor.coverage import verdict
 from auditor.desk import Desk
 from auditor.directory import Delivered, day_number, day_of
+from auditor.erased import left_to_erase
+from auditor.holds import shown_key
 from auditor.incidents import Incident
 from auditor.items import StoredItem
 from auditor.judgeddays import JudgedDays
@@ -180,6 +182,11 @@ def _told_on(desk: Desk, outcome: Outcome) -> date | None:
     return None if told is None else told.staff_told_on
 
 
+def _known_again(desk: Desk) -> list[str]:
+    with desk.place.ledger.read() as connection:
+        return [shown_key(key) for key in left_to_erase(connection, desk.state)]
+
+
 def _page(
     desk: Desk,
     outcome: Outcome,
@@ -219,6 +226,7 @@ def _page(
                 happened,
             ),
             *wrong_matches(i.id for i in shown if _is_wrong_match(i)),
+            *erase_again(_known_again(desk)),
             *outcome.chores,
         ),
         sources=(),

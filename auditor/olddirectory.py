@@ -47,8 +47,11 @@ def forget_ended(
                 here |= people
     named = state.latest.get("person", {})
     nobody = {key for key, row in named.items() if row[0] in seen - here and row[0] not in keep}
-    people_left = {key: row for key, row in named.items() if key not in nobody}
-    changed = replace(state, dated=dated, latest={**state.latest, "person": people_left})
+    left_named = {}
+    for relation in ("person", "earlier_name"):
+        names = state.latest.get(relation, {}).items()
+        left_named[relation] = {key: row for key, row in names if row[0] not in nobody}
+    changed = replace(state, dated=dated, latest={**state.latest, **left_named})
     return changed, gone + len(nobody)
 
 

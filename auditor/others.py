@@ -14,6 +14,7 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from auditor.result import Imprint
+from auditor.traces import LONG_NUMBER
 
 Value = TypeVar("Value")
 ANOTHER = "another student"
@@ -62,7 +63,8 @@ class Others:
         token = found[0]
         if "@" in token and any(self._is_other(token[at:]) for at in _beginnings(token)):
             return ANOTHER
-        return ANOTHER if not token.isdecimal() and self._is_other(token) else token
+        is_count = token.isdecimal() and len(token) < LONG_NUMBER
+        return ANOTHER if not is_count and self._is_other(token) else token
 
     def _is_other(self, token: str) -> bool:
         return token.casefold() in self.words

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from time import perf_counter
 
 from auditor.daily import Judge, Newest, Settled, asked, known_before
+from auditor.erasedunits import without_erased
 from auditor.lags import Lag, measured
 from auditor.lake import Landed
 from auditor.model import Message
@@ -89,11 +90,15 @@ def pull(
             timezone=place.district.timezone,
         ) as landing:
             for given in source.pull(wanted):
-                landing.add(taken.page(given))
+                with place.ledger.read() as connection:
+                    page = without_erased(given, connection, place.keyring, feed.addresses)
+                landing.add(taken.page(page))
             if FactKind.MESSAGES in source.provides:
                 limits, accepted = place.district.known_limits, place.district.accepted_days
                 judge = Judge(feed, wanted, known, limits, accepted)
-                settled = judge.settle(taken.coverage, live=taken.is_live(source))
+                settled = judge.settle(
+                    taken.coverage, live=taken.is_live(source), over=taken.over
+                )
                 landing.add(Page(coverage=settled.told))
             landed = landing.commit()
             lag = measured(landed, known, feed, wanted, now)
@@ -128,6 +133,7 @@ class _Taken:
         self.rejected: list[Rejected] = []
         self.notes: list[Note] = []
         self.coverage: list[DayCoverage] = []
+        self.over: frozenset[str] = frozenset()
         self.files: list[FileSeen] = []
         self.privileged = 0
 
@@ -143,6 +149,7 @@ class _Taken:
         self.rejected += page.rejected
         self.notes += page.notes
         self.coverage += page.coverage
+        self.over |= page.over
         self.files += page.files
         return replace(page, coverage=())
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, select
 
-from auditor.directory import State, from_tables
+from auditor.directory import State, from_tables, names_borne
 from auditor.keys import person_id_address
 from auditor.ledger import book
 from auditor.ledger.tables import address
@@ -60,10 +60,10 @@ def _person(place: Workplace, state: State, key: int, person_id: str) -> Person:
         texts = {e.text for e in entries.values() if e.kind is not AddressKind.PERSON_ID}
         longer = _longer(connection, texts)
     row = state.latest.get("person", {}).get(key)
-    named = () if row is None or not row[1] else ((row[2], row[3]),)
+    borne = names_borne(state).get(key, ())
+    named = [name for name in borne if not _has_namesake(state, key, name)]
     remarks = []
-    if named and _has_namesake(state, key, named[0]):
-        named = ()
+    if len(named) < len(borne):
         remarks.append("Somebody else has the same name, so the name alone was not looked for.")
     if len(own) < len({row[0] for row in claims}):
         remarks.append("An address that is somebody else's too stays theirs.")
@@ -88,9 +88,10 @@ def _key(place: Workplace, state: State, person_id: str) -> int:
 
 
 def _has_namesake(state: State, key: int, name: tuple[str, str]) -> bool:
+    plain = [_plain(one) for one in name]
     return any(
-        row[0] != key and [_plain(one) for one in row[2:4]] == [_plain(one) for one in name]
-        for row in state.latest["person"].values()
+        one != key and plain in [[_plain(part) for part in other] for other in borne]
+        for one, borne in names_borne(state).items()
     )
 
 
@@ -113,12 +114,17 @@ def _names_like(state: State, key: int, named: Collection[tuple[str, str]]) -> s
     list as "Joann Lee, Ann Day".
     """
     found: set[str] = set()
+    others = [name for one, borne in names_borne(state).items() if one != key for name in borne]
     for given, family in ((_plain(one), _plain(other)) for one, other in named):
-        for row in state.latest["person"].values():
-            other = f"{row[2]} {row[3]}"
+        for other_given, other_family in others:
+            other = f"{other_given} {other_family}"
             words = _plain(other)
-            if row[0] == key or " " not in words:
-                continue
-            if words.endswith(family) or words.startswith(given) or f"{given} {family}" in words:
-                found |= {other, f"{row[3]}, {row[2]}"}
+            inside = (f"{given} {family}", f"{family} {given}")
+            if (
+                words.endswith((family, given))
+                or words.startswith((given, family))
+                or any(name in words for name in inside)
+            ):
+                turned = f"{other_family}, {other_given}"
+                found |= {other, turned, turned.replace(",", "")}
     return found

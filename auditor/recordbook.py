@@ -22,7 +22,7 @@ from auditor.keys import Keyring
 from auditor.model import Ground, HatRole
 from auditor.offices import Holding, Offices
 from auditor.policy import Pack
-from auditor.records import ToolStatus
+from auditor.records import AppUse, ToolStatus
 from auditor.relations import LAST_DAY
 from auditor.result import ThingShown
 
@@ -101,6 +101,7 @@ class Maker:
         self._accounts(book)
         self._spaces(book)
         self._settings(book)
+        self._apps(book)
         self._digests(book, digests)
         self._limits(book)
         self._approvals(book)
@@ -251,6 +252,24 @@ class Maker:
             systems.append((key, thing, matches, seen))
         book.put("system_setting", systems)
 
+    def _apps(self, book: Book) -> None:
+        """File each app as the tool of the catalogue that has its number or name."""
+        rows = []
+        known = known_tools(self.state, self.pack)
+        tool_id = tool_ids(self.state, self.pack)
+        reaching = (AppUse.MAIL, AppUse.CONTACTS, AppUse.CHAT, AppUse.MESSAGES)
+        grants = sorted(self._rows("app_grant"), key=lambda row: str(row[0]))
+        for id_, person, app, name, told, first, until, _ in grants:
+            number = plain_tool(app)
+            thing = self.keyring.key("tool", number if number in known else tool_id(name))
+            book.things.setdefault(thing, ThingShown("tool", name, name))
+            key = self.keyring.key("app-grant", id_)
+            book.labels[key] = app
+            uses = told.split(";")
+            may = (int(use.value in uses) for use in reaching)
+            rows.append((key, person, thing, *may, first, until))
+        book.put("app_grant", rows)
+
     def _digests(self, book: Book, given: Iterable[DigestGiven]) -> None:
         rows = []
         teams = self.register.team_keys
@@ -321,6 +340,12 @@ def holdings(
             if person is not None
         ),
     )
+
+
+def known_tools(state: State, pack: Pack) -> frozenset[str]:
+    """Return the ids of all tools of the catalogue, as they are compared."""
+    filed = (str(row[0]) for row in state.latest.get("tool", {}).values())
+    return frozenset(plain_tool(id_) for id_ in (*filed, *(e.id for e in pack.catalogue.values())))
 
 
 def tool_ids(state: State, pack: Pack) -> Callable[[str], str]:

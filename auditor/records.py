@@ -53,6 +53,21 @@ class MailboxKind(StrEnum):
     FORWARDING = "forwarding"
 
 
+class AppUse(StrEnum):
+    """What an app that was let into an account may do there, as far as it reaches people."""
+
+    MAIL = "mail"
+    """It may send mail in the account's name."""
+    CONTACTS = "contacts"
+    """It may read whom the account's owner knows."""
+    CHAT = "chat"
+    """It may write in the chat in the account's name."""
+    MESSAGES = "messages"
+    """The app is itself one by which people write to each other."""
+    SIGN_IN = "sign_in"
+    """It learns who signed in, or does something else that reaches nobody."""
+
+
 class LimitKind(StrEnum):
     DO_NOT_CONTACT = "do_not_contact"
     OPT_OUT = "opt_out"
@@ -183,6 +198,21 @@ class MailboxSetting:
 
 
 @dataclass(frozen=True, slots=True)
+class AppGrant:
+    """An app of somebody else's that was let into an account: that, and never what it did there."""
+
+    person: PersonRef
+    app_id: str
+    """The number by which the system knows the app."""
+    app_name: str
+    uses: tuple[AppUse, ...]
+    granted_on: date | None = None
+    """None: it is not told since when."""
+    revoked_on: date | None = None
+    """The day on which it was shut out again."""
+
+
+@dataclass(frozen=True, slots=True)
 class SystemSetting:
     """A protective setting of a whole system, as found and as the district wants it."""
 
@@ -266,6 +296,7 @@ Record = (
     | MediaPermission
     | SpaceMember
     | MailboxSetting
+    | AppGrant
     | SystemSetting
     | Digest
     | ContactLimit

@@ -37,6 +37,10 @@ RECORDS: Mapping[str, tuple[str, ...]] = {
     "space": ("thing_key", "creator_key"),
     "space_member": ("thing_key", "person_key", *_SPAN),
     "mailbox_setting": ("record_key", "person_key", "setting", "is_district", *_SPAN),
+    "app_grant": (
+        *("record_key", "person_key", "thing_key", "sends_mail", "reads_contacts", "chats"),
+        *("messenger", *_SPAN),
+    ),
     "system_setting": ("record_key", "thing_key", "as_expected", "seen_day"),
     "digest": ("team_key", "first_day", "last_day", "delivered_day"),
     "contact_limit": ("record_key", "kind", "adult_key", "student_key", *_SPAN),

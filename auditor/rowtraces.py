@@ -98,7 +98,6 @@ def value_names(traces: Traces, column: str, value: str | None) -> bool:
     """Whether a value of a column names somebody."""
     if value is None:
         return False
-    if traces.in_text(value):
-        return True
-    # a number is told from a count only where values stand apart
-    return column.endswith("_json") and traces.has_number and json_names(traces, json.loads(value))
+    if column.endswith("_json"):  # an id of digits is told from a count only in its texts
+        return json_names(traces, json.loads(value))
+    return traces.in_text(value)

@@ -14,6 +14,8 @@ from auditor.policy import Pack
 from auditor.records import (
     Account,
     Acknowledgement,
+    AppGrant,
+    AppUse,
     Decision,
     Digest,
     Disclosure,
@@ -78,6 +80,7 @@ class _Records:
             "setting": self.setting,
             "forwards": self.forwarding,
             "signs": self.signature,
+            "lets_in": self.app,
             "list": self.mailing_list,
             "members": self.space,
         }
@@ -138,6 +141,10 @@ class _Records:
         yield MailboxSetting(
             PersonRef(said["person"]), MailboxKind.SIGNATURE, address(said["with"])
         )
+
+    def app(self, name: str, said: Mapping[str, Any]) -> Iterator[AppGrant]:
+        uses, since = (AppUse(said["uses"]),), self.day(said["since"])
+        yield AppGrant(PersonRef(said["person"]), name, name, uses, since)
 
     def mailing_list(self, id_: str, members: Iterable[str]) -> Iterator[GroupMember]:
         for name in members:

@@ -65,6 +65,7 @@ class FactKind(StrEnum):
     MEDIA_PERMISSIONS = "media-permissions"
     SPACES = "spaces"
     MAILBOX_SETTINGS = "mailbox-settings"
+    APP_GRANTS = "app-grants"
     SYSTEM_SETTINGS = "system-settings"
     DIGESTS = "digests"
     CONTACT_LIMITS = "contact-limits"
@@ -85,6 +86,7 @@ RECORD_KINDS = frozenset(
         FactKind.MEDIA_PERMISSIONS,
         FactKind.SPACES,
         FactKind.MAILBOX_SETTINGS,
+        FactKind.APP_GRANTS,
         FactKind.SYSTEM_SETTINGS,
         FactKind.DIGESTS,
         FactKind.CONTACT_LIMITS,
@@ -202,6 +204,9 @@ class Page:
     """Given on the last page only, by message sources: one row for each day that was asked for,
     and one for each mailbox or space on each of them, where the source can tell them apart."""
     marks: tuple[Mark, ...] = ()
+    over: frozenset[str] = frozenset()
+    """Given on the last page only: mailboxes and spaces that may have been told of before and are
+    not told of now for a reason: they are planned no longer, or go by another name."""
 
 
 @dataclass(frozen=True, slots=True)

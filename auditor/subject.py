@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from auditor import imprints, notice, runbook
 from auditor.desk import Desk, open_desk
-from auditor.directory import OPEN_END, OPEN_START, Interval, day_number, day_of
+from auditor.directory import OPEN_END, OPEN_START, Interval, day_number, day_of, names_borne
 from auditor.directory.state import LATEST, Row
 from auditor.itembook import stored_items
 from auditor.ledger import book
@@ -162,6 +162,11 @@ def _facts(about: _Subject) -> Iterator[FactHeld]:
         found = register.school_class(row[0])
         return "a class" if found is None else found.name
 
+    for row in about.desk.state.latest.get("earlier_name", {}).values():
+        if row[0] == about.key:
+            yield FactHeld(
+                "earlier name", f"{row[1]} {row[2]}", None, _day(row[3], 1), about.title(row[-1])
+            )
     for relation, what, at, words in (
         ("address", "address", 1, lambda row: texts.get(row[0], "(erased)")),
         ("hat", "role", 0, role),
@@ -334,15 +339,16 @@ def _others(about: _Subject) -> Others:
     with about.desk.place.ledger.read() as connection:
         words = {entry.text.casefold() for entry in book.look_up(connection, keys).values()}
     people = state.latest["person"]
-    names = set()
-    for row in people.values():
-        if row[0] in students:
-            words.add(str(row[1]).casefold())
-            names.add(" ".join(f"{row[2]} {row[3]}".split()).casefold())
-    me = people[about.key]
-    own_name = " ".join(f"{me[2]} {me[3]}".split()).casefold()
+    names_by = names_borne(state)
+    words |= {str(row[1]).casefold() for row in people.values() if row[0] in students}
+    names = {_in_one(name) for key in students for name in names_by.get(key, ())}
+    own_names = {_in_one(name) for name in names_by.get(about.key, ())}
     return Others(
-        frozenset(words - {"", str(me[1]).casefold()}),
-        frozenset(name for name in names if " " in name),
-        frozenset({own_name, *about.shown}),
+        frozenset(words - {"", str(people[about.key][1]).casefold()}),
+        frozenset(names),
+        frozenset(own_names | about.shown),
     )
+
+
+def _in_one(name: tuple[str, str]) -> str:
+    return " ".join(" ".join(name).split()).casefold()

@@ -2,8 +2,9 @@
 
 Each is looked for as a word of its own: "S1" is part of many words, "Ann Lee" of "Joann Lee", and
 an address of a longer one. Before an address a sign may stand, for mail programs put one into the
-ids of messages. An id of digits alone is looked for only where it is the whole of a value: a count
-may read the same. A given name by itself is nobody's.
+ids of messages. An id of a few digits is looked for only where it is the whole of a value: a count
+or a year may read the same. A given name by itself is nobody's. The family name first and no comma
+after it counts in capitals only: "may grant" is not Grant May.
 """
 
 from __future__ import annotations
@@ -23,14 +24,20 @@ ERASED = "(erased)"
 LONG_ENOUGH = 8
 """Characters from which an id is also looked for in raw bytes; a shorter one stands there by
 chance."""
+LONG_NUMBER = 5
+"""Digits from which an id of digits alone is looked for inside of a text."""
 _NEVER = re.compile(r"(?!)")
 _BY_ID = "person_id "
 """What stands before an id among the references that fit nobody."""
-_ID, _ADDRESS, _NAME = "id", "address", "name"
+_ID, _NUMBER, _ADDRESS, _NAME, _TURNED = "id", "number", "address", "name", "turned name"
 _LETTER = re.compile(r"[^\W_]")
 _WORD = re.compile(r"[^\s,]+")
 _NEAR = 200
 """Characters around a name in which the name it is part of must lie."""
+_DECIMAL_BEFORE, _DECIMAL_AFTER = re.compile(rb"\d\.\Z"), re.compile(rb"\.\d")
+_JSON_BEFORE = re.compile(rb'(?:(?<!\\)":|\[(?:[\d.\-]+,\s*)*)\s*\Z')
+_JSON_AFTER = re.compile(rb"\s*[,}\]]")
+"""What stands around a number in JSON that is no text: a count, not an id."""
 _OF_A_WORD = re.compile(rb"[\w.+'@\x80-\xff-]")
 
 
@@ -63,6 +70,7 @@ class Traces:
         inside = rf"\w{COMBINING}"
         ids = (one for one in self.ids if not one.isdecimal())
         parts = [rf"(?<![\w.@-]){_any_space(one)}(?![{inside}@-])" for one in _spelt(ids)]
+        parts += [rf"(?<![\w@])(?<!\d\.){one}(?![{inside}@]|\.\d)" for one in self._numbers]
         parts += [
             rf"(?<![^\W_]){_any_space(one)}(?![{inside}-]|\.\w)" for one in _spelt(self.addresses)
         ]
@@ -70,12 +78,15 @@ class Traces:
             rf"(?<!\w){_any_space(one)}(?![{inside}])"
             for one in _spelt(form for name in self.names for form in _orders(name))
         ]
+        parts += [
+            rf"(?<!\w){_capitalised(one)}(?![{inside}])"
+            for one in _spelt(form for name in self.names for form in _turned(name))
+        ]
         return re.compile("|".join(parts), re.IGNORECASE) if parts else _NEVER
 
     @property
-    def has_number(self) -> bool:
-        """Whether one of the ids is digits alone."""
-        return any(one.isdecimal() for one in self.ids)
+    def _numbers(self) -> list[str]:
+        return sorted(one for one in self.ids if one.isdecimal() and len(one) >= LONG_NUMBER)
 
     def in_text(self, text: str) -> bool:
         """Whether somebody can be recognised in one value: a cell, a text of a page."""
@@ -136,14 +147,24 @@ class Traces:
         low = data.lower()
         for form, kind in self._forms.items():
             for start, end in _all_of(form, low):
+                if kind == _NUMBER and not _is_number_at(low, start, end):
+                    continue
+                if kind == _TURNED and not _has_capitals(data[start:end]):
+                    continue
                 if not self._is_longer_at(low, start, end):
                     yield start, end, kind
 
     @cached_property
     def _forms(self) -> dict[bytes, str]:
-        ids = (one for one in self.ids if len(one) >= LONG_ENOUGH and not one.isdecimal())
-        texts = ((_ID, ids), (_ADDRESS, self.addresses), (_NAME, self.names))
-        return {form: kind for kind, some in texts for form in _written(some)}
+        long = {one for one in self.ids if len(one) >= LONG_ENOUGH}
+        numbers = long.intersection(self._numbers)
+        texts = (
+            *((_ID, long - numbers), (_NUMBER, numbers)),
+            *((_ADDRESS, self.addresses), (_NAME, self.names)),
+        )
+        turned = (form for name in self.names for form in _turned(name))
+        found = dict.fromkeys(_written(turned), _TURNED)
+        return found | {form: kind for kind, some in texts for form in _written(some)}
 
     @cached_property
     def _longer_forms(self) -> tuple[bytes, ...]:
@@ -157,8 +178,10 @@ class Traces:
 
 def _stands_alone(data: bytes, start: int, end: int, kind: str) -> bool:
     """Whether a place in the bytes of a text is a word of its own."""
+    if kind == _NUMBER:
+        return _is_number_at(data, start, end)
     previous, following = edges.before(data, start), edges.after(data, end)
-    if IN_A_WORD.match(following) or (following == "-" and kind != _NAME):
+    if IN_A_WORD.match(following) or (following == "-" and kind not in (_NAME, _TURNED)):
         return False
     if kind == _ID:
         return not (IN_A_WORD.match(previous) or previous in {*".@-"} or following == "@")
@@ -166,6 +189,17 @@ def _stands_alone(data: bytes, start: int, end: int, kind: str) -> bool:
         next_label = following == "." and IN_A_WORD.match(edges.after(data, end + 1))
         return not (_LETTER.match(previous) or next_label)
     return not IN_A_WORD.match(previous)
+
+
+def _is_number_at(data: bytes, start: int, end: int) -> bool:
+    """Whether digits are a number of their own in a text, and neither a fraction nor a count."""
+    before, after = data[max(0, start - _NEAR) : start], data[end : end + _NEAR]
+    if _DECIMAL_BEFORE.search(before) or _DECIMAL_AFTER.match(after):
+        return False
+    if _JSON_BEFORE.search(before) and _JSON_AFTER.match(after):
+        return False
+    beside = (edges.before(data, start), edges.after(data, end))
+    return not any(one == "@" or IN_A_WORD.match(one) for one in beside)
 
 
 def _widened(data: bytes, start: int, end: int) -> tuple[int, int]:
@@ -200,6 +234,16 @@ def _orders(name: str) -> Iterator[str]:
         yield f"{' '.join(words[at:])}, {' '.join(words[:at])}"
 
 
+def _turned(name: str) -> Iterator[str]:
+    """Yield a full name with the family name first and no comma: "van Lee Ann"."""
+    return (form.replace(",", "") for form in _orders(name) if "," in form)
+
+
+def _has_capitals(written: bytes) -> bool:
+    words = written.decode("utf-8", "replace").split()
+    return all(word[0] in (word[0].upper(), word[0].title()) for word in words)
+
+
 def _spellings(text: str) -> set[str]:
     """Return a text in every spelling that small and capital letters and accents have."""
     forms = {unicodedata.normalize(form, text) for form in ("NFC", "NFD")} | {text}
@@ -218,6 +262,14 @@ def _spelt(texts: Iterable[str]) -> list[str]:
 def _any_space(text: str) -> str:
     """Return a pattern of a text, whatever blanks stand between its words."""
     return r"\s+".join(map(re.escape, text.split())).replace(r",\s+", r",\s*")
+
+
+def _capitalised(text: str) -> str:
+    """Return a pattern of a text whose words all begin with a capital letter."""
+    return r"\s+".join(
+        f"(?-i:[{re.escape(word[0].upper() + word[0].title())}]){re.escape(word[1:])}"
+        for word in text.split()
+    )
 
 
 def _written(texts: Iterable[str]) -> Collection[bytes]:

@@ -59,6 +59,17 @@ def one_row_each(copies: pd.DataFrame) -> pd.DataFrame:
     return merged.drop(columns=["thread_key", "container_key"])
 
 
+def without_names(parties: pd.DataFrame, copies: pd.DataFrame) -> pd.DataFrame:
+    """Drop senders in whose name a message went that somebody else is known to have sent."""
+    named = copies.loc[copies["on_behalf_of_key"] != NONE, ["message_key", "on_behalf_of_key"]]
+    senders = parties.loc[parties["role"] == "from", ["message_key", "address_key"]]
+    beside = senders.reset_index(names="row").merge(named.drop_duplicates(), on="message_key")
+    is_name = beside["address_key"] == beside["on_behalf_of_key"]
+    key = ["message_key", "on_behalf_of_key"]
+    by_another = beside.loc[~is_name, key].drop_duplicates()
+    return parties.drop(beside[is_name].merge(by_another, on=key)["row"].unique())
+
+
 def addresses_by_day(directory: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return whose each address was, and what that person was, from day to day."""
     roles = directory["person_role"]

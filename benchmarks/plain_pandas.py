@@ -25,6 +25,7 @@ from benchmarks.plain_contacts import (
     people,
     read,
     with_students,
+    without_names,
 )
 
 RULES = (
@@ -59,8 +60,10 @@ def answer(asked: Question) -> dict[str, pd.DataFrame]:
     directory = asked.directory
     addresses = addresses_by_day(directory)
     parties = read(asked.party_files, PARTY_COLUMNS)
-    messages = one_row_each(read(asked.message_files, MESSAGE_COLUMNS))
+    copies = read(asked.message_files, MESSAGE_COLUMNS)
+    messages = one_row_each(copies)
     messages = with_students(messages, parties, addresses, directory["group_member"])
+    parties = without_names(parties, copies)
     party = everybody(parties, messages, directory["group_member"])
     known, unknown = people(party, addresses)
     context = contacts(messages, known, unknown, directory["guardian"])
@@ -155,7 +158,8 @@ def _personal(judged: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     own = (sides["person_key"] == sides["adult_key"]) | (
         sides["person_key"] == sides["student_key"]
     )
-    crossing = sides[own].drop_duplicates(["message_key", "student_key"]).assign(uncertain=False)
+    crossing = sides[own].drop_duplicates(["message_key", "student_key"])
+    crossing = crossing.assign(uncertain=crossing["sent_by_adult"] & crossing["on_behalf"])
     listed = crossing[crossing["sent_by_adult"]]
     theirs = crossing[crossing["sent_by_student"] & ~crossing["other_adult"]]
     return _as_hits(pd.concat([listed, _in_conversation(theirs, listed)]))
@@ -187,7 +191,7 @@ def _partial_team(
     students = told.groupby(by, as_index=False)["student_key"].nunique()
     mail = mail.merge(students.rename(columns={"student_key": "in_time"}), on=by)
     hits = mail[mail["in_time"] < mail["rostered"]]
-    open_ends = ["hidden", "unknown_addressed", "unparsed", "also_class"]
+    open_ends = ["hidden", "unknown_addressed", "on_behalf", "unparsed", "also_class"]
     return hits.assign(
         student_key=NONE, adult_key=hits["coach_key"], uncertain=hits[open_ends].any(axis=1)
     )[HIT]

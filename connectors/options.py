@@ -19,20 +19,39 @@ def flag(
 
 
 def number(
-    settings: Mapping[str, object], name: str, usual: int, most: int, mistakes: list[str]
+    settings: Mapping[str, object],
+    name: str,
+    usual: int,
+    most: int,
+    mistakes: list[str],
+    *,
+    least: int = 1,
 ) -> int:
-    """Return a setting that is a whole number from 1 to ``most``."""
+    """Return a setting that is a whole number from ``least`` to ``most``."""
     found = settings.get(name, usual)
-    if isinstance(found, int) and not isinstance(found, bool) and 1 <= found <= most:
+    if isinstance(found, int) and not isinstance(found, bool) and least <= found <= most:
         return found
-    mistakes.append(f"{name} must be a whole number from 1 to {most:,}")
+    mistakes.append(f"{name} must be a whole number from {least:,} to {most:,}")
     return usual
 
 
-def texts(settings: Mapping[str, object], name: str, mistakes: list[str]) -> tuple[str, ...]:
-    """Return a setting that is a list of texts; none of them if it is left out."""
-    found = settings.get(name, [])
+def texts(
+    settings: Mapping[str, object],
+    name: str,
+    mistakes: list[str],
+    usual: tuple[str, ...] = (),
+) -> tuple[str, ...]:
+    """Return a setting that is a list of texts."""
+    found = settings.get(name, list(usual))
     if isinstance(found, list) and all(isinstance(one, str) and one.strip() for one in found):
         return tuple(str(one).strip() for one in found)
     mistakes.append(f"{name} must be a list of texts in quotes")
     return ()
+
+
+def org_units(settings: Mapping[str, object], name: str, mistakes: list[str]) -> tuple[str, ...]:
+    """Return a setting that is a list of organizational units."""
+    found = texts(settings, name, mistakes)
+    if not all(one.startswith("/") for one in found):
+        mistakes.append(f'{name} must list organizational units, each beginning with "/"')
+    return found

@@ -44,6 +44,17 @@ def all_pages(
     )
 
 
+_MOST_ALIKE = 3
+"""Pages in a row with the same records under ever new marks: more are a list without an end."""
+
+
+def _without(document: Document, mark: str) -> object:
+    """Return what a page holds beside the mark of the next one."""
+    if not isinstance(document, dict):
+        return document
+    return {name: value for name, value in document.items() if value != mark}
+
+
 class _Reading:
     """One attempt to come from the first page to the last."""
 
@@ -66,7 +77,8 @@ class _Reading:
     def pages(self) -> Iterator[Answer]:
         mark: str | None = None
         seen: set[str] = set()
-        idle = 0
+        idle = alike = 0
+        before: object = None
         while True:
             answer = self._ask(mark)
             if isinstance(answer, Expired) and mark is not None:
@@ -79,7 +91,10 @@ class _Reading:
             if mark is None:
                 return
             idle = 0 if self._records(answer.document) else idle + 1
-            if mark in seen or idle > self._limits.empty_pages:
+            now = _without(answer.document, mark)
+            alike = alike + 1 if now == before and not idle else 0
+            before = now
+            if mark in seen or idle > self._limits.empty_pages or alike >= _MOST_ALIKE:
                 raise self._stuck(idle)
             seen.add(mark)
 
@@ -87,6 +102,6 @@ class _Reading:
         what = (
             f"{idle} pages in a row brought nothing, and there is always another"
             if idle > self._limits.empty_pages
-            else "the same page mark came twice, so the list would never end"
+            else "the same page came again, so the list would never end"
         )
         return Malformed(what, where=self._where, cure="Tell the vendor; the next run tries again")

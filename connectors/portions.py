@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -70,8 +70,12 @@ class Portion:
     """Of the messages delivered, by the day of the log."""
     counts: Counter[tuple[str, bool]] = field(default_factory=Counter)
     """(what was met, whether something is missing from every check for it) -> how often."""
+    forwarding: set[str] = field(default_factory=set)
+    """Mailboxes that handed mail on, by themselves and out of the district."""
     finished: tuple[date, ...] = ()
     """Days of which the stream has now said all."""
+    unclear: dict[date, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """Day -> what of it could not be told who it was for, with how often and the cure."""
 
     def deliver(self, message: Message, at: datetime) -> None:
         self.facts.append(message)
@@ -90,6 +94,10 @@ class Portion:
     def say(self, text: str, count: int = 1, *, lost: bool = False) -> None:
         if count:
             self.counts[text, lost] += count
+
+    def leave_open(self, text: str, at: datetime) -> None:
+        """Say of a message that the log does not tell enough of to judge it: its day is in part."""
+        self.unclear[at.astimezone(self.zone).date()][text] += 1
 
     def notes(self) -> tuple[Note, ...]:
         return notes_of(self.stream, self.counts)

@@ -112,7 +112,7 @@ def coverage_json(stated: CoverageStatement) -> dict[str, Any]:
 def units_json(
     found: Mapping[str, list[tuple[str, dict[date, DayRead]]]],
 ) -> list[dict[str, Any]]:
-    """Return each mailbox or space with its days; names are masked."""
+    """Return each mailbox or space with its days, by its whole name: IT has to find it."""
     return [
         {
             "source": source,

@@ -169,7 +169,7 @@ def coverage(
         ),
     ] = None,
     units: Annotated[
-        bool, typer.Option("--units", help="Each mailbox or space too, by its first letter.")
+        bool, typer.Option("--units", help="Each mailbox or space too, by its name.")
     ] = False,
     config: Config = HERE,
     as_json: AsJson = False,

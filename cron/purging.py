@@ -21,7 +21,7 @@ from auditor.recognising import Person
 from auditor.result.certificate import Certificate, Deleted, HoldShown, Proof
 from auditor.retention import Plan
 from auditor.rowtraces import Report
-from auditor.traces import Traces
+from auditor.traces import LONG_ENOUGH, LONG_NUMBER, Traces
 from cron import scanning
 from cron.mailerasing import take_back
 from cron.post import OUTBOX
@@ -156,11 +156,22 @@ def _looked_for(person: Person) -> str:
     traces = person.traces
     ids, names = counted(len(traces.ids), "id"), counted(len(traces.names), "full name")
     addresses = counted(len(traces.addresses), "address", "addresses")
-    return (
+    said = (
         f"Looked for {ids}, {addresses} and {names}, in every byte of every file of data, reports "
         "and records, in what Parquet files, copies of pages and mails hold packed, and every row "
-        "of the ledger. A short id is looked for where values stand apart, not inside of others"
+        "of the ledger"
     )
+    if any(len(one) < LONG_ENOUGH for one in traces.ids):
+        said += (
+            f". An id of fewer than {LONG_ENOUGH} signs is looked for in texts, rows and cells, "
+            "not in bytes that nothing tells apart"
+        )
+    if any(one.isdecimal() and len(one) < LONG_NUMBER for one in traces.ids):
+        said += (
+            f". An id of fewer than {LONG_NUMBER} digits is found only where it is the whole of a "
+            "value: inside a sentence it reads like a count and was not looked for"
+        )
+    return said
 
 
 def _remarks(place: Workplace) -> tuple[str, ...]:
@@ -168,6 +179,8 @@ def _remarks(place: Workplace) -> tuple[str, ...]:
         "Numbers stay where others need them: that a student was on a message or a team, not who",
         "Pages that named the person are gone whole; the next weekly run makes its own anew",
         "Mail that waited was taken back where it named the person or told of such a page",
+        "An earlier name is known where the rosters changed it since such names are kept here",
+        "A name from before, or that no roster brought, is not known and was not looked for",
         "Backups and mails that were sent are not reached from here",
     )
     if place.ledger.files:

@@ -18,6 +18,7 @@ from auditor.lake.files import Disk
 from auditor.ledger import Ledger
 from auditor.ledger.tables import record_import
 from auditor.traces import Traces
+from cron.scanning import side_by_side
 
 _ACTING = frozenset(
     {
@@ -75,7 +76,7 @@ def rows_name_both(folder: Path, traces: Traces, held: Traces) -> bool:
 
 def _is_on(row: list[str], traces: Traces) -> bool:
     cells = (part.strip() for cell in row for part in (cell, *cell.split(";")))
-    return any(traces.in_text(cell) for cell in (*cells, " ".join(row)))
+    return any(traces.in_text(cell) for cell in (*cells, *side_by_side(row)))
 
 
 def _named_anew(path: Path, before: bytes, after: bytes) -> Path:
@@ -124,5 +125,5 @@ def _row(headings: list[str], row: list[str], traces: Traces) -> list[str] | Non
             return None
         mended[at] = ""
     pairs = zip(headings, row, strict=False)
-    name = " ".join(cell for heading, cell in pairs if heading.strip() in _NAME)
-    return None if traces.in_text(name) else mended
+    names = [cell for heading, cell in pairs if heading.strip() in _NAME]
+    return None if any(map(traces.in_text, side_by_side(names))) else mended

@@ -14,11 +14,12 @@ import html
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from itertools import pairwise
 from pathlib import Path
 from typing import IO
 
@@ -168,4 +169,11 @@ def in_cells(text: str, traces: Traces) -> bool:
         rows = list(csv.reader(io.StringIO(text)))
     except csv.Error:
         return traces.in_text(text)
-    return any(traces.in_text(cell) for row in rows for cell in (*row, " ".join(row)))
+    return any(traces.in_text(text) for row in rows for text in (*row, *side_by_side(row)))
+
+
+def side_by_side(row: Sequence[str]) -> Iterator[str]:
+    """Yield what may be a name in several cells: the row in one, and two cells turned round."""
+    yield " ".join(row)
+    for one, other in pairwise(row):
+        yield f"{other} {one}"

@@ -12,7 +12,7 @@ from auditor.directory.intervals import (
     day_of,
     fold,
 )
-from auditor.directory.people import mask
+from auditor.directory.people import mask, names_borne
 from auditor.directory.register import Register
 from auditor.directory.state import State, from_tables, to_tables
 from auditor.directory.tables import DirectoryTables, build_tables
@@ -39,5 +39,6 @@ __all__ = [
     "from_tables",
     "mask",
     "missing_kinds",
+    "names_borne",
     "to_tables",
 ]

@@ -166,11 +166,21 @@ class _Intake:
             self._refused[source, person_id_address(person.person_id)] = why
             self._queue(source, "person", why)
             return
-        name = (person.given_name, person.family_name, person.grade)
-        self._name("person", (key, person.person_id, *name, source))
+        row = (key, person.person_id, person.given_name, person.family_name, person.grade, source)
+        if ("person", key) not in self._named_now:
+            self._keep_earlier_name(row)
+        self._name("person", row)
         for other in dict.fromkeys((person.person_id, *person.other_ids)):
             if other.strip():
                 self._state_address(source, key, person_id_address(other), PERSON_ID_USE, Stated())
+
+    def _keep_earlier_name(self, row: Row) -> None:
+        """Remember the full name that a person had, where ``row`` gives them another or half."""
+        was = self.before.latest.get("person", {}).get(row[0])
+        if was is None or not all((part or "").strip() for part in was[2:4]):
+            return
+        if not all(_same(one, other) for one, other in zip(was[2:4], row[2:4], strict=True)):
+            self._name("earlier_name", (*was[:1], *was[2:4], self.day, was[-1]))
 
     def _holder(self, source: str, person_key: int) -> Row | None:
         """Return whom another source already names by an id, if that source goes before.

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from auditor.directory.intervals import Interval
-from auditor.directory.state import Row
+from auditor.directory.state import Row, State
 from auditor.keys import AddressRules, Keyring, email_address, person_id_address
 from auditor.model import DirectoryAccount, Person, PersonRef
 
@@ -143,6 +143,21 @@ def _differing(named: Person | DirectoryAccount, row: Row) -> tuple[bool, bool]:
     names = [(_name(one), _name(other)) for one, other in pairs]
     given, family = (bool(one and other) and one != other for one, other in names)
     return given, family
+
+
+def names_borne(state: State) -> Mapping[int, tuple[tuple[str, str], ...]]:
+    """Return the full names of people, given and family, the present one first, each once.
+
+    Of whom no name is known is not there.
+    """
+    found: dict[int, dict[tuple[str, str], tuple[str, str]]] = defaultdict(dict)
+    present = ((row[0], row[2], row[3]) for row in state.latest.get("person", {}).values())
+    earlier = (row[:3] for row in state.latest.get("earlier_name", {}).values())
+    for key, given, family in (*present, *earlier):
+        plain = (_name(given), _name(family))
+        if all(plain):
+            found[key].setdefault(plain, (given, family))
+    return {key: tuple(names.values()) for key, names in found.items()}
 
 
 def _gone(dated: Dated, day: int) -> set[int]:

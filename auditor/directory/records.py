@@ -19,6 +19,7 @@ from auditor.model import Address, PersonRef
 from auditor.records import (
     Account,
     Acknowledgement,
+    AppGrant,
     Consent,
     ContactLimit,
     Digest,
@@ -71,6 +72,7 @@ RECORDS: Mapping[str, tuple[Column, ...]] = {
     ),
     "space": _columns("space_id* tool* name* creator_key member_key first until"),
     "mailbox_setting": _columns("person_key setting* address_key inside first until"),
+    "app_grant": _columns("person_key app_id* app_name* uses* first until"),
     "system_setting": _columns("system* setting* expected* found* seen_on"),
     "digest": _columns("team_key first last delivered_on to_key acknowledged_on"),
     "contact_limit": _columns("kind* adult_key student_key by_key by_role* first until"),
@@ -89,6 +91,7 @@ KINDS: Mapping[str, FactKind] = {
     "media_permission": FactKind.MEDIA_PERMISSIONS,
     "space": FactKind.SPACES,
     "mailbox_setting": FactKind.MAILBOX_SETTINGS,
+    "app_grant": FactKind.APP_GRANTS,
     "system_setting": FactKind.SYSTEM_SETTINGS,
     "digest": FactKind.DIGESTS,
     "contact_limit": FactKind.CONTACT_LIMITS,
@@ -137,6 +140,8 @@ class Filing:
                 return "space", self._space(record)
             case MailboxSetting():
                 return "mailbox_setting", self._mailbox_setting(record)
+            case AppGrant():
+                return "app_grant", self._app_grant(record)
             case SystemSetting():
                 return "system_setting", self._system_setting(record)
             case Digest():
@@ -212,6 +217,14 @@ class Filing:
         first, until = _span(r.start, r.end)
         id_ = f"{person} {r.setting.value} {key} {first}"
         return (id_, person, r.setting.value, key, known, first, until)
+
+    def _app_grant(self, r: AppGrant) -> Row:
+        person = self._must("app in an account", r.person)
+        first, _ = _span(r.granted_on, None)
+        # shut out on a day, it is not in the account any more when that day ends
+        until = OPEN_END if r.revoked_on is None else day_number(r.revoked_on)
+        uses = ";".join(use.value for use in r.uses)
+        return (f"{person} {r.app_id} {first}", person, r.app_id, r.app_name, uses, first, until)
 
     def _system_setting(self, r: SystemSetting) -> Row:
         head = (f"{r.system} {r.setting} {r.seen_on}", r.system, r.setting)

@@ -39,6 +39,12 @@ LATEST: Mapping[str, tuple[tuple[str, pa.DataType], ...]] = {
         ("family_name", _TEXT),
         ("grade", _TEXT),
     ),
+    "earlier_name": (
+        ("person_key", _INT),
+        ("given_name", _TEXT),
+        ("family_name", _TEXT),
+        ("until_day", _INT),
+    ),
     "school": (("school_id", _TEXT), ("name", _TEXT)),
     "class": (("class_key", _INT), ("class_id", _TEXT), ("title", _TEXT), ("school_id", _TEXT)),
     "team": (
@@ -73,7 +79,11 @@ LATEST: Mapping[str, tuple[tuple[str, pa.DataType], ...]] = {
     **RECORDS,
     "delivery": (("day", _INT), ("first_day", _INT)),
 }
-"""``delivery`` holds for each source the day of its newest and of its first delivery."""
+"""``delivery`` holds for each source the day of its newest and of its first delivery.
+
+``earlier_name`` holds the full names that a person had until a day. Pages and notes of then still
+say them, so whoever is looked for in these must be known by them; they are shown to nobody else.
+"""
 
 REPLACED_WHOLE = frozenset({"authorization", *RECORDS})
 """Latest relations in which a row that is no longer delivered is withdrawn, not remembered."""
@@ -147,7 +157,13 @@ def sources(state: State) -> frozenset[str]:
 
 def identity(relation: str, row: Row) -> object:
     """Return what makes a latest row the same thing tomorrow."""
-    return row[-1] if relation == "delivery" else row[0]
+    match relation:
+        case "delivery":
+            return row[-1]
+        case "earlier_name":
+            return row[:3]
+        case _:
+            return row[0]
 
 
 def _table(rows: list[Row], columns: tuple[tuple[str, pa.DataType], ...]) -> pa.Table:

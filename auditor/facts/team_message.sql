@@ -17,7 +17,7 @@ WITH sent AS (
 team_mail AS (
     SELECT s.message_key, s.team_key, s.coach_key, s.sent_us, s.sent_day, s.rostered, s.reached,
            s.also_class, k.conversation_key, k.student_key, k.hidden, k.unknown_addressed,
-           k.unparsed
+           k.on_behalf, k.unparsed
     FROM sent s
     JOIN contact k ON k.message_key = s.message_key
     WHERE (s.rostered > 0 AND s.all_on_team = 1 AND s.reached > 0)
@@ -50,7 +50,8 @@ copied AS (
 SELECT m.message_key, m.team_key, m.coach_key, m.sent_us, m.sent_day, m.rostered, m.reached,
        COALESCE(t.students, m.reached) AS reached_in_time,
        m.also_class, COALESCE(c.adults_copied, 0) AS adults_copied,
-       m.conversation_key, m.student_key, m.hidden, m.unknown_addressed, m.unparsed
+       m.conversation_key, m.student_key, m.hidden, m.unknown_addressed, m.on_behalf,
+       m.unparsed
 FROM team_mail m
 LEFT JOIN told t
     ON t.message_key = m.message_key

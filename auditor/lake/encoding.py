@@ -52,7 +52,7 @@ class Encoder:
         keyring, address_key = self._keyring, self._address_key
         sent_us, sent_day, sent_minute = self._moment(message.sent_at)
         message_key = keyring.message(
-            self._source, message.native_id, message.rfc_message_id, _sender(message)
+            self._source, message.native_id, message.rfc_message_id, _name(message)
         )
         thread_key = None if message.thread is None else keyring.thread(message.thread)
         container_key = (
@@ -121,9 +121,16 @@ class Encoder:
         )
 
 
-def _sender(message: Message) -> str:
-    """Return the text of the sender's address: the same one, in whatever order they come."""
-    return min((p.address.text for p in message.parties if p.role is PartyRole.FROM), default="")
+def _name(message: Message) -> str:
+    """Return the address in whose name a message went, the same in whatever order they come.
+
+    A copy that tells who wrote in that name and one that does not are then one message.
+    """
+    senders = {p.address.text for p in message.parties if p.role is PartyRole.FROM}
+    behalf = message.on_behalf_of
+    if behalf is not None and behalf.text not in senders:
+        return behalf.text
+    return min(senders, default="")
 
 
 def _digest(envelope: tuple[object, ...]) -> int:

@@ -3,7 +3,7 @@ title = "Coach’s message without a sign that anyone in charge was told"
 looks_for = "Messages of a coach to students of the team that neither the athletic director nor a principal was on, that no digest of that team tells of, and that have waited longer than the days allowed. Nothing is expected of the days before the team's first digest."
 needs = ["messages", "people", "teams", "offices", "digests"]
 identity = ["adult_key", "team_key"]
-evidence = ["days_waiting", "rostered", "also_class", "hidden", "unknown_addressed", "unparsed"]
+evidence = ["days_waiting", "rostered", "also_class", "hidden", "unknown_addressed", "on_behalf", "unparsed"]
 says = "{by_adult:message|messages} from this coach of which no record shows that the athletic director or a principal was told."
 why = [
   "Neither the athletic director nor a principal was on {by_adult:message|messages}, openly, blind or through a list.",
@@ -29,7 +29,7 @@ words = "if 1, advisers of clubs and activities are expected to do the same"
 */
 WITH coached AS (
     SELECT DISTINCT m.message_key, m.coach_key, m.team_key, m.sent_day, m.rostered, m.also_class,
-           m.hidden, m.unknown_addressed, m.unparsed
+           m.hidden, m.unknown_addressed, m.on_behalf, m.unparsed
     FROM team_message m
     JOIN team_member l
         ON l.team_key = m.team_key
@@ -41,7 +41,8 @@ WITH coached AS (
 ),
 waiting AS (
     SELECT c.message_key, c.coach_key, c.team_key, c.sent_day, c.rostered, c.also_class,
-           c.hidden, c.unknown_addressed, c.unparsed, d.last_day - c.sent_day AS days_waiting
+           c.hidden, c.unknown_addressed, c.on_behalf, c.unparsed,
+           d.last_day - c.sent_day AS days_waiting
     FROM coached c
     CROSS JOIN judged_days d
     WHERE d.last_day - c.sent_day > $apprise_within_days
@@ -70,10 +71,10 @@ told AS (
 )
 SELECT w.message_key, w.coach_key AS adult_key, CAST(NULL AS BIGINT) AS student_key, w.team_key,
        1 AS sent_by_adult,
-       CASE WHEN w.hidden + w.unknown_addressed + w.unparsed + w.also_class > 0
+       CASE WHEN w.hidden + w.unknown_addressed + w.on_behalf + w.unparsed + w.also_class > 0
                  OR w.rostered = 0
             THEN 1 ELSE 0 END AS uncertain,
-       w.days_waiting, w.rostered, w.also_class, w.hidden, w.unknown_addressed, w.unparsed
+       w.days_waiting, w.rostered, w.also_class, w.hidden, w.unknown_addressed, w.on_behalf, w.unparsed
 FROM waiting w
 JOIN told t ON t.message_key = w.message_key AND t.team_key = w.team_key AND t.in_digest = 0
 WHERE w.message_key NOT IN (SELECT message_key FROM aware)

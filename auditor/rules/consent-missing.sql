@@ -3,7 +3,7 @@ title = "Message to one student without a guardian's consent on file"
 looks_for = "Messages from an adult to one student for whom no guardian's consent was in force that day."
 needs = ["messages", "people", "guardians", "consents"]
 identity = ["adult_key", "student_key"]
-evidence = ["lapsed", "not_begun", "other_adult", "is_reply", "unknown_addressed", "hidden", "unparsed"]
+evidence = ["lapsed", "not_begun", "other_adult", "is_reply", "unknown_addressed", "hidden", "on_behalf", "unparsed"]
 says = "{by_adult:message|messages} from this adult to this student on days without a guardian’s consent on file."
 why = [
   "On {days:day|days} no consent for this student was in force.",
@@ -19,7 +19,7 @@ explained_by = ["AUTO", "CAL", "OOO", "LIST", "BCC", "PARENT", "FAM", "ADULT", "
 */
 WITH written AS (
     SELECT c.message_key, c.adult_key, c.student_key, c.sent_us, c.sent_day, c.conversation_key,
-           c.other_adult, c.unknown_addressed, c.hidden, c.unparsed
+           c.other_adult, c.unknown_addressed, c.hidden, c.on_behalf, c.unparsed, c.uncertain
     FROM contact c
     LEFT JOIN guardian g
         ON g.guardian_key = c.adult_key
@@ -41,8 +41,7 @@ filed AS (
     GROUP BY w.message_key
 )
 SELECT w.message_key, w.adult_key, w.student_key, CAST(NULL AS BIGINT) AS team_key,
-       1 AS sent_by_adult,
-       CASE WHEN w.unknown_addressed + w.hidden + w.unparsed > 0 THEN 1 ELSE 0 END AS uncertain,
+       1 AS sent_by_adult, w.uncertain,
        COALESCE(f.lapsed, 0) AS lapsed, COALESCE(f.not_begun, 0) AS not_begun, w.other_adult,
        CASE WHEN EXISTS (
            SELECT 1
@@ -52,7 +51,7 @@ SELECT w.message_key, w.adult_key, w.student_key, CAST(NULL AS BIGINT) AS team_k
                AND q.sent_by_student = 1
                AND q.sent_us < w.sent_us
        ) THEN 1 ELSE 0 END AS is_reply,
-       w.unknown_addressed, w.hidden, w.unparsed
+       w.unknown_addressed, w.hidden, w.on_behalf, w.unparsed
 FROM written w
 LEFT JOIN filed f ON f.message_key = w.message_key
 WHERE COALESCE(f.in_force, 0) = 0

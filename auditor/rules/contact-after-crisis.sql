@@ -3,7 +3,7 @@ title = "Personal address used after a crisis had ended"
 looks_for = "Messages from an adult to a student on which a personal address of either was used, after a crisis on record for the two had ended and some days had passed."
 needs = ["messages", "people", "personal-addresses", "disclosures"]
 identity = ["adult_key", "student_key"]
-evidence = ["days_after", "adult_side", "student_side", "is_reply", "sender_outside"]
+evidence = ["days_after", "adult_side", "student_side", "is_reply", "on_behalf", "sender_outside"]
 says = "{by_adult:message|messages} from this adult to this student that used a personal address after the crisis on record had ended."
 why = [
   "The messages were sent {days_after_range} days after the last day of the newest crisis on record for the two.",
@@ -27,7 +27,7 @@ WITH used AS (
 ),
 written AS (
     SELECT DISTINCT c.message_key, c.adult_key, p.person_key AS student_key, c.sent_us, c.sent_day,
-           c.conversation_key, c.sender_outside
+           c.conversation_key, c.on_behalf, c.sender_outside
     FROM contact c
     JOIN party_person p ON p.message_key = c.message_key AND p.is_student = 1
     WHERE c.sent_by_adult = 1
@@ -35,13 +35,13 @@ written AS (
 ),
 personal AS (
     SELECT w.message_key, w.adult_key, w.student_key, w.sent_us, w.sent_day, w.conversation_key,
-           w.sender_outside,
+           w.on_behalf, w.sender_outside,
            MAX(CASE WHEN u.person_key = w.adult_key THEN 1 ELSE 0 END) AS adult_side,
            MAX(CASE WHEN u.person_key = w.student_key THEN 1 ELSE 0 END) AS student_side
     FROM written w
     JOIN used u ON u.message_key = w.message_key
     GROUP BY w.message_key, w.adult_key, w.student_key, w.sent_us, w.sent_day,
-             w.conversation_key, w.sender_outside
+             w.conversation_key, w.on_behalf, w.sender_outside
 ),
 crisis AS (
     SELECT p.message_key, p.student_key, MAX(COALESCE(d.until_day, 2932896)) AS until_day
@@ -54,7 +54,7 @@ crisis AS (
     GROUP BY p.message_key, p.student_key
 )
 SELECT p.message_key, p.adult_key, p.student_key, CAST(NULL AS BIGINT) AS team_key,
-       1 AS sent_by_adult, 0 AS uncertain,
+       1 AS sent_by_adult, p.on_behalf AS uncertain,
        p.sent_day - k.until_day + 1 AS days_after, p.adult_side, p.student_side,
        CASE WHEN EXISTS (
            SELECT 1
@@ -64,7 +64,7 @@ SELECT p.message_key, p.adult_key, p.student_key, CAST(NULL AS BIGINT) AS team_k
                AND q.sent_by_student = 1
                AND q.sent_us < p.sent_us
        ) THEN 1 ELSE 0 END AS is_reply,
-       p.sender_outside
+       p.on_behalf, p.sender_outside
 FROM personal p
 JOIN crisis k ON k.message_key = p.message_key AND k.student_key = p.student_key
 WHERE p.sent_day >= k.until_day + $settle_days

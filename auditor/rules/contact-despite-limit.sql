@@ -3,7 +3,7 @@ title = "Message despite a limit on contact"
 looks_for = "Messages from an adult to a student for whom a do-not-contact for that adult or for all adults was in force that day, or, where the student was the only one, a guardian's wish that the student is not written to."
 needs = ["messages", "people", "guardians", "contact-limits"]
 identity = ["adult_key", "student_key"]
-evidence = ["do_not_contact", "opt_out", "several", "is_guardian", "for_other", "unknown_addressed", "hidden", "unparsed"]
+evidence = ["do_not_contact", "opt_out", "several", "is_guardian", "for_other", "on_behalf", "unknown_addressed", "hidden", "unparsed"]
 says = "{by_adult:message|messages} from this adult to this student while a limit on contact was in force."
 why = [
   "when do_not_contact: A do-not-contact was in force for {do_not_contact_sum:message|messages}.",
@@ -21,12 +21,12 @@ explained_by = ["AUTO", "CAL", "LIST", "BCC", "PARENT", "FAM", "SHARED", "GRAD",
 */
 WITH sender AS (
     SELECT message_key, adult_key, student_key AS only_student, sent_day, 0 AS for_other,
-           unknown_addressed, hidden, unparsed
+           on_behalf, unknown_addressed, hidden, unparsed
     FROM contact
     WHERE sent_by_adult = 1
     UNION
     SELECT c.message_key, o.person_key AS adult_key, c.student_key AS only_student, c.sent_day,
-           1 AS for_other, c.unknown_addressed, c.hidden, c.unparsed
+           1 AS for_other, c.on_behalf, c.unknown_addressed, c.hidden, c.unparsed
     FROM contact c
     JOIN message_copy m ON m.message_key = c.message_key
     JOIN address_person o
@@ -39,8 +39,8 @@ WITH sender AS (
         AND o.person_key <> c.adult_key
 ),
 limited AS (
-    SELECT s.message_key, s.adult_key, l.student_key, s.for_other, s.unknown_addressed, s.hidden,
-           s.unparsed,
+    SELECT s.message_key, s.adult_key, l.student_key, s.for_other, s.on_behalf,
+           s.unknown_addressed, s.hidden, s.unparsed,
            CASE WHEN l.kind = 'do_not_contact' THEN 1 ELSE 0 END AS do_not_contact,
            CASE WHEN l.kind = 'opt_out' THEN 1 ELSE 0 END AS opt_out,
            CASE WHEN s.only_student IS NULL THEN 1 ELSE 0 END AS several,
@@ -63,6 +63,7 @@ held AS (
     SELECT message_key, adult_key, student_key,
            MAX(do_not_contact) AS do_not_contact, MAX(opt_out) AS opt_out,
            MAX(several) AS several, MAX(is_guardian) AS is_guardian, MIN(for_other) AS for_other,
+           MAX(on_behalf) AS on_behalf,
            MAX(unknown_addressed) AS unknown_addressed, MAX(hidden) AS hidden,
            MAX(unparsed) AS unparsed
     FROM limited
@@ -70,9 +71,9 @@ held AS (
 )
 SELECT message_key, adult_key, student_key, CAST(NULL AS BIGINT) AS team_key,
        1 AS sent_by_adult,
-       CASE WHEN is_guardian + for_other > 0
+       CASE WHEN is_guardian + on_behalf > 0
                 OR (do_not_contact = 0 AND unknown_addressed + hidden + unparsed > 0)
             THEN 1 ELSE 0 END AS uncertain,
-       do_not_contact, opt_out, several, is_guardian, for_other,
+       do_not_contact, opt_out, several, is_guardian, for_other, on_behalf,
        unknown_addressed, hidden, unparsed
 FROM held

@@ -4,7 +4,7 @@ looks_for = "Adults who work in the district and whom the roster names as guardi
 kind = "records"
 needs = ["messages", "people", "guardians", "family-ties"]
 identity = ["adult_key", "student_key"]
-evidence = ["lapsed", "undated"]
+evidence = ["lapsed", "undated", "on_behalf"]
 says = "The roster names this adult as a guardian of this student; no recent confirmation is on file."
 why = [
   "The two were in touch on the days looked at, and the roster’s link is what excepts their messages.",
@@ -39,17 +39,22 @@ WITH link AS (
     WHERE d.last_day >= g.from_day
         AND d.last_day < g.until_day
 ),
-in_touch AS (
-    SELECT l.guardian_key, l.student_key
+touch AS (
+    SELECT l.guardian_key, l.student_key, c.on_behalf
     FROM link l
     JOIN contact c ON c.adult_key = l.guardian_key AND c.sent_by_adult = 1
     JOIN party_person p ON p.message_key = c.message_key AND p.person_key = l.student_key
     UNION
-    SELECT l.guardian_key, l.student_key
+    SELECT l.guardian_key, l.student_key, c.on_behalf
     FROM link l
     JOIN party_person p ON p.person_key = l.student_key AND p.role_rank = 0
     JOIN contact c ON c.message_key = p.message_key AND c.sent_by_student = 1
     JOIN party_person a ON a.message_key = c.message_key AND a.person_key = l.guardian_key
+),
+in_touch AS (
+    SELECT guardian_key, student_key, MIN(on_behalf) AS on_behalf
+    FROM touch
+    GROUP BY guardian_key, student_key
 ),
 filed AS (
     SELECT l.guardian_key, l.student_key,
@@ -76,8 +81,9 @@ tie AS (
 )
 SELECT i.student_key AS record_key, CAST(NULL AS BIGINT) AS since_day,
        i.guardian_key AS adult_key, i.student_key, CAST(NULL AS BIGINT) AS team_key,
-       CAST(NULL AS BIGINT) AS thing_key, COALESCE(t.undated, 0) AS uncertain,
-       COALESCE(t.lapsed, 0) AS lapsed, COALESCE(t.undated, 0) AS undated
+       CAST(NULL AS BIGINT) AS thing_key,
+       CASE WHEN COALESCE(t.undated, 0) + i.on_behalf > 0 THEN 1 ELSE 0 END AS uncertain,
+       COALESCE(t.lapsed, 0) AS lapsed, COALESCE(t.undated, 0) AS undated, i.on_behalf
 FROM in_touch i
 LEFT JOIN tie t ON t.guardian_key = i.guardian_key AND t.student_key = i.student_key
 WHERE COALESCE(t.confirmed, 0) = 0

@@ -3,7 +3,7 @@ title = "Contact outside the district's systems without a report"
 looks_for = "Messages from an adult to a student on which a personal address of either was used, or that went through a tool in the catalogue as unapproved or retired, without a report of the adult's own within the hours allowed."
 needs = ["messages", "people", "personal-addresses", "self-reports"]
 identity = ["adult_key", "student_key"]
-evidence = ["personal", "tool", "report_nearby", "sender_outside"]
+evidence = ["personal", "tool", "report_nearby", "on_behalf", "sender_outside"]
 says = "{by_adult:message|messages} from this adult to this student outside the district’s systems, with no report on file within the hours allowed."
 why = [
   "when personal: A personal address of either was used on {personal_sum:message|messages}.",
@@ -47,7 +47,8 @@ off_tool AS (
 ),
 written AS (
     SELECT DISTINCT c.message_key, c.adult_key, p.person_key AS student_key, c.sent_us, c.sent_day,
-           c.sender_outside, CASE WHEN o.message_key IS NULL THEN 0 ELSE 1 END AS tool
+           c.on_behalf, c.sender_outside,
+           CASE WHEN o.message_key IS NULL THEN 0 ELSE 1 END AS tool
     FROM contact c
     JOIN party_person p ON p.message_key = c.message_key AND p.is_student = 1
     LEFT JOIN off_tool o ON o.message_key = c.message_key
@@ -55,18 +56,19 @@ written AS (
         AND (o.message_key IS NOT NULL OR c.message_key IN (SELECT message_key FROM used))
 ),
 sides AS (
-    SELECT w.message_key, w.adult_key, w.student_key, w.sent_us, w.sent_day, w.sender_outside,
-           w.tool, MAX(CASE WHEN u.person_key IS NULL THEN 0 ELSE 1 END) AS personal
+    SELECT w.message_key, w.adult_key, w.student_key, w.sent_us, w.sent_day, w.on_behalf,
+           w.sender_outside, w.tool,
+           MAX(CASE WHEN u.person_key IS NULL THEN 0 ELSE 1 END) AS personal
     FROM written w
     LEFT JOIN used u
         ON u.message_key = w.message_key
         AND (u.person_key = w.adult_key OR u.person_key = w.student_key)
-    GROUP BY w.message_key, w.adult_key, w.student_key, w.sent_us, w.sent_day, w.sender_outside,
-             w.tool
+    GROUP BY w.message_key, w.adult_key, w.student_key, w.sent_us, w.sent_day, w.on_behalf,
+             w.sender_outside, w.tool
 ),
 due AS (
-    SELECT s.message_key, s.adult_key, s.student_key, s.sent_us, s.sender_outside, s.tool,
-           s.personal
+    SELECT s.message_key, s.adult_key, s.student_key, s.sent_us, s.on_behalf, s.sender_outside,
+           s.tool, s.personal
     FROM sides s
     CROSS JOIN judged_days d
     WHERE s.personal + s.tool > 0
@@ -93,10 +95,10 @@ answered AS (
 )
 SELECT d.message_key, d.adult_key, d.student_key, CAST(NULL AS BIGINT) AS team_key,
        1 AS sent_by_adult,
-       CASE WHEN a.message_key IS NULL THEN 0 ELSE 1 END AS uncertain,
+       CASE WHEN a.message_key IS NULL THEN d.on_behalf ELSE 1 END AS uncertain,
        d.personal, d.tool,
        CASE WHEN a.message_key IS NULL THEN 0 ELSE 1 END AS report_nearby,
-       d.sender_outside
+       d.on_behalf, d.sender_outside
 FROM due d
 LEFT JOIN answered a ON a.message_key = d.message_key AND a.student_key = d.student_key
 WHERE COALESCE(a.reported, 0) = 0

@@ -29,7 +29,8 @@ unit = "percent"
 words = "of the messages to the team, from which on it is listed"
 */
 WITH sent AS (
-    SELECT message_key, coach_key, team_key, MIN(also_class) AS also_class
+    SELECT message_key, coach_key, team_key, MIN(also_class) AS also_class,
+           MAX(on_behalf) AS on_behalf
     FROM team_message
     WHERE rostered > 0
     GROUP BY message_key, coach_key, team_key
@@ -50,6 +51,7 @@ used AS (
     SELECT s.coach_key, s.team_key, COUNT(*) AS all_messages,
            CAST(SUM(COALESCE(c.with_code, 0)) AS BIGINT) AS with_code,
            SUM(CASE WHEN c.with_code = 1 AND c.otherwise = 0 AND s.also_class = 0
+                         AND s.on_behalf = 0
                     THEN 1 ELSE 0 END) AS sure
     FROM sent s
     LEFT JOIN covered c
@@ -60,7 +62,8 @@ used AS (
 )
 SELECT team_key AS record_key, CAST(NULL AS BIGINT) AS since_day, coach_key AS adult_key,
        CAST(NULL AS BIGINT) AS student_key, team_key, CAST(NULL AS BIGINT) AS thing_key,
-       /* certain only without messages that another approval covers too, or to the own pupils */
+       /* certain only without messages that another approval covers too, to the own pupils, or
+          behind whose name somebody else may stand */
        CASE WHEN sure >= $minimum_messages AND sure * 100 >= all_messages * $share_percent
             THEN 0 ELSE 1 END AS uncertain,
        with_code, all_messages

@@ -3,7 +3,7 @@ title = "Sent through social media and not another way"
 looks_for = "Messages of an adult through a social media tool that reached students whom the adult sent nothing another way within the window before or after. What another leader of the same team sent its members counts too, and so does a post whose missing team members were all told another way."
 needs = ["messages", "people", "tools"]
 identity = ["adult_key", "thing_key"]
-evidence = ["reached", "left_out", "open_twin"]
+evidence = ["reached", "left_out", "open_twin", "on_behalf"]
 says = "{by_adult:message|messages} through this social media tool that no other channel carried to the same students."
 why = [
   "Each reached {reached_range} known as students; to {left_out_range} of them nothing else from this adult came within the window.",
@@ -31,7 +31,7 @@ on_social AS (
     GROUP BY c.message_key
 ),
 post AS (
-    SELECT k.message_key, k.adult_key, k.sent_us, k.sent_day, o.thing_key
+    SELECT k.message_key, k.adult_key, k.sent_us, k.sent_day, k.on_behalf, o.thing_key
     FROM contact k
     JOIN on_social o ON o.message_key = k.message_key
     WHERE k.sent_by_adult = 1
@@ -165,9 +165,9 @@ others_told AS (
 )
 SELECT p.message_key, p.adult_key, CAST(NULL AS BIGINT) AS student_key,
        CAST(NULL AS BIGINT) AS team_key, 1 AS sent_by_adult,
-       CASE WHEN o.message_key IS NULL THEN 0 ELSE 1 END AS uncertain,
+       CASE WHEN o.message_key IS NULL THEN p.on_behalf ELSE 1 END AS uncertain,
        p.thing_key, c.reached, c.left_out,
-       CASE WHEN o.message_key IS NULL THEN 0 ELSE 1 END AS open_twin
+       CASE WHEN o.message_key IS NULL THEN 0 ELSE 1 END AS open_twin, p.on_behalf
 FROM post p
 JOIN counted c ON c.message_key = p.message_key
 LEFT JOIN open_twin o ON o.message_key = p.message_key

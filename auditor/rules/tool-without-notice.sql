@@ -3,7 +3,7 @@ title = "Tool in use that no principal was told of"
 looks_for = "Messages an adult sent to students through a tool that is not in the catalogue as approved or retired and of which no principal was told, and that tool's own notices to the adult, once the days for telling have passed since it was first seen in use."
 needs = ["messages", "people", "tools"]
 identity = ["adult_key", "thing_key"]
-evidence = ["by_notice", "days_in_use"]
+evidence = ["by_notice", "days_in_use", "on_behalf"]
 says = "{by_adult:message|messages} from this adult, or to this adult from the tool itself; no notice of the tool to a principal is on record."
 why = [
   "The tool was first seen in use by this adult and students {days_in_use_max:day|days} before the last day looked at.",
@@ -42,7 +42,7 @@ known_too AS (
     WHERE m.message_key IN (SELECT message_key FROM carried)
 ),
 written AS (
-    SELECT DISTINCT c.message_key, c.adult_key, t.thing_key, c.sent_day
+    SELECT DISTINCT c.message_key, c.adult_key, t.thing_key, c.sent_day, c.on_behalf
     FROM context_contact c
     JOIN carried t ON t.message_key = c.message_key
     JOIN party_person p ON p.message_key = c.message_key AND p.is_student = 1
@@ -95,12 +95,13 @@ student_told AS (
     SELECT thing_key, MIN(sent_day) AS first_day FROM told WHERE is_student = 1 GROUP BY thing_key
 ),
 sighting AS (
-    SELECT message_key, adult_key, thing_key, sent_day, sent_day AS in_use_from, 0 AS by_notice
+    SELECT message_key, adult_key, thing_key, sent_day, sent_day AS in_use_from, 0 AS by_notice,
+           on_behalf
     FROM written
     UNION ALL
     SELECT t.message_key, t.person_key AS adult_key, t.thing_key, t.sent_day,
            CASE WHEN t.sent_day < s.first_day THEN s.first_day ELSE t.sent_day END AS in_use_from,
-           1 AS by_notice
+           1 AS by_notice, 0 AS on_behalf
     FROM told t
     JOIN student_told s ON s.thing_key = t.thing_key
     WHERE t.is_adult = 1
@@ -111,8 +112,9 @@ in_use AS (
     GROUP BY adult_key, thing_key
 )
 SELECT s.message_key, s.adult_key, CAST(NULL AS BIGINT) AS student_key,
-       CAST(NULL AS BIGINT) AS team_key, 1 AS sent_by_adult, MIN(s.by_notice) AS uncertain,
-       s.thing_key, MIN(s.by_notice) AS by_notice, MAX(d.last_day - u.first_day) AS days_in_use
+       CAST(NULL AS BIGINT) AS team_key, 1 AS sent_by_adult, MIN(s.by_notice + s.on_behalf) AS uncertain,
+       s.thing_key, MIN(s.by_notice) AS by_notice, MAX(d.last_day - u.first_day) AS days_in_use,
+       MAX(s.on_behalf) AS on_behalf
 FROM sighting s
 JOIN in_use u ON u.adult_key = s.adult_key AND u.thing_key = s.thing_key
 CROSS JOIN judged_days d

@@ -184,7 +184,7 @@ class Stage:
                 records=True,
                 native_ids=labels,
                 related_ids=(),
-                covered_ids=(),
+                covered_ids=labels if expect == COVERED else (),
                 codes=tuple(codes.split()),
                 since=since,
             )

@@ -41,6 +41,7 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
     ),
     "spaces": ("space_id", "tool", "name", "created_by", "member", "start", "end"),
     "mailbox_settings": ("person_id", "setting", "value", "start", "end"),
+    "app_grants": ("person_id", "app_id", "app_name", "uses", "granted_on", "revoked_on"),
     "system_settings": ("system", "setting", "expected", "found", "seen_on"),
     "digests": (
         "digest_id", "team", "first", "last", "delivered_on", "delivered_to", "acknowledged_on",

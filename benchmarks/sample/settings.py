@@ -66,7 +66,8 @@ tool = "gmail"
 TABLES = (
     "people", "teams", "team_members", "groups", "aliases", "personal_addresses", "authorizations",
     "offices", "tools", "disclosures", "acknowledgements", "accounts", "subgroups",
-    "media_permissions", "spaces", "mailbox_settings", "system_settings", "digests",
+    "media_permissions", "spaces", "mailbox_settings", "app_grants", "system_settings",
+    "digests",
 )  # fmt: skip
 
 
@@ -92,8 +93,13 @@ connector = "google-logs"
 title = "Chat"
 streams = ["chat"]
 tools = {{ chat = "chat" }}          # as the files call it
+{reach}
+[sources.apps-let-in]
+connector = "google-apps"
+title = "Apps in Google accounts"
+staff = ["/Staff"]
 {reach}'''
-    return Service(base, sources, frozenset(("groups", "aliases")))
+    return Service(base, sources, frozenset(("groups", "aliases", "app_grants")))
 
 
 def microsoft(base: str, tenant: str, client: str) -> Service:

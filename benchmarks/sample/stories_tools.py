@@ -6,7 +6,17 @@ from datetime import date, timedelta
 
 from benchmarks.sample.people import Human
 from benchmarks.sample.planted import Stage
-from benchmarks.sample.truths import COVERED, ITEM, NOTICE, QUIET, SOCIAL, TOOL, Sent
+from benchmarks.sample.truths import (
+    APP,
+    COVERED,
+    ITEM,
+    NOTICE,
+    QUIET,
+    SOCIAL,
+    TOOL,
+    UNCERTAIN,
+    Sent,
+)
 
 NOTICE_DAYS = 14
 """A tool that is older than this, and no principal was told, is listed."""
@@ -18,6 +28,7 @@ def tell(stage: Stage) -> None:
     _approved(stage)
     _told_of(stage)
     _posts(stage)
+    _let_in(stage)
 
 
 def _class_of(stage: Stage) -> tuple[Human, list[Human]]:
@@ -113,6 +124,7 @@ def _approved(stage: Stage) -> None:
     sent = [stage.app((1, 1, "11:25"), tool, teacher, *students)]
     story = "The superintendent allowed this teacher this tool; the catalogue does not have it."
     stage.expect("tool-allowed", TOOL, COVERED, story, teacher, None, sent, thing=tool)
+    _app(stage, "app-allowed", COVERED, story, teacher, tool, "mail", thing=tool)
     since = _due(stage, 1, 1)
     stage.expect(
         "notice-allowed", NOTICE, COVERED, story, teacher, None, sent, thing=tool, since=since
@@ -154,3 +166,42 @@ def _posts(stage: Stage) -> None:
     ]
     story = "A post to several students, and the same by mail twenty minutes later."
     stage.expect("quiet-twin-post", SOCIAL, QUIET, story, librarian, None, twin)
+
+
+def _let_in(stage: Stage) -> None:
+    """Apps in accounts; no message of theirs is in any log, so nobody need be kept free for it."""
+    asking, plain, merging, old, new = stage.teachers()[-5:]
+    story = "A messenger nobody has registered, in a teacher's account for a month."
+    _app(stage, "app-messenger", ITEM, story, asking, "Corner Messenger", "messages")
+    story = "An app nobody knows that may send mail in the teacher's name."
+    _app(stage, "app-may-mail", UNCERTAIN, story, merging, "Letter Merge", "mail")
+    story = "A mere sign-in to the old platform, which the district has retired."
+    _app(stage, "app-retired", ITEM, story, old, "Edline", "sign_in", thing="edline")
+    story = "The approved team app, which may send mail and read contacts."
+    uses = "mail;contacts"
+    _app(stage, "quiet-app-approved", QUIET, story, plain, "Team App", uses, thing="team-app")
+    story = "A mere sign-in to an app nobody has registered."
+    _app(stage, "quiet-app-sign-in", QUIET, story, plain, "Star Chart", "sign_in")
+    story = "A messenger let in this week: there is still time to tell."
+    _app(stage, "quiet-app-new", QUIET, story, new, "Harbor Messenger", "messages", days=5)
+
+
+def _app(
+    stage: Stage,
+    row_id: str,
+    expect: str,
+    story: str,
+    adult: Human,
+    name: str,
+    uses: str,
+    *,
+    thing: str | None = None,
+    days: int = 30,
+) -> None:
+    """Let an app into an account ``days`` before the last day."""
+    number, since = f"{name.lower().replace(' ', '-')}.apps.example", stage.period.last
+    since -= timedelta(days=days)
+    stage.file("app_grants", adult, number, name, uses, since, None)
+    stage.expect_record(
+        row_id, APP, expect, story, number, adult=adult, thing=thing or name, since=since
+    )

@@ -37,6 +37,7 @@ NOTICE = "tool-without-notice"
 FAMILY = "family-tie-unconfirmed"
 REASONS = "reason-code-overuse"
 DRIFT = "setting-drift"
+APP = "app-not-approved"
 
 ITEM, COVERED, QUIET, UNCERTAIN = "item", "covered", "quiet", "uncertain item"
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from auditor.keys import canonical_email
-from auditor.source import Malformed
+from auditor.source import CheckResult, Malformed
 from connectors.google.asking import Api, Asking
 
 MOST_USERS = 500
@@ -144,6 +144,20 @@ def nearest_unit(org_unit: str, units: Iterable[str]) -> str | None:
     path = _path(org_unit)
     holding = [one for one in units if path.startswith(_path(one))]
     return max(holding, key=lambda one: len(_path(one)), default=None)
+
+
+def check_units(
+    users: Iterable[DistrictUser], units: Iterable[str]
+) -> Iterator[CheckResult]:
+    """Say how many accounts there are in each unit of the settings."""
+    users = list(users)
+    for unit in units:
+        there = [user for user in users if is_below(user.org_unit, [unit])]
+        yield CheckResult(
+            bool(there),
+            f"{unit}: {len(there):,} accounts, {sum(user.active for user in there):,} in use",
+            None if there else "See how the organizational unit is written in Google's console",
+        )
 
 
 def moment(text: object) -> datetime | None:

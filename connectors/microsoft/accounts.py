@@ -22,9 +22,14 @@ class Accounts:
     @classmethod
     def read(cls, graph: Graph, rules: AddressRules) -> Accounts:
         """Ask for every account; raises ``SourceError``. Needs ``USER_PERMISSIONS``."""
+        return cls.of(rules, tenant_users(graph), tenant_users(graph, deleted=True))
+
+    @classmethod
+    def of(cls, rules: AddressRules, *lists: Iterable[TenantUser]) -> Accounts:
+        """Return the accounts of lists that were read; of two that clash the first one counts."""
         made = cls({}, {}, rules)
-        made._learn(tenant_users(graph))
-        made._learn(tenant_users(graph, deleted=True))
+        for users in lists:
+            made._learn(users)
         return made
 
     def address(self, id_: object) -> Address | None:

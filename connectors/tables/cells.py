@@ -81,6 +81,16 @@ class Cells:
             raise CellError(column, f"is none of {', '.join(words)}")
         return known
 
+    def needed_words(self, column: str) -> tuple[str, ...]:
+        """Return a list of the words the table allows, each once, in the table's order."""
+        words = self.form.table.words[column]
+        written = self.needed(column).split(self.form.map.list_delimiter)
+        found = {canonical_word(one, words) for one in written if one.strip()}
+        if not found or None in found:
+            joined = self.form.map.list_delimiter
+            raise CellError(column, f"is none of {', '.join(words)}, joined by {joined}")
+        return tuple(word for word in words if word in found)
+
     def needed_word(self, column: str) -> str:
         self.needed(column)
         known = self.word(column)

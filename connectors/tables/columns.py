@@ -182,7 +182,11 @@ class _Draft:
 
     def _word(self, where: str, column: str, value: str) -> None:
         words = self._table.words.get(column)
-        if words is not None and value.strip() and canonical_word(value, words) is None:
+        if words is None:
+            return
+        of_many = column in self._table.lists
+        written = value.split(str(self._raw.get("list_delimiter") or ";")) if of_many else [value]
+        if any(one.strip() and canonical_word(one, words) is None for one in written):
             self.mistakes.append(f"{where}: {value!r} is none of {', '.join(words)}")
 
     # ---- single settings -------------------------------------------------------------------

@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from auditor.model import Channel, Ground, HatRole, TeamRole
-from auditor.records import Decision, LimitKind, MailboxKind, RunBy, ToolKind, ToolStatus
+from auditor.records import AppUse, Decision, LimitKind, MailboxKind, RunBy, ToolKind, ToolStatus
 from auditor.source import FactKind
 
 
@@ -207,6 +207,15 @@ MAILBOX_SETTINGS = Table(
     words={"setting": tuple(MailboxKind)},
     days=_SPAN,
 )
+APP_GRANTS = Table(
+    "app_grants",
+    FactKind.APP_GRANTS,
+    ("person_id", "app_id", "app_name", "uses", "granted_on", "revoked_on"),
+    required=("person_id", "app_name", "uses", "revoked_on"),
+    words={"uses": tuple(AppUse)},
+    days=("granted_on", "revoked_on"),
+    lists=("uses",),
+)
 SYSTEM_SETTINGS = Table(
     "system_settings",
     FactKind.SYSTEM_SETTINGS,
@@ -273,8 +282,8 @@ ROSTER_TABLES: Mapping[str, Table] = {
     for table in (
         PEOPLE, TEAMS, TEAM_MEMBERS, GROUPS, ALIASES, PERSONAL_ADDRESSES, AUTHORIZATIONS,
         TOOLS, DISCLOSURES, ACKNOWLEDGEMENTS, ACCOUNTS, SUBGROUPS, MEDIA_PERMISSIONS, SPACES,
-        MAILBOX_SETTINGS, SYSTEM_SETTINGS, DIGESTS, CONTACT_LIMITS, CONSENTS, SELF_REPORTS,
-        OFFICES,
+        MAILBOX_SETTINGS, APP_GRANTS, SYSTEM_SETTINGS, DIGESTS, CONTACT_LIMITS, CONSENTS,
+        SELF_REPORTS, OFFICES,
     )
 }  # fmt: skip
 """In the order in which a folder of them is read."""

@@ -33,6 +33,7 @@ from connectors.tables.cells import CellError, Cells
 from connectors.tables.systems import (
     Records,
     account,
+    app_grant,
     mailbox_setting,
     space,
     system_setting,
@@ -261,6 +262,7 @@ RECORD_READERS: Mapping[str, Callable[[Cells], Records]] = {
     "media_permissions": media_permission,
     "spaces": space,
     "mailbox_settings": mailbox_setting,
+    "app_grants": app_grant,
     "system_settings": system_setting,
     "digests": digest,
     "contact_limits": contact_limit,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from auditor.keys import canonical_email
 from auditor.records import (
     Account,
+    AppGrant,
+    AppUse,
     Decision,
     MailboxKind,
     MailboxSetting,
@@ -110,6 +112,22 @@ def mailbox_setting(cells: Cells) -> Records:
     value = cells.phone("value") if is_phone else cells.needed_email("value")
     ref = cells.needed_reference("person_id")
     return (MailboxSetting(ref, setting, value, *cells.span("start", "end")),)
+
+
+def app_grant(cells: Cells) -> Records:
+    """Read an app in an account; without a number of its own it is known by its name."""
+    granted_on, revoked_on = cells.span("granted_on", "revoked_on")
+    name = cells.needed("app_name")
+    return (
+        AppGrant(
+            cells.needed_reference("person_id"),
+            cells.text("app_id") or name,
+            name,
+            tuple(AppUse(word) for word in cells.needed_words("uses")),
+            granted_on,
+            revoked_on,
+        ),
+    )
 
 
 def system_setting(cells: Cells) -> Records:

@@ -171,6 +171,13 @@ def test_a_mailbox_that_is_not_there_any_more_is_missed() -> None:
     assert gone.state is DayState.MISSING
 
 
+def test_a_mailbox_that_is_said_to_be_over_is_not_missed() -> None:
+    judged = judge({}, units=frozenset({"a", "b"}))
+    settled = judged.settle([of(MONDAY, 5, "a")], live=False, over={"b"})
+    (day,) = (r for r in settled.told if r.day == MONDAY and r.unit is None)
+    assert (day.state, day.records) == (DayState.READ, 5)
+
+
 def test_an_accepted_limit_excuses_its_mailbox_until_it_ends() -> None:
     for until, state in ((MONDAY, DayState.READ), (MONDAY - timedelta(days=1), DayState.PART)):
         limit = KnownLimit("b has left", "Dana Example", until, "chat", "b")

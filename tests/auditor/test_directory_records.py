@@ -14,6 +14,8 @@ from auditor.model import Address, AddressKind, PersonRef
 from auditor.records import (
     Account,
     Acknowledgement,
+    AppGrant,
+    AppUse,
     Consent,
     ContactLimit,
     Decision,
@@ -63,6 +65,7 @@ CAPTAIN = SubgroupMember("g", "v", "Captains", ref("k1"), ref("t1"), "Principal"
 MEDIA = MediaPermission("m", ref("k1"), "a", ref("t1"), "Principal", FIRST, FIRST, LAST, "drawer")
 SPACE = SpaceMember("p", "chat", "Crew", ref("t1"), ref("k1"), FIRST, LAST)
 MAILBOX = MailboxSetting(ref("t1"), MailboxKind.FORWARDING, mail("x@home.example"), FIRST, LAST)
+APP = AppGrant(ref("t1"), "9.apps", "Talk", (AppUse.MAIL, AppUse.MESSAGES), FIRST, LAST)
 SYSTEM = SystemSetting("Chat", "guests", "off", "on", FIRST)
 DIGEST = Digest("d", "v", FIRST, LAST, FIRST, ref("t1"), LAST)
 LIMIT = ContactLimit(
@@ -81,6 +84,7 @@ FILED: list[tuple[str, Record, tuple[object, ...]]] = [
     ("media_permission", MEDIA, ("m", K1, "a", T1, "Principal", ONE, ONE, OVER, "drawer")),
     ("space", SPACE, (f"p {K1} {ONE}", "p", "chat", "Crew", T1, K1, ONE, OVER)),
     ("mailbox_setting", MAILBOX, (f"{T1} forwarding {HOME} {ONE}", T1, "forwarding", HOME, 0, ONE, OVER)),
+    ("app_grant", APP, (f"{T1} 9.apps {ONE}", T1, "9.apps", "Talk", "mail;messages", ONE, OVER - 1)),
     ("system_setting", SYSTEM, ("Chat guests 2026-10-01", "Chat", "guests", "off", "on", ONE)),
     ("digest", DIGEST, (f"d {TEAM}", TEAM, ONE, OVER, ONE, T1, OVER - 1)),
     ("contact_limit", LIMIT, ("l", "opt_out", T1, K1, K2, "Principal", ONE, OVER)),
@@ -119,6 +123,7 @@ MUST = [
     (MEDIA, "student", "media permission"),
     (SPACE, "member", "member of a space"),
     (MAILBOX, "person", "mailbox setting"),
+    (APP, "person", "app in an account"),
     *((LIMIT, "adult", "contact limit"), (LIMIT, "student", "contact limit")),
     (CONSENT, "student", "consent"),
     *((REPORT, "adult", "own report"), (REPORT, "student", "own report")),
@@ -188,6 +193,7 @@ def test_a_record_that_counts_without_somebody_stays(record: Record, name: str, 
         *((CAPTAIN, "approved_at", "at_us", None), (MEDIA, "ends_on", "until", None)),
         *((SPACE, "start", "first", OPEN_START), (SPACE, "end", "until", OPEN_END)),
         *((MAILBOX, "start", "first", OPEN_START), (MAILBOX, "end", "until", OPEN_END)),
+        *((APP, "granted_on", "first", OPEN_START), (APP, "revoked_on", "until", OPEN_END)),
         *((DIGEST, "team_id", "team_key", None), (DIGEST, "acknowledged_on", "acknowledged_on", None)),
         *((LIMIT, "starts_on", "first", OPEN_START), (LIMIT, "ends_on", "until", OPEN_END)),
         *((LIMIT, "adult", "adult_key", None), (CONSENT, "ends_on", "until", None)),
@@ -235,6 +241,7 @@ SEVERAL = [
     ("subgroup", CAPTAIN, [{"member": ref("k2")}, {"subgroup_id": "h"}]),
     ("space", SPACE, [{"member": ref("k2")}, {"start": LAST}, {"space_id": "q"}]),
     ("mailbox_setting", MAILBOX, [{"person": ref("k2")}, {"value": mail("y@home.example")}, {"start": LAST}, {"setting": MailboxKind.SIGNATURE}]),
+    ("app_grant", APP, [{"person": ref("k2")}, {"app_id": "8.apps"}, {"granted_on": LAST}]),
     ("system_setting", SYSTEM, [{"system": "Mail"}, {"setting": "links"}, {"seen_on": LAST}]),
     ("digest", DIGEST, [{"team_id": "w"}, {"team_id": None}, {"digest_id": "e"}]),
     ("office", OFFICE, [{"person": ref("k2")}, {"office": "it"}, {"school_id": "s2"}, {"start": LAST}]),

@@ -114,6 +114,17 @@ def test_the_same_mail_from_two_sources_has_one_key_and_two_rows(
     assert len({row["message_key"] for row in rows(lake)}) == 1
 
 
+def test_a_copy_that_tells_who_wrote_in_whose_name_is_of_the_same_message(
+    opened: tuple[Ledger, Lake],
+) -> None:
+    _, lake = opened
+    told = replace(message(0, sender="aide"), on_behalf_of=email("teacher"))
+    unsure = replace(message(0, sender="teacher"), on_behalf_of=email("teacher"))
+    land(lake, [told, unsure, message(0, sender="teacher"), message(0, sender="aide")])
+    keys = [row["message_key"] for row in rows(lake)]
+    assert sorted(keys.count(key) for key in set(keys)) == [1, 3]
+
+
 def test_a_reused_message_id_of_another_sender_is_another_message(
     opened: tuple[Ledger, Lake],
 ) -> None:

@@ -19,6 +19,7 @@ SEEDED = (
     ("student_message", "MAX(c.automation) < 2", "MIN(c.automation) < 2"),
     ("student_message", "COALESCE(MIN(c.thread_key), MIN(c.container_key))", "MIN(c.container_key)"),
     ("list_day_member", "w.sent_day >= g.from_day", "w.sent_day < g.from_day"),
+    ("party", "WHERE w.message_key IS NULL", "WHERE 1 = 1"),
     ("party_direct", "k.group_key IS NULL AND t.via_group_key IS NULL", "1 = 0"),
     ("party_direct", "p.sent_day < a.until_day", "p.sent_day <= a.until_day"),
     ("party_direct", "LEFT JOIN address_person", "JOIN address_person"),

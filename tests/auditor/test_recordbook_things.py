@@ -13,6 +13,8 @@ from auditor.offices import Holding
 from auditor.recordbook import Book, UnreadDay, holdings
 from auditor.records import (
     Account,
+    AppGrant,
+    AppUse,
     Consent,
     ContactLimit,
     Decision,
@@ -23,6 +25,9 @@ from auditor.records import (
     RunBy,
     SpaceMember,
     SystemSetting,
+    Tool,
+    ToolKind,
+    ToolStatus,
 )
 from auditor.relations import FIRST_DAY, LAST_DAY, RECORDS
 from auditor.result import ThingShown
@@ -101,6 +106,34 @@ def test_a_mailbox_setting_says_whose_and_whether_it_stays_in_the_district() -> 
     assert made.labels[key] == "send as"
     inside = book(replace(home, value=mail("crew@marlow.example")))
     assert [r[3] for r in rows(inside, "mailbox_setting")] == [1]
+
+
+def test_an_app_is_the_tool_of_the_catalogue_that_has_its_number_or_name() -> None:
+    talk = AppGrant(ref("t1"), "9.Apps", "Talk  App", (AppUse.CHAT, AppUse.MAIL), FIRST, LAST)
+    made = book(talk)
+    ((key, who, thing, *row),) = rows(made, "app_grant")
+    assert (who, row) == (T1, [1, 0, 1, 0, ONE, OVER - 1])
+    assert thing == KEYS.key("tool", "talk  app")
+    assert made.things[thing] == ThingShown("tool", "Talk  App", "Talk  App")
+    assert made.labels[key] == "9.Apps"
+
+    named = Tool("talk", "talk  app", ToolKind.CHAT, (), ToolStatus.PILOT)
+    numbered = replace(named, tool_id="9.apps", name="Another")
+    for tools, id_, name in (
+        ([named], "talk", "talk  app"),
+        ([numbered], "9.apps", "Another"),
+        ([named, numbered], "9.apps", "Another"),
+    ):
+        made = book(talk, *tools)
+        ((_, _, thing, *_),) = rows(made, "app_grant")
+        assert made.things[thing] == ThingShown("tool", id_, name)
+
+
+def test_an_app_without_anything_that_reaches_people_does_none_of_it() -> None:
+    signed_in = AppGrant(ref("t1"), "9", "Quiz", (AppUse.SIGN_IN,))
+    contacts = replace(signed_in, app_id="8", uses=(AppUse.CONTACTS, AppUse.MESSAGES))
+    found = {r[3:7] for r in rows(book(signed_in, contacts), "app_grant")}
+    assert found == {(0, 0, 0, 0), (0, 1, 0, 1)}
 
 
 @pytest.mark.parametrize(

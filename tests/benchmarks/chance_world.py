@@ -83,7 +83,7 @@ class Chance:
             (
                 *(key, len(world.message), "chance", f"m{key}", "chance", channel, sent_at, day),
                 *(600, thread, container, automated),
-                *(self.base if on_behalf else None, hidden, int(unparsed)),
+                *(rng.choice(self.addresses) if on_behalf else None, hidden, int(unparsed)),
             )
         )
         parties = [(rng.choice(self.addresses), "from")]

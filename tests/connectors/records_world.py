@@ -13,6 +13,8 @@ from auditor.model import Address, AddressKind, PersonRef
 from auditor.records import (
     Account,
     Acknowledgement,
+    AppGrant,
+    AppUse,
     Consent,
     ContactLimit,
     Decision,
@@ -147,6 +149,13 @@ FACTS: dict[str, Fact] = {
         MailboxKind.SIGNATURE,
         Address(AddressKind.EMAIL, "jordan.sample@letterbox.example"),
         date(2026, 9, 1),
+    ),
+    "app_grants": AppGrant(
+        T104,
+        "900-sample-talk",
+        "Sample Talk",
+        (AppUse.CONTACTS, AppUse.MESSAGES),
+        date(2026, 9, 14),
     ),
     "system_settings": SystemSetting("chat", "history", "on", "on", date(2026, 11, 20)),
     "digests": Digest(

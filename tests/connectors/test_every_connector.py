@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 
 from auditor.source import Denied, FactKind, Page, Source, SourceContext
+from connectors.google.apps.settings import AppSettings
 from connectors.google.chatspaces.settings import ChatSettings
 from connectors.google.classroom.settings import ClassroomSettings
 from connectors.google.directory.settings import DirectorySettings
@@ -31,6 +32,7 @@ from connectors.google.logs.settings import LogSettings
 from connectors.mail.settings import MailSettings
 from connectors.microsoft.directory.settings import DirectorySettings as TenantSettings
 from connectors.microsoft.mail.settings import ExchangeSettings
+from connectors.microsoft.teams.settings import TeamsSettings
 from connectors.microsoft.trace.settings import TraceSettings
 from connectors.oneroster.settings import OneRosterSettings
 from connectors.sds.settings import SdsSettings
@@ -86,8 +88,20 @@ LIVE: dict[str, Sample] = {
             "tool": "gmail",
         },
     ),
+    "google-apps": Sample(
+        GOOGLE,
+        {"staff": ["/Staff"], "mail_programs": ["iOS"], "tokens": True, "threads": 4},
+    ),
     "google-chat": Sample(
-        GOOGLE, {"names": False, "tool": "chat", "threads": 4, "queries_per_minute": 300}
+        GOOGLE,
+        {
+            "names": False,
+            "history": True,
+            "students": ["/Students"],
+            "tool": "chat",
+            "threads": 4,
+            "queries_per_minute": 300,
+        },
     ),
     "google-classroom": Sample(
         GOOGLE,
@@ -129,6 +143,15 @@ LIVE: dict[str, Sample] = {
             "education": True,
             "guardians": True,
             "threads": 4,
+        },
+    ),
+    "microsoft-teams": Sample(
+        MICROSOFT,
+        {
+            "users": [{"department": "Alder High"}],
+            "leave_out": ["scanner@marlow.example"],
+            "threads": 2,
+            "tool": "teams",
         },
     ),
 }
@@ -190,6 +213,7 @@ SETTINGS: dict[str, type[Any]] = {
     "exchange-mail": ExchangeSettings,
     "gmail": GmailSettings,
     "gmail-log": GmailLogSettings,
+    "google-apps": AppSettings,
     "google-chat": ChatSettings,
     "google-classroom": ClassroomSettings,
     "google-directory": DirectorySettings,
@@ -197,6 +221,7 @@ SETTINGS: dict[str, type[Any]] = {
     "mail": MailSettings,
     "message-trace": TraceSettings,
     "microsoft-directory": TenantSettings,
+    "microsoft-teams": TeamsSettings,
     "oneroster": OneRosterSettings,
     "sds": SdsSettings,
     "table": TableSettings,

@@ -289,8 +289,15 @@ def test_every_page_is_read_and_an_empty_one_is_not_the_last(asking: Asking) -> 
 
 
 def test_a_mark_that_comes_twice_never_ends_quietly(asking: Asking) -> None:
-    with pytest.raises(Malformed, match="same page mark came twice"):
+    with pytest.raises(Malformed, match="the same page came again"):
         list(reading(asking, page(1, then="a"), page(2, then="b"), page(3, then="a")))
+
+
+def test_the_same_page_under_ever_new_marks_never_ends_quietly(asking: Asking) -> None:
+    script = [page(1, 2, then=str(n)) for n in range(20)]
+    with pytest.raises(Malformed, match="the same page came again"):
+        list(reading(asking, *script))
+    assert items(reading(asking, *script[:3], page(3))) == [1, 2] * 3 + [3]
 
 
 def test_pages_without_end_and_without_content_are_noticed(asking: Asking) -> None:

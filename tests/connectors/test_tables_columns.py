@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from auditor.model import Channel, PartyRole, PersonRef, TeamMember, TeamRole
+from auditor.records import AppGrant, AppUse
 from auditor.source import FactKind, Malformed
 from connectors.tables.columns import load_map
 from connectors.tables.layout import TABLES
@@ -201,6 +202,29 @@ def test_every_mistake_of_a_map_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="columns") as caught:
         source(tmp_path, settings)
     assert len(str(caught.value).split("; ")) == 3
+
+
+APPS = """
+list_delimiter = "|"
+[columns]
+person_id = "User"
+app_name = "App"
+uses = "Access"
+revoked_on = "Removed"
+[values.uses]
+"Full access" = "mail | Contacts"
+"""
+
+
+def test_a_map_turns_one_word_into_several_where_a_list_may_stand(tmp_path: Path) -> None:
+    write(tmp_path / "map.toml", APPS)
+    write(tmp_path / "drop/apps.csv", "User,App,Access,Removed\nT-104,Talk,full access,\n")
+    (fact,) = pull(tmp_path, kind="app_grants", columns="map.toml").facts
+    assert isinstance(fact, AppGrant)
+    assert (fact.uses, fact.app_id) == ((AppUse.MAIL, AppUse.CONTACTS), "Talk")
+    write(tmp_path / "map.toml", APPS.replace("Contacts", "everything"))
+    with pytest.raises(ValueError, match=r"values.uses: 'mail | everything' is none of mail"):
+        pull(tmp_path, kind="app_grants", columns="map.toml")
 
 
 def test_a_map_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_every_planted_truth_is_found_and_nothing_else(
     folder, document = demo
     assert document["exact"]
     assert document["differences"] == []
-    assert len(document["rules"]) == 26
+    assert len(document["rules"]) == 27
     for rule in document["rules"]:
         assert rule["found"] == rule["planted"]
         assert (rule["planted"]["item"] > 0) is (rule["rule"] != "coverage-gap")

@@ -119,6 +119,13 @@ def _file_records(tiny: TinyDistrict) -> None:
     )
     _table(
         tiny,
+        "app_grants.csv",
+        "person_id,app_id,app_name,uses,granted_on,revoked_on\n"
+        "T3,9.apps,remind me,mail,2026-09-14,\nT4,9.apps,remind me,mail,2026-09-14,\n"
+        "T1,8.apps,Quiz,sign_in,2026-09-14,\n",
+    )
+    _table(
+        tiny,
         "accounts.csv",
         "account_id,platform,handle,group,run_by,owner,second_owner,requested_on,decided_on,decision,"
         "decided_by,decided_by_role,renew_by,school\n"
@@ -163,6 +170,17 @@ def test_an_approval_of_the_same_day_without_an_hour_leaves_doubt(ran: Ran) -> N
     item = ran.one("direct-no-adult", "same-day@d.example")
     assert item["uncertain"]
     assert item["state"] != "covered"
+
+
+def test_an_approval_of_a_tool_for_one_adult_covers_the_app_in_that_ones_account(ran: Ran) -> None:
+    found = {i["adult"]: i for i in ran.items if i["rule"] == "app-not-approved"}
+    assert {who: (i["thing"], i["state"]) for who, i in found.items()} == {
+        "T3": ("remindme", "covered"),
+        "T4": ("remindme", "new"),
+    }
+    assert found["T3"]["covered_by"] == ["NAMED"]
+    _, told = ran.tiny.command("explain", found["T4"]["id"], "--json")
+    assert "9.apps" in json.dumps(told)
 
 
 def _covered(ran: Ran, item_id: str) -> list[tuple[str, str | None]]:

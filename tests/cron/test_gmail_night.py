@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -102,7 +103,8 @@ def test_two_nights_find_what_there_is_and_keep_no_word_of_any_mail(
     assert "Tom Two" in items
     told = json.dumps(tiny.command("coverage", "--units")[1])
     assert "1 of 7 mailboxes, spaces or logs not read" in told
-    assert "the account is suspended" in told  # whose it is, is told by its first letter
+    assert "the account is suspended" in told
+    assert "t3@d.example" in told
     kept = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert any(path.suffix == ".parquet" for path in kept)
     for path in kept:
@@ -111,6 +113,31 @@ def test_two_nights_find_what_there_is_and_keep_no_word_of_any_mail(
         assert "617-555-0100" not in content.decode("latin-1"), path
     assert CANARY not in caplog.text.lower()
     assert CANARY not in json.dumps([first, second]).lower()
+
+
+def test_an_erased_persons_mailbox_is_told_of_without_a_name_and_never_missed(
+    tmp_path: Path, google: PretendGoogle
+) -> None:
+    tiny = district(tmp_path, google)
+    tiny.run("nightly", "2026-11-20")
+    who = ("--by", "Dana Example", "--reason", "asked", "--yes")
+    assert tiny.command("purge", "--person", "S1", *who)[0] == 0
+    ledger = tmp_path / "data/ledger.sqlite"
+    assert google_id("s1").encode() not in ledger.read_bytes()
+    google.now += timedelta(days=1)
+    tiny.run("nightly", "2026-11-21")
+    names = {unit["unit"]: unit["days"] for unit in tiny.command("coverage", "--units")[1]["units"]}
+    assert names["an erased person's mailbox"][-1]["state"] == "read"
+    users = tuple(u for u in google.world.users if u.id != google_id("s1"))
+    google.world = replace(google.world, users=users)
+    google.now += timedelta(days=1)
+    tiny.run("nightly", "2026-11-22")
+    said = json.dumps(tiny.command("coverage", "--units")[1])
+    assert "1 of 6 mailboxes" in said  # the suspended one alone
+    assert "not there any more" not in said
+    kept = ledger.read_bytes()
+    assert b"s1@d.example" not in kept
+    assert google_id("s1").encode() not in kept
 
 
 def test_check_tells_reach_and_what_is_missing_and_reads_no_mail(

@@ -54,6 +54,21 @@ def test_all_that_is_held_is_there(district: Rights, tmp_path: Path) -> None:
     assert any(page.startswith("W-2026-47-AH") for page in held["pages"])
 
 
+def test_a_name_from_before_is_held_and_is_masked_like_any(
+    district: Rights, tmp_path: Path
+) -> None:
+    district.users = [(*u[:3], "Brown", *u[4:]) if u[0] == "S2" else u for u in district.users]
+    teams = district.folder / "drop/tables/teams.csv"
+    teams.write_text(teams.read_text().replace("Soccer", "Team of Sue Two"))
+    district.write()
+    district.next_night()
+    (earlier,) = [f for f in export(district, "S2", tmp_path / "S2")["export"]["facts"]
+                  if f["what"] == "earlier name"]  # fmt: skip
+    assert (earlier["words"], earlier["last"]) == ("Sue Two", "2026-11-22")
+    facts = export(district, "S1", tmp_path / "S1")["export"]["facts"]
+    assert "athlete of Team of another student" in {fact["words"] for fact in facts}
+
+
 def test_no_other_student_stands_in_any_byte(district: Rights, tmp_path: Path) -> None:
     for student, others in (("S1", OTHERS), ("S3", OTHERS[:4]), ("S2", ("s1@", "sam one"))):
         files = export(district, student, tmp_path / student)["files"]

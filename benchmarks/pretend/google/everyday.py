@@ -6,9 +6,10 @@ announcements go to whole courses, apps are those on trial, and calls have three
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from benchmarks.pretend.google.accounts import Accounts
@@ -16,11 +17,20 @@ from benchmarks.pretend.google.world import Course, Grant, Group, LogRow, Stuff,
 from benchmarks.pretend.sampled import DUTY, duty_seats, full_hour
 from benchmarks.pretend.worlds import number
 from benchmarks.sample.apps import PILOT
+from benchmarks.sample.calendar import TIMEZONE
 from benchmarks.sample.people import Human
 from benchmarks.sample.planted import Stage
 from benchmarks.sample.writers import CANARY
 
 SIGN_IN = ("openid", "https://www.googleapis.com/auth/userinfo.email")
+SCOPES_OF = {
+    "mail": ("https://www.googleapis.com/auth/gmail.send",),
+    "contacts": ("https://www.googleapis.com/auth/contacts.readonly",),
+    "chat": ("https://www.googleapis.com/auth/chat.messages.create",),
+    "messages": SIGN_IN,
+    "sign_in": SIGN_IN,
+}
+"""What an app is used for, in the district's table -> the scopes it then asks for."""
 
 
 def activity(
@@ -148,12 +158,20 @@ def guardians_of(stage: Stage) -> tuple[tuple[str, str, str], ...]:
 
 
 def with_grants(stage: Stage, users: tuple[User, ...]) -> tuple[User, ...]:
-    """Let the teachers who try the quiz app be signed in to it."""
+    """Let in what the district's table of apps says, and the quiz app where teachers try it."""
     trying = {post.sender_id for post in stage.outbox.apps if post.tool == PILOT}
     at = full_hour(stage, 1, 0, 7)
     grant = Grant("104211-quizboard.apps.googleusercontent.com", "Quiz Board", SIGN_IN, at)
+    let_in: dict[object, list[Grant]] = defaultdict(list)
+    for person_id, client_id, name, uses, day, _ in stage.records.get("app_grants", ()):
+        assert isinstance(day, date)
+        scopes = (scope for use in str(uses).split(";") for scope in SCOPES_OF[use])
+        morning = datetime.combine(day, time(7), TIMEZONE)
+        let_in[person_id].append(Grant(str(client_id), str(name), tuple(scopes), morning))
+    for person_id in trying:
+        let_in[person_id].append(grant)
     return tuple(
-        replace(user, grants=(grant,)) if user.person_id in trying else user for user in users
+        replace(user, grants=tuple(let_in.get(user.person_id, ()))) for user in users
     )
 
 

@@ -28,6 +28,9 @@ def _as_admin(call: Call, what: str) -> bool:
     return call.flag("useAdminAccess")
 
 
+_HISTORY = {None: "", True: "HISTORY_ON", False: "HISTORY_OFF"}
+
+
 def _here(call: Call) -> list[Space]:
     return [space for space in call.world.spaces if space.created_at <= call.now]
 
@@ -87,7 +90,7 @@ def _space(space: Space, call: Call) -> Document:
         "name": space.name,
         "spaceType": space.kind,
         "type": "DM" if space.kind == "DIRECT_MESSAGE" else "ROOM",
-        "spaceHistoryState": "HISTORY_ON" if space.history else "HISTORY_OFF",
+        **filled(spaceHistoryState=_HISTORY[space.history]),
         "spaceThreadingState": "UNTHREADED_MESSAGES",
         "createTime": written(space.created_at),
         "membershipCount": {"joinedDirectHumanUserCount": len(_seats(space, call))},

@@ -168,7 +168,8 @@ class Space:
     seats: tuple[Seat, ...]
     created_at: datetime
     creator: str = ""
-    history: bool = True
+    history: bool | None = True
+    """None: Google does not say."""
     external: bool = False
 
 

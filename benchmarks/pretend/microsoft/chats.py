@@ -198,7 +198,7 @@ def message_document(
         "channelIdentity": {"teamId": place[0].id, "channelId": place[1].id} if place else None,
         "policyViolation": None,
         "eventDetail": _event(post, call) if system else None,
-        "from": None if system else _author(post.author, call),
+        "from": None if system else _by_app(post) if post.app else _author(post.author, call),
         "body": {"contentType": "html", "content": text},
         "attachments": [],
         "mentions": [],
@@ -226,6 +226,10 @@ def _author(address: str, call: Call) -> Document:
             "tenantId": ELSEWHERE if user is None else call.world.tenant,
         },
     }
+
+
+def _by_app(post: Post) -> Document:
+    return {"application": {"id": post.app, "displayName": "Polls"}, "device": None, "user": None}
 
 
 def _event(post: Post, call: Call) -> Document:

@@ -220,6 +220,8 @@ class Post:
     deleted_at: datetime | None = None
     answers: str = ""
     """Id of the post of a channel that it replies to."""
+    app: str = ""
+    """Id of the app that wrote it, in place of an author."""
 
 
 @dataclass(frozen=True, slots=True)

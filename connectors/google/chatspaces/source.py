@@ -8,7 +8,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from auditor.model import PersonRef
-from auditor.records import SpaceMember
+from auditor.records import SpaceMember, SystemSetting
 from auditor.source import (
     CheckResult,
     Denied,
@@ -49,6 +49,7 @@ _OUTSIDE = "member of a space who is none of the district's accounts, left out"
 _LISTS = "space with a mailing list in it, whose members Google does not show to an administrator"
 _FEWER = "space of which fewer members were shown than Google counts"
 _UNREAD = "space whose members Google does not show to the administrator"
+_NO_HISTORY = "space of students and adults of which Google does not tell if its history is kept"
 _GONE = "space that was deleted while it was read"
 
 Found = tuple[ChatMember, ...] | Denied | None
@@ -83,7 +84,8 @@ class ChatSpaces:
 
     @property
     def provides(self) -> frozenset[FactKind]:
-        return frozenset((FactKind.SPACES,))
+        more = (FactKind.SYSTEM_SETTINGS,) if self._settings.history else ()
+        return frozenset((FactKind.SPACES, *more))
 
     def check(self) -> list[CheckResult]:
         """Say what is delegated, and whether spaces may be listed; reads nobody's data."""
@@ -123,7 +125,10 @@ class ChatSpaces:
                 self._context.addresses,
             )
             spaces = named_spaces(
-                self._google.admin(SPACE_SCOPES), names=self._settings.names, cost=self._cost
+                self._google.admin(SPACE_SCOPES),
+                names=self._settings.names,
+                history=self._settings.history,
+                cost=self._cost,
             )
             yield from self._members(spaces, accounts)
         finally:
@@ -147,6 +152,8 @@ class ChatSpaces:
             if isinstance(found, tuple):
                 read += 1
                 page.facts += self._facts(space, found, accounts, said)
+                if self._settings.history:
+                    page.facts += self._history(space, found, accounts, said)
                 page.records += len(found)
             else:
                 denied = found or denied
@@ -184,6 +191,26 @@ class ChatSpaces:
                 member=PersonRef(email=address.text),
                 start=None if member.since is None else member.since.astimezone(zone).date(),
             )
+
+    def _history(
+        self,
+        space: Space,
+        members: tuple[ChatMember, ...],
+        accounts: Accounts,
+        said: Counter[tuple[str, bool]],
+    ) -> Iterator[SystemSetting]:
+        """Yield whether a space of students and adults keeps its history; of others nothing."""
+        students = self._settings.students
+        kinds = {accounts.is_below(member.user_id, students) for member in members}
+        if not kinds >= {True, False}:
+            return
+        if space.history is None:
+            said[_NO_HISTORY, True] += 1
+            return
+        system = f"Chat space {space.title} ({space.id})" if space.title else f"Space {space.id}"
+        found = "on" if space.history else "off"
+        today = self._google.clock.now().astimezone(ZoneInfo(self._context.timezone)).date()
+        yield SystemSetting(system, "history", "on", found, today)
 
 
 def _counted(said: Counter[tuple[str, bool]]) -> Iterator[tuple[str, int, bool]]:

@@ -17,6 +17,7 @@ from connectors.google.chatspaces.members import ChatMember, instant
 SPACE_SCOPES = ("chat.admin.spaces.readonly",)
 NAMED_SPACES = 'customer = "customers/my_customer" AND space_type = "SPACE"'
 _LARGEST_PAGE = 1_000
+_HISTORY = {"HISTORY_ON": True, "HISTORY_OFF": False}
 _AT_ONCE = timedelta(seconds=5)
 """Whoever makes a space is in it from the first moment; the two are written one after the other."""
 
@@ -34,6 +35,8 @@ class Space:
     """How many people are in it themselves."""
     groups: int
     """How many mailing lists were added to it."""
+    history: bool | None = None
+    """Whether messages in it are kept; if not, they vanish after a day. None: not told."""
 
     @property
     def id(self) -> str:
@@ -41,9 +44,15 @@ class Space:
         return self.name.removeprefix("spaces/")
 
 
-def named_spaces(asking: Asking, *, names: bool, cost: Cost = ()) -> list[Space]:
-    """Return every named space, by id; raises ``SourceError``. Needs ``SPACE_SCOPES``."""
-    wanted = "name,createTime,membershipCount" + (",displayName" if names else "")
+def named_spaces(
+    asking: Asking, *, names: bool, history: bool = False, cost: Cost = ()
+) -> list[Space]:
+    """Return every named space, by id; raises ``SourceError``. Needs ``SPACE_SCOPES``.
+
+    What its members called it and whether its history is kept are asked for only if wanted.
+    """
+    wanted = "name,createTime,membershipCount"
+    wanted += ",displayName" * names + ",spaceHistoryState" * history
 
     def question(service: Any, mark: str | None) -> Any:
         return service.spaces().search(
@@ -93,4 +102,5 @@ def _space(record: Mapping[str, Any]) -> Space | None:
         instant(record.get("createTime")),
         people if isinstance(people, int) else None,
         groups if isinstance(groups, int) else 0,
+        _HISTORY.get(str(record.get("spaceHistoryState"))),
     )

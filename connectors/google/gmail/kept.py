@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 _VERSION = 1
@@ -16,7 +16,7 @@ _VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Where one mailbox's reading goes on from. Holds no address and no Message-ID."""
+    """Where one mailbox's reading goes on from. Holds no Message-ID, and no address but its own."""
 
     history: int
     """Everything up to this point of the mailbox's history was read."""
@@ -28,12 +28,22 @@ class Kept:
     """Messages of each day since ``reaches``, where there were any."""
     again: frozenset[str] = frozenset()
     """Gmail's ids of messages that were counted, and yet stand after ``history``."""
+    through: date | None = None
+    """A day that was over; what comes after ``history`` came in after it."""
+    lost: frozenset[date] = frozenset()
+    """Days since ``reaches`` of which a message may be missing for good."""
+    unit: str | None = None
+    """The mailbox's name, by which an erasure finds what was kept of it."""
 
     def since(self, first: date) -> Kept:
         """Return the same without the days before ``first``, which nobody asks for any more."""
         counts = {day: count for day, count in self.counts.items() if day >= first}
-        reaches = max(self.reaches, first)
-        return Kept(self.history, reaches, self.everything, counts, self.again)
+        return replace(
+            self,
+            reaches=max(self.reaches, first),
+            counts=counts,
+            lost=frozenset(day for day in self.lost if day >= first),
+        )
 
     def written(self) -> str:
         """Return it as a ``Mark``'s value: JSON, the same for the same content."""
@@ -45,6 +55,9 @@ class Kept:
                 "everything": self.everything,
                 "counts": {d.isoformat(): n for d, n in sorted(self.counts.items())},
                 "again": sorted(self.again),
+                "through": None if self.through is None else self.through.isoformat(),
+                "lost": sorted(day.isoformat() for day in self.lost),
+                "unit": self.unit,
             },
             separators=(",", ":"),
         )
@@ -62,6 +75,9 @@ def read_kept(value: str | None) -> Kept | None:
             told["everything"] is True,
             {date.fromisoformat(day): int(n) for day, n in told["counts"].items()},
             frozenset(str(one) for one in told["again"]),
+            date.fromisoformat(told["through"]) if told.get("through") else None,
+            frozenset(date.fromisoformat(day) for day in told.get("lost", ())),
+            told.get("unit"),
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         return None

@@ -12,6 +12,7 @@ from auditor.records import MailboxSetting
 from auditor.source import (
     DayCoverage,
     DayState,
+    Mark,
     Note,
     Page,
     SourceContext,
@@ -24,7 +25,7 @@ from connectors.google.asking import Google
 from connectors.google.gmail.automatic import SCOPE as SETTINGS_SCOPE
 from connectors.google.gmail.automatic import Automatic
 from connectors.google.gmail.planning import NOT_TONIGHT, Gap, Mailbox, Plan
-from connectors.google.gmail.reading import MailboxReader, MixedUp, Reading
+from connectors.google.gmail.reading import NOT_ALL, MailboxReader, MixedUp, Reading
 from connectors.google.gmail.settings import GmailSettings
 from connectors.google.gmail.units import MailboxUnits, Units
 from connectors.google.refusals import NotDelegated, NotThere
@@ -98,7 +99,9 @@ class Night:
         self._patience.settle()
         page.notes += [Note(self._context.title, text, n) for text, n in sorted(said.items())]
         page.notes += self._notes(plan)
-        yield replace(page.done(), coverage=tuple(rows))
+        last = page.done()
+        marks = (*last.marks, *(Mark(number, None) for number in plan.forgotten))
+        yield replace(last, coverage=tuple(rows), marks=marks, over=plan.over)
 
     def _read(self, mailbox: Mailbox) -> _Brought:
         """Read one mailbox, in one of the threads."""
@@ -151,7 +154,10 @@ class Night:
     def _rows(self, mailbox: Mailbox, reading: Reading) -> Iterator[DayCoverage]:
         for day in self._days:
             count = reading.counts[day]
-            yield DayCoverage(day, DayState.READ, count, unit=mailbox.unit)
+            if day in reading.lost_days:
+                yield DayCoverage(day, DayState.PART, count, NOT_ALL, mailbox.unit)
+            else:
+                yield DayCoverage(day, DayState.READ, count, unit=mailbox.unit)
 
     def _notes(self, plan: Plan) -> Iterator[Note]:
         where = self._context.title
@@ -165,4 +171,7 @@ class Night:
         if plan.at_rest:
             text = "account out of use since before these days: nothing can have been sent or got"
             yield Note(where, text, plan.at_rest)
+        if plan.moved:
+            text = "account that was read before and is no longer one of those whose mail is read"
+            yield Note(where, text, plan.moved)
         yield from self._google.notes()

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from auditor.coverage import days_between
 from auditor.keys import AddressRules, email_address
 from auditor.model import Message
 from auditor.source import Malformed
@@ -29,13 +30,15 @@ from connectors.google.gmail.copies import (
 )
 from connectors.google.gmail.history import PAGE, History, point_of, unlike
 from connectors.google.gmail.kept import Kept
+from connectors.google.gmail.lists import Listed, Missed, Order
 from connectors.google.gmail.units import GET, LIST, PROFILE, MailboxUnits
 
-_OLD_IN_A_ROW = 25
-"""Messages from before the days asked for, one after another, at which a list is left."""
 _TAKEN_IN_LATER = timedelta(hours=2)
 """How far Gmail's time of a message may lie before its Date, for that Date's day to be whole."""
 _ERASED = "{} and erased for good before it could be read"
+_LISTED = "in its list, and Gmail did not give it: perhaps erased for good before it could be read"
+NOT_ALL = "a message was erased for good, or not given by Gmail, before it could be read"
+"""Why a mailbox's day is read in part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +52,29 @@ class Wanted:
     """The first day of the window: nothing before it is counted any more."""
     begins: date
     """The first day that has to be read in full tonight."""
+    last: date
+    """The last day of the window."""
+    through: date
+    """The last day of it that is over: what comes in from now on comes in after that."""
 
 
 @dataclass(slots=True)
 class Reading(Brought):
     """What one mailbox brought, and where it is gone on from."""
 
+    lost_days: frozenset[date] = frozenset()
+    """Days of which a message may be missing for good."""
     kept: Kept | None = None
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What a reading has come to, so far."""
+
+    point: int
+    counts: Counter[date] = field(default_factory=Counter)
+    again: set[str] = field(default_factory=set)
+    lost: set[date] = field(default_factory=set)
 
 
 class MailboxReader:
@@ -98,21 +117,26 @@ class MailboxReader:
         found = self._history.since(kept.history, everything=self._wanted.everything)
         if found is None:
             return False
-        point = found.point
         self._result.notes.update(found.left_out)
-        counts, again = Counter(kept.counts), set[str]()
+        tally = _Tally(found.point, Counter(kept.counts), lost={*kept.lost})
+        copies = {gmail_id: self._get(gmail_id) for gmail_id in found.messages}
         for gmail_id, (record, labels) in found.messages.items():
-            copy = self._get(gmail_id)
+            copy = copies[gmail_id] or self._get(gmail_id)  # Gmail may tell of it a little early
             if copy is None:
                 self._erased(labels)
+                tally.lost.update(self._since(kept))
                 continue
-            day = self._take(copy)
-            if day is not None and gmail_id not in kept.again:
-                counts[day] += 1
-            if day is not None and record > point:
-                again.add(gmail_id)
-        self._keep(point, kept.reaches, counts, again)
+            self._count(replace(copy, record=record), tally, kept.again)
+        self._keep(tally, kept.reaches)
         return True
+
+    def _since(self, kept: Kept) -> tuple[date, ...]:
+        """Return the days on which a message may have come in since the kept point."""
+        wanted = self._wanted
+        if kept.through is None:
+            return days_between(wanted.begins, wanted.last)
+        after = kept.through + timedelta(days=1)
+        return days_between(after, max(after, wanted.last))
 
     def _erased(self, labels: frozenset[str]) -> None:
         how = "sent" if SENT in labels else "received" if labels else "sent or received"
@@ -121,16 +145,27 @@ class MailboxReader:
     # ---- from the newest backwards -------------------------------------------------------------
 
     def _from_newest(self, kept: Kept | None) -> None:
-        point = self._profile()
         wanted = self._wanted
-        begins = datetime.combine(wanted.begins, datetime.min.time(), self._zone)
-        order = _Order(begins - _TAKEN_IN_LATER)
-        counts, again = Counter[date](), set[str]()
+        tally = _Tally(self._profile())
+        if wanted.kept is not None:
+            tally.lost |= wanted.kept.lost
+        self._ask_again(self._by_list(tally), tally)
+        reaches = wanted.begins
+        if kept is not None:
+            tally.counts = most_of(kept.counts, tally.counts)
+            reaches = min(kept.reaches, reaches)
+        self._keep(tally, reaches)
+
+    def _by_list(self, tally: _Tally) -> Missed:
+        """Read all that a list names, back to where the days begin; return what was not given."""
+        order = Order(self._opens())
+        missed = Missed()
         for gmail_id in self._ids():
             copy = self._get(gmail_id)
             if copy is None:
-                self._result.notes["message that went while its list was read"] += 1
+                missed.saw_none(gmail_id)
                 continue
+            missed.saw(copy.taken_in)
             if order.is_before(copy.taken_in):
                 if order.rose:
                     raise self._unlike(
@@ -139,15 +174,42 @@ class MailboxReader:
                 if order.is_over:
                     break
                 continue
-            day = self._take(copy)
-            if day is not None:
-                counts[day] += 1
-                if copy.record > point:
-                    again.add(gmail_id)
-        reaches = wanted.begins
-        if kept is not None:
-            counts, reaches = most_of(kept.counts, counts), min(kept.reaches, reaches)
-        self._keep(point, reaches, counts, again)
+            self._count(copy, tally)
+        return missed
+
+    def _ask_again(self, missed: Missed, tally: _Tally) -> None:
+        """Ask once more for what was not given: a list may be a little ahead of what it lists."""
+        opens = self._opens()
+        for one in missed.found:
+            copy = self._get(one.id)
+            if copy is not None and copy.taken_in >= opens:
+                self._count(copy, tally)
+            elif copy is None and (one.before is None or one.before >= opens):
+                self._result.lost[_LISTED] += 1
+                tally.lost.update(self._between(one))
+
+    def _opens(self) -> datetime:
+        """Return when the first message may have been taken in that is of the days asked for."""
+        begins = datetime.combine(self._wanted.begins, datetime.min.time(), self._zone)
+        return begins - _TAKEN_IN_LATER
+
+    def _count(self, copy: Copy, tally: _Tally, known: frozenset[str] = frozenset()) -> None:
+        """Take a copy and count it, unless it is ``known``: counted on an earlier night."""
+        day = self._take(copy)
+        if day is not None and copy.id not in known:
+            tally.counts[day] += 1
+        if day is not None and copy.record > tally.point:
+            tally.again.add(copy.id)
+
+    def _between(self, one: Listed) -> tuple[date, ...]:
+        """Return the days on which a message was taken in, by those that stand around it."""
+        wanted = self._wanted
+        first, last = (
+            usual if at is None else at.astimezone(self._zone).date()
+            for at, usual in ((one.after, wanted.begins), (one.before, wanted.last))
+        )
+        first = max(first, wanted.begins)
+        return days_between(first, max(first, last))
 
     def _profile(self) -> int:
         answer = self._asking.ask(
@@ -236,11 +298,21 @@ class MailboxReader:
 
     # ---- the end -------------------------------------------------------------------------------
 
-    def _keep(self, point: int, reaches: date, counts: Counter[date], again: set[str]) -> None:
+    def _keep(self, tally: _Tally, reaches: date) -> None:
         wanted = self._wanted
-        kept = Kept(point, reaches, wanted.everything, counts, frozenset(again))
+        kept = Kept(
+            tally.point,
+            reaches,
+            wanted.everything,
+            tally.counts,
+            frozenset(tally.again),
+            wanted.through,
+            frozenset(tally.lost),
+            wanted.owner.email,
+        )
         self._result.kept = kept.since(wanted.first)
-        self._result.counts = counts
+        self._result.counts = tally.counts
+        self._result.lost_days = kept.lost
 
     def _tell(self) -> None:
         told = {
@@ -266,29 +338,3 @@ class MixedUp(Malformed):
             cure="Look for a proxy that keeps answers; if there is none, tell the makers of this "
             "program",
         )
-
-
-class _Order:
-    """Watches over a list that should go from the newest backwards, and says where to leave it."""
-
-    def __init__(self, begins: datetime) -> None:
-        self._begins = begins
-        self._old: list[datetime] = []
-
-    def is_before(self, taken_in: datetime) -> bool:
-        """Whether a message, the next in the list, is from before the days asked for."""
-        if taken_in >= self._begins:
-            self._old.clear()
-            return False
-        self._old.append(taken_in)
-        return True
-
-    @property
-    def is_over(self) -> bool:
-        """Whether so many of them stand in a row that none from those days will follow."""
-        return len(self._old) >= _OLD_IN_A_ROW
-
-    @property
-    def rose(self) -> bool:
-        """Whether so many stand in a row and get newer, so that those days may still follow."""
-        return self.is_over and self._old[-1] > self._old[0]

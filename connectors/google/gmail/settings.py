@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from connectors.google.access import text, unknown_settings
-from connectors.options import flag, number, texts
+from connectors.google.gmail.units import LEAST_DAY
+from connectors.options import flag, number, org_units, texts
 
 MOST_THREADS = 16
 
@@ -39,11 +40,11 @@ class GmailSettings:
     @classmethod
     def of(cls, settings: Mapping[str, object], mistakes: list[str]) -> GmailSettings:
         """Return what the settings say, adding every mistake in them."""
-        mailboxes = _units(settings, "mailboxes", mistakes)
+        mailboxes = org_units(settings, "mailboxes", mistakes)
         if not mailboxes and "mailboxes" not in " ".join(mistakes):
             mistakes.append('mailboxes must list organizational units, for example ["/Staff"]')
         first_tier = text(settings, "first_tier", mistakes)
-        students = _units(settings, "students", mistakes)
+        students = org_units(settings, "students", mistakes)
         if first_tier not in (None, "log"):
             mistakes.append('first_tier must be "log", or left out')
         if first_tier == "log" and not students:
@@ -58,7 +59,9 @@ class GmailSettings:
             students,
             number(settings, "threads", 8, MOST_THREADS, mistakes),
             number(settings, "units_per_minute", 1_200_000, 100_000_000, mistakes),
-            number(settings, "units_per_day", 80_000_000, 10_000_000_000, mistakes),
+            number(
+                settings, "units_per_day", 80_000_000, 10_000_000_000, mistakes, least=LEAST_DAY
+            ),
             text(settings, "tool", mistakes) or "gmail",
         )
 
@@ -70,13 +73,6 @@ def _received(
     if isinstance(given, bool):
         return mailboxes if given else ()
     if isinstance(given, list):
-        return _units(settings, "received", mistakes)
+        return org_units(settings, "received", mistakes)
     mistakes.append("received must be true, false or a list of organizational units")
     return ()
-
-
-def _units(settings: Mapping[str, object], name: str, mistakes: list[str]) -> tuple[str, ...]:
-    found = texts(settings, name, mistakes)
-    if not all(one.startswith("/") for one in found):
-        mistakes.append(f'{name} must list organizational units, each beginning with "/"')
-    return found

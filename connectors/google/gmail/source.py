@@ -17,10 +17,10 @@ from connectors.google.gmail.automatic import SCOPE as SETTINGS_SCOPE
 from connectors.google.gmail.firsttier import SCOPE as LOG_SCOPE
 from connectors.google.gmail.firsttier import Contacts, FirstTier
 from connectors.google.gmail.night import SCOPE, Night
-from connectors.google.gmail.planning import Planner
+from connectors.google.gmail.planning import Planner, accounts_in
 from connectors.google.gmail.settings import GmailSettings
 from connectors.google.scopes import check_scopes
-from connectors.google.users import district_users, is_below
+from connectors.google.users import district_users
 from connectors.retrying import Clock
 
 USERS = "admin.directory.user.readonly"
@@ -71,11 +71,14 @@ class Gmail:
         )
         try:
             users = list(district_users(google.admin([USERS]), self._access.customer))
-            plan = planner.plan(users)
+            gone = list(
+                district_users(google.admin([USERS]), self._access.customer, deleted=True)
+            )
+            plan = planner.plan(users, gone)
             night = Night(google, self._context, self._settings, planner.days)
             if self._settings.first_tier is not None:
                 contacts = Contacts.among(
-                    users, self._settings.students, self._context.addresses
+                    (*gone, *users), self._settings.students, self._context.addresses
                 )
                 log = FirstTier(google, self._context, self._settings, contacts)
                 yield from log.pages(window.span(zone))
@@ -104,11 +107,12 @@ class Gmail:
     def _reach(self, google: Google, *, probe: bool) -> Iterator[CheckResult]:
         """Say how many accounts there are; with ``probe``, ask one mailbox how far it goes."""
         users = list(district_users(google.admin([USERS]), self._access.customer))
-        for unit in self._settings.mailboxes:
-            there = [user for user in users if is_below(user.org_unit, [unit])]
+        for setting, unit, there in accounts_in(self._settings, users):
+            inside = " inside mailboxes" if setting == "received" else ""
             yield CheckResult(
                 bool(there),
-                f"{unit}: {len(there):,} accounts, {sum(u.active for u in there):,} in use",
+                f"{setting}: {unit}: {len(there):,} accounts{inside}, "
+                f"{sum(u.active for u in there):,} in use",
                 None if there else "See how the organizational unit is written in Google's console",
             )
         if self._settings.first_tier is not None:

@@ -25,6 +25,8 @@ USUAL_SENT, USUAL_ALL = 20, 60
 """Messages of a mailbox on a school day, of staff and students alike, where nothing is known of it
 yet: sent, and all."""
 SCHOOL_DAYS = 5 / 7
+LEAST_DAY = PROFILE + LIST + GET * USUAL_ALL
+"""Units that one mailbox takes on one school day: with less nothing can ever be read."""
 
 Unit = TypeVar("Unit")
 

@@ -17,7 +17,7 @@ from connectors.google.gmaillog.files import LogRow, LogTable
 from connectors.google.gmaillog.settings import GmailLogSettings
 from connectors.google.gmaillog.tables import query_for, read_row
 from connectors.google.logs.delivery import SENT
-from connectors.google.logs.gmail import GmailLog
+from connectors.google.logs.gmail import GmailLog, with_forwarding
 from connectors.google.logs.reading import Reading
 from connectors.portions import Portion, Span
 
@@ -65,6 +65,9 @@ class FileLog(GmailLog):
 
     def portions(self, file: DroppedFile) -> Iterator[Portion]:
         """Yield what a file holds; raises ``SourceError``."""
+        return with_forwarding(self._of_file(file), self._reading.portion(self.name))
+
+    def _of_file(self, file: DroppedFile) -> Iterator[Portion]:
         self._delegated.clear()
         for senders in (True, False):
             with reading(file.path, file.name), open(file.path, "rb") as stream:

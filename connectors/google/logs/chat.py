@@ -43,6 +43,10 @@ _KEEP = frozenset(
 )
 """All that is read of a row; a room's name and an attachment's are not among it."""
 _PAGE = 2_000
+_OTHER_UNKNOWN = "direct message whose other person is not known"
+_MEMBERS_UNKNOWN = "message in a room whose members are not all known"
+_SET_MEMBERS = "set chat_members = true, and Google is asked who is there"
+_ASK_PEOPLE = "Google did not show who is there; ask those who wrote"
 
 
 class _Post(NamedTuple):
@@ -173,7 +177,7 @@ class ChatLog:
         for post in posts:
             members = rooms.members(post.room, post.at)
             if not members.complete:
-                portion.say("message in a room whose members are not all known", lost=True)
+                self._leave_open(portion, post, rooms)
             others = (one for one in members.addresses if one != post.author)
             message = Message(
                 native_id=post.native_id,
@@ -190,6 +194,23 @@ class ChatLog:
             )
             portion.deliver(message, post.at)
         return portion
+
+
+    def _leave_open(self, portion: Portion, post: _Post, rooms: Rooms) -> None:
+        """Tell of a message that may have gone to anybody: a gap if the district's wrote it.
+
+        Where Google did tell its members, those who are not known have no account of the district.
+        """
+        direct = rooms.is_direct(post.room)
+        what = _OTHER_UNKNOWN if direct else _MEMBERS_UNKNOWN
+        if rooms.is_listed(post.room):
+            portion.say(what, lost=True)
+            return
+        cure = _SET_MEMBERS if self._occupants is None else _ASK_PEOPLE
+        portion.say(f"{what}: {cure}", lost=True)
+        if self._reading.is_district(post.author):
+            many = what.replace("message", "messages", 1).replace(" a room", " rooms")
+            portion.leave_open(f"{many}: {cure}", post.at)
 
 
 class _Gathered(NamedTuple):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 from auditor.model import Message
-from auditor.source import Denied
+from auditor.source import Denied, SourceError
 from connectors.google.activities import Activity, Event
 from connectors.google.flattening import Parameters, number_of, text_of
 from connectors.google.logs.delivery import (
@@ -20,17 +20,35 @@ from connectors.google.logs.delivery import (
     message_id_of,
 )
 from connectors.google.logs.reading import Reading
+from connectors.google.refusals import NotDelegated
 from connectors.portions import Day, Portion, Span, whole
 
 _EVENT = "delivery"
 _CLIENT = "event_info.client_context.client_type"
 _BEFORE = timedelta(hours=1)
 """What a delegate sent so long before the first day may be received on it."""
+_NOT_COUNTED = "mail that mailboxes handed on by themselves could not be asked for"
 _EMPTY = "the log holds no mail at all, which may mean that the district's edition has none"
 _EMPTY_CURE = (
     "See that the edition has Gmail logs (Education Standard or Plus); if it has not, take gmail "
     "out of streams and read the mailboxes with the source gmail"
 )
+
+_FORWARDING = (
+    "mailbox that hands on mail to an address outside the district: with settings = true the "
+    "source gmail says which and where to, and a check asks about it"
+)
+
+
+def with_forwarding(portions: Iterable[Portion], last: Portion) -> Iterator[Portion]:
+    """Yield the portions, and in the last one of how many mailboxes they tell that forward."""
+    mailboxes: set[str] = set()
+    for portion in portions:
+        mailboxes |= portion.forwarding
+        yield portion
+    if mailboxes:
+        last.say(_FORWARDING, len(mailboxes))
+        yield last
 
 
 class GmailLog:
@@ -62,9 +80,22 @@ class GmailLog:
                 done = self._reading.portion(self.name)
                 done.finished = tuple(read)
                 yield done
-        yield from self._portions(AUTO_FORWARDED, whole(days))
         if not anything:
             raise self._nothing()
+        yield from self._handed_on(whole(days))
+
+    def _handed_on(self, span: Span) -> Iterator[Portion]:
+        """Count what mailboxes handed on; every message was read before, so none is lost by it."""
+        try:
+            yield from with_forwarding(
+                self._portions(AUTO_FORWARDED, span), self._reading.portion(self.name)
+            )
+        except NotDelegated:
+            raise
+        except SourceError as error:
+            untold = self._reading.portion(self.name)
+            untold.say(f"{_NOT_COUNTED}: {error.what}", lost=True)
+            yield untold
 
     def _portions(self, kind: int, span: Span) -> Iterator[Portion]:
         """Yield what the log holds of one kind of row in a span, in order of time."""
@@ -87,6 +118,9 @@ class GmailLog:
         elif kind == AUTO_FORWARDED:
             outside = self._rows.leaves_district(told)
             where = "outside the district" if outside else "within the district"
+            mailbox = row.profile_id or row.email
+            if outside and mailbox is not None:
+                portion.forwarding.add(mailbox)
             portion.leave_out(f"mail that a mailbox handed on by itself, to an address {where}")
         else:
             self._take(portion, row, told, kind)

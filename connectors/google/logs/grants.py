@@ -10,36 +10,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from auditor.records import AppUse
 from connectors.google.activities import Activity, Row
-from connectors.google.flattening import Parameters, messages_of, text_of, texts_of
+from connectors.google.appuse import GRANTED, KEEP, TOKEN_LOG, logged_app, uses_of
+from connectors.google.flattening import Parameters
 from connectors.google.logs.reading import Reading, in_order
 from connectors.portions import Day, Portion, whole
 
-GRANTED = "authorize"
-"""Always named: the log's row for every use of a grant is too much to read for nothing."""
-MESSENGERS = (
-    "discord", "facebook", "groupme", "instagram", "kik", "messenger", "remind", "signal", "slack",
-    "snapchat", "telegram", "tiktok", "twitter", "viber", "wechat", "whatsapp",
-)  # fmt: skip
-"""Apps by which people write to each other: a mere sign-in to one of them is told."""
-_REACHES = {
-    "mail": ("https://mail.google.com/", "https://www.googleapis.com/auth/gmail."),
-    "contacts": (
-        "https://www.googleapis.com/auth/contacts",
-        "https://www.google.com/m8/feeds",
-        "https://www.googleapis.com/auth/directory",
-    ),
-    "chat": ("https://www.googleapis.com/auth/chat.",),
-}
-_KEEP = frozenset({"app_name", "client_id", "scope", "scope_data.scope_name"})
 _MOST_TOLD = 50
-_LONGEST_NAME = 60
 
 
 class GrantLog:
     """Reads who let which app in, and tells of apps for messages."""
 
-    name = "token"
+    name = TOKEN_LOG
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
@@ -47,7 +31,7 @@ class GrantLog:
     def read(self, days: Sequence[Day]) -> Iterator[Portion]:
         """Yield what was granted on all the days together, as notes."""
         accounts: dict[str, set[str]] = defaultdict(set)
-        log = self._reading.log(self.name, event=GRANTED, keep=_KEEP)
+        log = self._reading.log(self.name, event=GRANTED, keep=KEEP)
         for portion, found in self._reading.results(log, whole(days), self._grants):
             for what, who in found:
                 accounts[what].add(who)
@@ -80,19 +64,10 @@ def _account(row: Activity) -> str | None:
 
 def _told(told: Parameters) -> str | None:
     """Return what to say of a grant; None if it has nothing to do with messages."""
-    name = text_of(told, "app_name") or text_of(told, "client_id")
-    if name is None:
+    app = logged_app(told)
+    uses = () if app is None else uses_of(app.name, app.scopes)
+    if app is None or AppUse.SIGN_IN in uses:
         return None
-    products = messages_of(told, "scope_data")
-    scopes = (*texts_of(told, "scope"), *(text_of(one, "scope_name") or "" for one in products))
-    reaches = [
-        what
-        for what, beginnings in _REACHES.items()
-        if any(scope.startswith(beginnings) for scope in scopes)
-    ]
-    plain = "".join(c for c in name if c.isprintable())[:_LONGEST_NAME]
-    words = plain.casefold().replace(".", " ").split()
-    if not reaches and not any(word in MESSENGERS for word in words):
-        return None
+    reaches = [use.value for use in uses if use is not AppUse.MESSAGES]
     may = f"it may use their {' and '.join(reaches)}" if reaches else "to sign in"
-    return f'accounts that let the app "{plain}" in: {may}; see that the tool catalogue has it'
+    return f'accounts that let the app "{app.name}" in: {may}; see that the tool catalogue has it'

@@ -57,6 +57,13 @@ class Rooms:
         """Say that a room is a conversation of two, who never change."""
         self._rooms[room].direct = True
 
+    def is_direct(self, room: str) -> bool:
+        return self._rooms[room].direct
+
+    def is_listed(self, room: str) -> bool:
+        """Whether Google told everybody who is in it, people of elsewhere by number only."""
+        return self._rooms[room].listed
+
     def opened(self, room: str, at: datetime) -> None:
         """Say that a room began then, with nobody in it but who is told of."""
         known = self._rooms[room]

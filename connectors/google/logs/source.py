@@ -6,7 +6,7 @@ gap of its days, and the others are read all the same.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from random import Random
@@ -24,12 +24,13 @@ from auditor.source import (
     Window,
 )
 from connectors.google.activities import Log, Quota
+from connectors.google.appuse import GRANTED
 from connectors.google.asking import Google
 from connectors.google.chatspaces.members import MEMBER_SCOPES
 from connectors.google.logs.chat import ChatLog
 from connectors.google.logs.classroom import ClassroomLog
 from connectors.google.logs.gmail import GmailLog
-from connectors.google.logs.grants import GRANTED, GrantLog
+from connectors.google.logs.grants import GrantLog
 from connectors.google.logs.listmoves import ListLog
 from connectors.google.logs.meet import MeetLog
 from connectors.google.logs.occupants import SCOPES as OCCUPANT_SCOPES
@@ -168,6 +169,7 @@ class _Pull:
         self._finished: dict[str, set[date]] = {}
         self._by_day: dict[str, Counter[date]] = {}
         self._counts: dict[str, Counter[tuple[str, bool]]] = {}
+        self._unclear: dict[str, dict[date, Counter[str]]] = {}
         self._failures: dict[str, SourceError] = {}
 
     def stream(self, stream: Stream) -> Iterator[Page]:
@@ -175,6 +177,7 @@ class _Pull:
         name = stream.name
         self._finished[name] = set()
         self._by_day[name], self._counts[name] = Counter(), Counter()
+        self._unclear[name] = defaultdict(Counter)
         try:
             for portion in stream.read(self._days):
                 self._take(name, portion)
@@ -205,6 +208,8 @@ class _Pull:
         self._page.records += portion.records
         self._by_day[name] += portion.by_day
         self._counts[name] += portion.counts
+        for day, texts in portion.unclear.items():
+            self._unclear[name][day] += texts
         self._finished[name] |= set(portion.finished)
         if portion.finished:
             done = sum(len(days) for days in self._finished.values())
@@ -230,10 +235,19 @@ class _Pull:
     def _unit(self, name: str, day: date) -> DayCoverage:
         unit = f"{name} log"
         if day in self._finished[name]:
-            return DayCoverage(day, DayState.READ, self._by_day[name][day], None, unit)
+            unclear = self._unclear[name].get(day)
+            state, reason = DayState.READ, None
+            if unclear:
+                state, reason = DayState.PART, "; ".join(_counted(unclear))
+            return DayCoverage(day, state, self._by_day[name][day], reason, unit)
         error = self._failures.get(name)
         reason = "it was not read" if error is None else f"{error.what}. {_cure(name, error)}"
         return DayCoverage(day, DayState.MISSING, None, reason, unit)
+
+
+def _counted(texts: Counter[str]) -> Iterator[str]:
+    for text, count in sorted(texts.items()):
+        yield f"{count} {text}"
 
 
 def _cure(name: str, error: SourceError) -> str:

@@ -165,7 +165,7 @@ def test_what_does_not_pass_is_said_after_a_few_tries(
 
 def test_a_page_mark_that_repeats_ends(ask: Google, google: PretendGoogle) -> None:
     google.faults.plan("directory.users.list", "page token repeats", on=2, times=99)
-    with pytest.raises(Malformed, match="came twice"):
+    with pytest.raises(Malformed, match="came again"):
         all_users(ask.admin((USERS,)))
 
 

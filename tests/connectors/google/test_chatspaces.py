@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from auditor.model import PersonRef
-from auditor.records import SpaceMember
+from auditor.records import SpaceMember, SystemSetting
 from auditor.source import Denied, FactKind, Transient
 from benchmarks.district import Sizes, make_district
 from benchmarks.pretend.google import PretendGoogle, Seat, Space, world_of
@@ -30,11 +30,28 @@ from tests.connectors.google.classroom_world import (
     pulled,
     serving,
 )
-from tests.connectors.google.directory_world import asking
+from tests.connectors.google.directory_world import account, asking, workspace
 
 MADE = datetime(2026, 9, 14, 1, tzinfo=UTC)
 """The evening of the thirteenth in Marlow."""
 OUTSIDE = "someone@elsewhere.example"
+
+
+SORTED = workspace(
+    [
+        account(one.partition("@")[0], unit)
+        for one, unit in (
+            (TEACHER, "/Staff"), (SECOND, "/Staff"), (STUDENT, "/Students/9"), (OTHER, "/Students")
+        )
+    ]
+).users  # fmt: skip
+"""The same accounts, the students' in units of theirs."""
+
+
+def histories(facts: Any) -> list[tuple[str, str]]:
+    settings = [fact for fact in facts if isinstance(fact, SystemSetting)]
+    assert all((s.setting, s.expected, s.seen_on.year) == ("history", "on", 2026) for s in settings)
+    return [(one.system, one.found) for one in settings]
 
 
 def about(id: str, request: Request) -> bool:
@@ -218,3 +235,42 @@ def test_a_person_is_named_by_address(tmp_path: Path) -> None:
         (fact,) = pulled(chat(google, tmp_path)).facts
     assert isinstance(fact, SpaceMember)
     assert fact.member == PersonRef(email=TEACHER)
+
+
+# ---- whether history is kept -----------------------------------------------------------------
+
+
+def test_spaces_of_students_and_adults_tell_whether_their_history_is_kept(tmp_path: Path) -> None:
+    spaces = (
+        space("AAA", TEACHER, STUDENT, history=False),
+        space("AAB", TEACHER, STUDENT),
+        space("AAC", TEACHER, SECOND, history=False),
+        space("AAD", STUDENT, OTHER, history=False),
+        space("AAE", STUDENT, OUTSIDE, history=False),
+    )
+    with serving(users=SORTED, spaces=spaces) as google:
+        source = chat(google, tmp_path, history=True, students=["/Students"])
+        assert source.provides == {FactKind.SPACES, FactKind.SYSTEM_SETTINGS}
+        read = pulled(source)
+        hidden = pulled(chat(google, tmp_path, history=True, students=["/Students"], names=False))
+        plain = pulled(chat(google, tmp_path))
+        asked = [a.query["fields"] for a in google.asked if a.endpoint == "chat.spaces.search"]
+    room = f"Chat space Room {CANARY}"
+    assert histories(read.facts) == [(f"{room} (AAA)", "off"), (f"{room} (AAB)", "on")]
+    assert histories(hidden.facts) == [("Space AAA", "off"), ("Space AAB", "on")]
+    assert histories(plain.facts) == []
+    assert ["spaceHistoryState" in fields for fields in asked] == [True, True, False]
+
+
+def test_a_space_whose_history_is_not_told_is_counted_and_not_guessed(tmp_path: Path) -> None:
+    spaces = (space("AAA", TEACHER, STUDENT, history=None), space("AAB", TEACHER, SECOND, history=None))
+    with serving(users=SORTED, spaces=spaces) as google:
+        read = pulled(chat(google, tmp_path, history=True, students=["/Students"]))
+    assert histories(read.facts) == []
+    assert read.lost == [text for text in read.notes if "if its history is kept" in text]
+    assert list(read.notes.values()) == [1]
+
+
+def test_history_needs_to_know_who_is_a_student(tmp_path: Path) -> None:
+    with serving() as google, pytest.raises(ValueError, match=r"^students must list"):
+        chat(google, tmp_path, history=True)

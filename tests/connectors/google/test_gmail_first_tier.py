@@ -25,11 +25,13 @@ from tests.connectors.google.gmail_world import (
     OUTSIDE,
     TEACHER,
     at,
+    context,
     days_of,
     letter,
     marks_of,
     marlow,
     pull,
+    source,
 )
 from tests.connectors.mail_world import roles
 
@@ -125,6 +127,15 @@ def test_a_district_without_the_log_is_told_to_do_without_it(
     world = replace(logged(), edition=edition)
     with serving(world) as google, pytest.raises(Denied):
         pull(google, tmp_path, **TIER)
+
+
+def test_a_unit_of_students_that_holds_nobody_is_a_gap_and_no_quiet_week(tmp_path: Path) -> None:
+    tier = {**TIER, "students": ["/Student"]}
+    with serving(logged(*ROWS)) as google:
+        told = source(context(google, tmp_path, None, **tier)).check()
+        read = pull(google, tmp_path, **tier)
+    assert [line.ok for line in told if "students: /Student: 0 accounts" in line.text] == [False]
+    assert {row.state for row in days_of(read, "/Student").values()} == {DayState.MISSING}
 
 
 def test_settings_are_asked_of_every_mailbox_all_the_same(tmp_path: Path) -> None:

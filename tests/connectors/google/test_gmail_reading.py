@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -241,13 +241,39 @@ def test_what_was_sent_and_erased_between_two_nights_is_told_as_lost(tmp_path: P
     )
     with serving(world) as google:
         google.now = at(22, 12)
-        first = pull(google, tmp_path)
+        early = replace(WEEK, last=date(2026, 11, 22), until=at(22, 9))
+        first = pull(google, tmp_path, window=early)
         google.now = NOW
         second = pull(google, tmp_path, window=next_night(nights=0), marks=marks_of(first))
+        google.now += timedelta(days=1)
+        third = pull(google, tmp_path, window=next_night(), marks=marks_of(second))
     (lost,) = [note for note in second.all_notes if note.lost]
     assert (lost.file, lost.count) == (COACH.email, 1)
     assert lost.text == "sent and erased for good before it could be read"
     assert counts(second, COACH) == {22: 1}
+    for read, last in ((second, 23), (third, 24)):  # on the 22nd it was read before the day ended
+        days = {n: row.state for n, row in days_of(read, COACH).items()}
+        assert {n for n, state in days.items() if state is DayState.PART} == {22, 23}
+        assert max(days) == last
+        assert "erased for good" in (days_of(read, COACH)[23].reason or "")
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_a_list_names_and_gmail_does_not_give_is_asked_for_again_or_a_gap(
+    times: int, tmp_path: Path
+) -> None:
+    copies = [(COACH, letter(COACH, f"m{day}", at(day))) for day in (19, 21, 23)]
+    with serving(marlow(*copies)) as google:
+        google.faults.plan("gmail.users.messages.get", "404", on=2, times=1)
+        if times > 1:
+            google.faults.plan("gmail.users.messages.get", "404", on=4, times=1)
+        read = pull(google, tmp_path, mailboxes=["/Staff"], threads=1)
+    part = [n for n, row in days_of(read, COACH).items() if row.state is DayState.PART]
+    lost = [note.count for note in read.all_notes if note.lost]
+    if times == 1:
+        assert (sorted(names(read)), part, lost) == (["m19", "m21", "m23"], [], [])
+    else:
+        assert (sorted(names(read)), part, lost) == (["m19", "m23"], [19, 20, 21, 22, 23], [1])
 
 
 def test_what_was_read_and_erased_later_still_counts(tmp_path: Path) -> None:

@@ -46,6 +46,7 @@ def test_everything_is_read_unless_the_settings_say_less(
         ("threads", True),
         ("units_per_minute", 0),
         ("units_per_day", "many"),
+        ("units_per_day", 100),
         ("tool", ""),
         ("colour", "red"),
     ],

@@ -109,6 +109,18 @@ def test_the_investigation_tool_names_events_by_words(tmp_path: Path) -> None:
     assert CANARY not in repr(read)
 
 
+def test_mailboxes_that_forward_out_of_the_district_are_counted(tmp_path: Path) -> None:
+    rows = "".join(
+        f"2026-11-18T12:00:00-05:00,Autoforward,m{n}@x.example,,{OTHER},{OTHER},{to},{owner}\n"
+        for n, (owner, to) in enumerate(
+            [(TEACHER, OUTSIDE), (TEACHER, OUTSIDE), (SECOND, OUTSIDE), (STUDENT, SECOND)], start=7
+        )
+    )
+    drop(tmp_path, "tool.csv", TOOL + rows)
+    read = pull(tmp_path)
+    assert [n for text, n in read.notes.items() if "settings = true" in text] == [2]
+
+
 def test_bad_rows_are_refused_by_line_and_take_no_other_with_them(tmp_path: Path) -> None:
     bad = (
         "Date,Message ID,Sender,Recipient\n"

@@ -34,6 +34,8 @@ from tests.connectors.google.logs_world import (
 DIRECT: dict[str, Any] = {"conversation_type": "USER_TO_USER_DIRECT_MESSAGE"}
 BEFORE = NOON - timedelta(days=60)
 UNCLEAR = "message in a room whose members are not all known"
+CURE = ": set chat_members = true, and Google is asked who is there"
+NOT_SHOWN = ": Google did not show who is there; ask those who wrote"
 
 
 def made(*members: str, room: str = "AAA1") -> list[LogRow]:
@@ -89,7 +91,20 @@ def test_two_who_write_to_each_other_are_known_by_the_start_or_by_an_answer(tmp_
         "D3": ({TEACHER: "from", SECOND: "member"}, False),
         "D4": ({TEACHER: "from"}, True),
     }
-    assert found.notes == {UNCLEAR: 1}
+    assert found.notes == {f"direct message whose other person is not known{CURE}": 1}
+    said = found.coverage[DAY, "chat log"]
+    assert (said.state, said.records) == (DayState.PART, 5)
+    assert said.reason is not None
+    assert said.reason.startswith("1 direct messages whose other person is not known")
+    assert "chat_members = true" in said.reason
+
+
+def test_a_conversation_of_two_that_google_tells_of_is_no_gap(tmp_path: Path) -> None:
+    rows = [chat_row("message_posted", TEACHER, "D4", **DIRECT)]
+    two = space(TEACHER, STUDENT, name="spaces/D4")
+    found = read(rows, tmp_path, "chat", chat_members=True, spaces=(two,))
+    assert people(found.message) == {TEACHER: "from", STUDENT: "member"}
+    assert found.coverage[DAY, "chat log"].state is DayState.READ
 
 
 def test_a_room_older_than_the_log_has_members_that_cannot_be_known(tmp_path: Path) -> None:
@@ -103,7 +118,9 @@ def test_a_room_older_than_the_log_has_members_that_cannot_be_known(tmp_path: Pa
     found = read(rows, tmp_path, "chat")
     assert people(found.messages[1]) == {TEACHER: "from", STUDENT: "member"}
     assert all(m.recipients_hidden for m in found.messages)
-    assert found.notes == {UNCLEAR: 2}
+    assert found.notes == {UNCLEAR + CURE: 2}
+    reason = found.coverage[DAY, "chat log"].reason or ""
+    assert reason.startswith("2 messages in rooms whose members are not all known")
 
 
 def space(*emails: str, name: str = "spaces/AAA1") -> Space:
@@ -129,6 +146,7 @@ def test_a_member_whose_account_is_not_the_districts_leaves_a_room_unclear(tmp_p
     found = read(rows, tmp_path, "chat", chat_members=True, spaces=(space(TEACHER, STUDENT, OUTSIDE),))
     assert STUDENT in people(found.message)
     assert found.message.recipients_hidden
+    assert found.coverage[DAY, "chat log"].state is DayState.READ
 
 
 def test_one_room_that_google_does_not_show_does_not_hold_up_the_others(tmp_path: Path) -> None:
@@ -143,11 +161,13 @@ def test_one_room_that_google_does_not_show_does_not_hold_up_the_others(tmp_path
         found = pull(google, tmp_path, "chat", chat_members=True)
     assert [m.recipients_hidden for m in found.messages] == [True, False, True]
     assert found.notes == {
-        UNCLEAR: 2,
+        UNCLEAR + NOT_SHOWN: 2,
         "room whose members Google does not show to the administrator": 1,
         "room that is not there any more": 1,
     }
-    assert found.coverage[DAY, "chat log"].state is DayState.READ
+    said = found.coverage[DAY, "chat log"]
+    assert said.state is DayState.PART
+    assert "ask those who wrote" in (said.reason or "")
 
 
 def test_members_are_asked_for_only_where_the_log_does_not_tell(tmp_path: Path) -> None:

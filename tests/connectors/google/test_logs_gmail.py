@@ -25,7 +25,9 @@ from tests.connectors.google.logs_world import (
     TEACHER,
     mail_row,
     people,
+    pull,
     read,
+    serving,
 )
 
 SENT, RECEIVED, FORWARDED, AUTO_FORWARDED, OPENED = 1, 2, 10, 11, 7
@@ -108,8 +110,8 @@ def test_another_senders_mail_with_the_same_id_is_not_the_delegates(tmp_path: Pa
          "received mail from outside that Gmail took for spam"),
         (mail_row(RECEIVED, STUDENT, TEACHER, [STUDENT], message_id=None),
          "received mail without Message-ID, told by its sender's row alone"),
-        (mail_row(AUTO_FORWARDED, TEACHER, STUDENT, [OUTSIDE]),
-         "mail that a mailbox handed on by itself, to an address outside the district"),
+        (mail_row(AUTO_FORWARDED, TEACHER, STUDENT, [SECOND]),
+         "mail that a mailbox handed on by itself, to an address within the district"),
     ],
 )  # fmt: skip
 def test_what_is_no_contact_is_counted_and_not_delivered(row: Any, note: str, tmp_path: Path) -> None:
@@ -118,6 +120,24 @@ def test_what_is_no_contact_is_counted_and_not_delivered(row: Any, note: str, tm
     assert found.message.native_id == "kept@mail.marlow.example"
     assert found.notes == {note: 1}
     assert found.records == 2
+
+
+def test_it_is_told_how_many_mailboxes_forward_out_of_the_district_and_not_which(tmp_path: Path) -> None:
+    rows = [
+        mail_row(AUTO_FORWARDED, who, STUDENT, [to], message_id=f"<{n}@mail.marlow.example>")
+        for n, (who, to) in enumerate(
+            [(TEACHER, OUTSIDE), (TEACHER, OUTSIDE), (SECOND, OUTSIDE), (OTHER, TEACHER)]
+        )
+    ]
+    found = read([*rows, mail_row(SENT, TEACHER, TEACHER, [STUDENT])], tmp_path, "gmail")
+    (text,) = (note for note in found.notes if "settings = true" in note)
+    assert found.notes == {
+        text: 2,
+        "mail that a mailbox handed on by itself, to an address outside the district": 3,
+        "mail that a mailbox handed on by itself, to an address within the district": 1,
+    }
+    assert TEACHER not in repr([page.notes for page in found.pages])
+    assert found.records == 5
 
 
 def test_opening_and_forwarding_by_hand_are_not_even_asked_for(tmp_path: Path) -> None:
@@ -180,6 +200,20 @@ def test_a_log_without_any_mail_is_a_gap_and_not_a_quiet_week(tmp_path: Path) ->
     with pytest.raises(Denied, match="no mail at all") as caught:
         read([], tmp_path, "gmail")
     assert "gmail" in caught.value.cure
+
+
+def test_what_is_only_counted_and_could_not_be_asked_for_is_told(tmp_path: Path) -> None:
+    with serving([mail_row(SENT, TEACHER, TEACHER, [STUDENT])]) as google:
+        last = f"=={AUTO_FORWARDED}"
+        google.faults.plan(
+            "reports.activities.list", "400", times=100, where=lambda r: last in r.query.get("filters", "")
+        )
+        found = pull(google, tmp_path, "gmail")
+    assert len(found.messages) == 1
+    assert found.coverage[DAY, "gmail log"].state is DayState.READ
+    (note,) = [note for page in found.pages for note in page.notes]
+    assert note.text.startswith("mail that mailboxes handed on by themselves could not be asked for")
+    assert note.lost
 
 
 def test_a_quiet_day_between_others_is_read(tmp_path: Path) -> None:

@@ -1,0 +1,60 @@
+"""The settings of the source ``microsoft-teams``, checked all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+from auditor.keys import canonical_email
+from auditor.source import SourceContext
+from connectors.microsoft.access import Access, text, unknown_settings
+from connectors.microsoft.asking import IN_FLIGHT
+from connectors.microsoft.places import GROUP_PERMISSIONS, Place, read_places
+from connectors.microsoft.users import USER_PERMISSIONS
+from connectors.options import number, texts
+
+MESSAGE_PERMISSIONS = ("Chat.Read.All",)
+
+
+@dataclass(frozen=True, slots=True)
+class TeamsSettings:
+    """Whose chats are read, and how."""
+
+    users: tuple[Place, ...]
+    """Whose: a list of { department = "..." }, { group = "..." } ..."""
+    leave_out: tuple[str, ...] = ()
+    """Addresses of accounts whose chats are not read: rooms, scanners, help desks."""
+    threads: int = IN_FLIGHT
+    """Accounts or chats read at the same time."""
+    tool: str = "teams"
+    """Name of Teams in the district's tool catalogue."""
+
+    @property
+    def permissions(self) -> tuple[str, ...]:
+        """Application permissions that are needed, for what the settings ask for."""
+        by_group = any(place.group is not None for place in self.users)
+        of_groups = GROUP_PERMISSIONS if by_group else ()
+        return (*USER_PERMISSIONS, *of_groups, *MESSAGE_PERMISSIONS)
+
+    @classmethod
+    def of(cls, context: SourceContext) -> tuple[TeamsSettings, Access]:
+        """Return the checked settings; raises ValueError with every mistake."""
+        settings = context.settings
+        mistakes = unknown_settings(settings, (f.name for f in fields(cls)), "microsoft-teams")
+        access = Access.of(context, mistakes)
+        found = cls(
+            read_places(settings.get("users"), "users", mistakes),
+            _addresses(settings, mistakes),
+            number(settings, "threads", IN_FLIGHT, IN_FLIGHT, mistakes),
+            text(settings, "tool", mistakes) or "teams",
+        )
+        if mistakes:
+            raise ValueError("; ".join(mistakes))
+        return found, access
+
+
+def _addresses(settings: Mapping[str, object], mistakes: list[str]) -> tuple[str, ...]:
+    found = [canonical_email(one) for one in texts(settings, "leave_out", mistakes)]
+    if None in found:
+        mistakes.append("leave_out must list e-mail addresses")
+    return tuple(address for address in found if address is not None)

@@ -1,0 +1,70 @@
+"""The source ``microsoft-teams``: what the people of a tenant wrote to each other in chats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+
+from auditor.source import CheckResult, FactKind, Page, SourceContext, SourceError, Window
+from connectors.microsoft.accounts import Accounts
+from connectors.microsoft.asking import Graph
+from connectors.microsoft.permissions import READING, check_permissions
+from connectors.microsoft.places import fields_of, residents
+from connectors.microsoft.teams.night import Night
+from connectors.microsoft.teams.settings import TeamsSettings
+from connectors.microsoft.users import tenant_users
+from connectors.retrying import Clock, Limits
+
+
+class MicrosoftTeams:
+    """The chats of one district's tenant."""
+
+    def __init__(
+        self,
+        context: SourceContext,
+        *,
+        clock: Clock,
+        random: Random,
+        limits: Limits | None = None,
+    ) -> None:
+        """Raise ValueError naming every mistake in the settings; connects to nothing."""
+        self._settings, access = TeamsSettings.of(context)
+        self._context = context
+        self._graph = Graph(
+            access, where=context.title, clock=clock, random=random, limits=limits
+        )
+
+    @property
+    def context(self) -> SourceContext:
+        return self._context
+
+    @property
+    def provides(self) -> frozenset[FactKind]:
+        return frozenset((FactKind.MESSAGES,))
+
+    def check(self) -> list[CheckResult]:
+        """Say what is granted; asks for nobody's chats."""
+        try:
+            return list(check_permissions(self._graph, self._settings.permissions))
+        except SourceError as error:
+            return [CheckResult(False, error.what, error.cure)]
+        finally:
+            self._graph.close()
+
+    def pull(self, window: Window) -> Iterator[Page]:
+        """Yield what was written in the window; the last page says whose chats were read.
+
+        Raises a ``SourceError`` that concerns them all.
+        """
+        graph, settings = self._graph, self._settings
+        try:
+            graph.refuse_wider(READING)
+            users = list(tenant_users(graph, also=fields_of(settings.users)))
+            accounts = Accounts.of(
+                self._context.addresses, users, tenant_users(graph, deleted=True)
+            )
+            meant = residents(graph, users, settings.users)
+            night = Night(graph, self._context, settings, window, accounts)
+            yield from night.pages(meant)
+        finally:
+            graph.close()

@@ -1,0 +1,96 @@
+"""The sample district's chat read from Teams: the same messages, and the same items."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from auditor.keys import AddressRules
+from auditor.source import Window
+from benchmarks.district import Sizes, make_district, write_district
+from benchmarks.pretend.microsoft import PretendMicrosoft, world_of
+from benchmarks.pretend.microsoft.chatting import places_of
+from benchmarks.pretend.worlds import Accounts
+from benchmarks.sample.people import ALIAS_DOMAIN, DOMAIN, STUDENT_DOMAIN
+from benchmarks.sample.planted import Stage
+from tests.benchmarks.test_district_audited import differences
+from tests.connectors.microsoft.teams_world import people, pull
+from tests.connectors.sample_tables import END
+
+RULES = AddressRules(frozenset({DOMAIN, STUDENT_DOMAIN}), {ALIAS_DOMAIN: DOMAIN})
+SOURCE = """
+[sources.chat]
+connector = "microsoft-teams"
+title = "Chat"
+tenant = "{tenant}"
+client = "{client}"
+certificate = "key/{certificate}"
+endpoint = "{base}"
+users = [{{ employee_type = "Staff" }}]
+tool = "chat"
+"""
+
+
+@pytest.fixture(scope="module")
+def stage() -> Stage:
+    return make_district(Sizes(schools=1, staff=45, students=450), seed=1, end=END)
+
+
+def names(stage: Stage, microsoft: PretendMicrosoft) -> dict[str, str]:
+    """Return what a message of the sample is called in Teams."""
+    accounts = Accounts(microsoft.world.users, microsoft.world.groups)
+    return {id_: "/".join(place) for id_, place in places_of(stage, accounts).items()}
+
+
+def test_teams_tells_of_every_message_what_the_export_told(stage: Stage, tmp_path: Path) -> None:
+    window = Window(stage.period.first, stage.period.last)
+    with PretendMicrosoft(world_of(stage)) as microsoft:
+        found = pull(microsoft, tmp_path, window, addresses=RULES)
+        named = names(stage, microsoft)
+        assert microsoft.mistakes == []
+    told = {one.native_id: one for one in found.messages}
+    posts = {named[post.external_id]: post for post in stage.outbox.posts}
+    assert len(posts) > 100
+    staff = {person.mail for person in stage.people.staff}
+    assert {id_ for id_, post in posts.items() if staff & set(post.members)} == set(told)
+    for id_, message in told.items():
+        post = posts[id_]
+        assert message.sent_at == post.sent_at
+        assert set(people(message)) == set(post.members)
+        assert people(message)[post.author] == "from"
+        assert not message.recipients_hidden
+
+
+@pytest.mark.integration
+def test_the_items_are_those_of_the_export(stage: Stage, tmp_path: Path) -> None:
+    write_district(tmp_path, stage)
+    (tmp_path / "key").mkdir()
+    with PretendMicrosoft(world_of(stage)) as microsoft:
+        source = SOURCE.format(
+            tenant=microsoft.tenant,
+            client=microsoft.client,
+            certificate=microsoft.certificate_file(tmp_path / "key").name,
+            base=microsoft.base,
+        )
+        change_chat(tmp_path / "district.toml", source)
+        rename(tmp_path / "planted.json", names(stage, microsoft))
+        assert list(differences(tmp_path, END)) == []
+        assert microsoft.mistakes == []
+
+
+def change_chat(settings: Path, source: str) -> None:
+    """Put another source of chat in the place of the one that reads files."""
+    before, _, rest = settings.read_text("utf-8").partition("[sources.chat]")
+    assert rest
+    _, bracket, after = rest.partition("\n[")
+    settings.write_text(before + source + bracket + after, "utf-8")
+
+
+def rename(planted: Path, named: dict[str, str]) -> None:
+    told = json.loads(planted.read_text("utf-8"))
+    for truth in told["truths"]:
+        for column in ("native_ids", "related_ids", "covered_ids"):
+            truth[column] = [named.get(id_, id_) for id_ in truth[column]]
+    planted.write_text(json.dumps(told), "utf-8")
