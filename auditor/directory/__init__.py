@@ -1,7 +1,8 @@
 """Who was who on which day: rosters in, dated intervals and an unmatched queue out."""
 
 from auditor.directory.changes import missing_kinds
-from auditor.directory.delivery import Delivered, deliver
+from auditor.directory.delivered import Delivered
+from auditor.directory.delivery import deliver
 from auditor.directory.guard import Change, Guard, Loss, Refused, change_of
 from auditor.directory.intervals import (
     OPEN_END,

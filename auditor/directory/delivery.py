@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from auditor.directory import state as memory
 from auditor.directory.accounts import AccountHolders
 from auditor.directory.changes import counts
+from auditor.directory.delivered import Delivered
 from auditor.directory.folding import folded
 from auditor.directory.intervals import Interval, Stated
 from auditor.directory.people import NoMatch, PersonFinder, mask, other_name
@@ -41,19 +42,9 @@ from auditor.model import (
     UnreadList,
 )
 from auditor.records import Record, StateFact
-from auditor.result import DirectoryCount, Unmatched
+from auditor.result import Unmatched
 
 PERSON_ID_USE = "person-id"
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """What came of a delivery. ``addresses`` are new to the address book: key -> address."""
-
-    state: State
-    unmatched: tuple[Unmatched, ...]
-    counts: tuple[DirectoryCount, ...]
-    addresses: Mapping[int, Address]
 
 
 def deliver(

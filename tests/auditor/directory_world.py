@@ -8,7 +8,7 @@ from datetime import date
 import pyarrow as pa
 
 from auditor.directory import Register, State, build_tables, day_number, deliver, to_tables
-from auditor.directory.delivery import Delivered
+from auditor.directory.delivered import Delivered
 from auditor.keys import AddressRules, Keyring, email_address
 from auditor.model import (
     Address,

@@ -16,7 +16,7 @@ from auditor.directory import (
     from_tables,
     to_tables,
 )
-from auditor.directory.delivery import Delivered
+from auditor.directory.delivered import Delivered
 from auditor.keys import AddressRules, Keyring, email_address, person_id_address
 from auditor.model import (
     Address,

@@ -16,7 +16,7 @@ from auditor.directory import (
     deliver,
     missing_kinds,
 )
-from auditor.directory.delivery import Delivered
+from auditor.directory.delivered import Delivered
 from auditor.keys import AddressRules, Keyring, email_address
 from auditor.model import (
     Address,
