@@ -198,10 +198,14 @@ def _app(
     thing: str | None = None,
     days: int = 30,
 ) -> None:
-    """Let an app into an account ``days`` before the last day."""
+    """Let an app into an account ``days`` before the last day.
+
+    One that nobody has entered is asked about once there was time to enter it.
+    """
     number, since = f"{name.lower().replace(' ', '-')}.apps.example", stage.period.last
     since -= timedelta(days=days)
     stage.file("app_grants", adult, number, name, uses, since, None)
+    due = since if thing == "edline" else since + timedelta(days=NOTICE_DAYS + 1)
     stage.expect_record(
-        row_id, APP, expect, story, number, adult=adult, thing=thing or name, since=since
+        row_id, APP, expect, story, number, adult=adult, thing=thing or name, since=due
     )

@@ -84,7 +84,7 @@ def test_an_item_of_each_rule_is_explained_by_its_rule_and_records(
     judged: Judged,
 ) -> None:
     place, items, truths = judged
-    assert explain_all(place, items, list({truth["rule"]: truth for truth in truths}.values())) == 25
+    assert explain_all(place, items, list({truth["rule"]: truth for truth in truths}.values())) == 26
 
 
 @pytest.mark.integration

@@ -99,6 +99,8 @@ def check(
     tmp_path: Path, world: World = WORLD, *, without: str | None = None, **settings: object
 ) -> list[CheckResult]:
     with serving(world) as google:
+        if "group_settings" not in settings:  # what is not needed is not delegated either
+            google.delegated.discard(SCOPE + "apps.groups.settings")
         if without is not None:
             google.delegated.discard(SCOPE + without)
         lines = directory(google, tmp_path, **settings).check()
