@@ -49,10 +49,6 @@ class Bucket:
         if wait > 0:
             self._clock.sleep(wait)
 
-    def hold(self, seconds: float) -> None:
-        """Let nothing pass for so long: the vendor asked everybody to wait, not one thread."""
-        with self._lock:
-            self._free_at = max(self._free_at, self._clock.monotonic() + seconds)
 
 
 class Minute:

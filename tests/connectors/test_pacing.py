@@ -55,15 +55,6 @@ def test_a_long_rest_saves_up_no_more_than_a_burst() -> None:
     assert time.seconds == pytest.approx(began + 10)
 
 
-def test_when_told_to_wait_nobody_passes() -> None:
-    time = Time()
-    bucket = Bucket(600, time.clock())
-    bucket.hold(30)
-    began = time.seconds
-    bucket.take()
-    assert time.seconds - began >= 30
-
-
 def test_threads_share_one_allowance() -> None:
     time = Time()
     bucket = Bucket(60, time.clock(), burst=1)
