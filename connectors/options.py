@@ -7,6 +7,17 @@ from collections.abc import Mapping
 MOST_THREADS = 16
 
 
+def text(settings: Mapping[str, object], name: str, mistakes: list[str]) -> str | None:
+    """Return a setting that is one piece of text, None if it is left out."""
+    value = settings.get(name)
+    if value is None:
+        return None
+    if isinstance(value, str) and value.strip():
+        return value.strip()
+    mistakes.append(f"{name} must be text in quotes, and not empty")
+    return None
+
+
 def flag(
     settings: Mapping[str, object], name: str, mistakes: list[str], *, default: bool
 ) -> bool:

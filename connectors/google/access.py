@@ -27,6 +27,7 @@ from google_auth_httplib2 import AuthorizedHttp, Request
 from auditor.private import SecretError, read_private
 from auditor.source import Denied, SourceContext
 from connectors.http import checked_base
+from connectors.options import text
 
 SCOPES = "https://www.googleapis.com/auth/"
 """What the short names of scopes begin with in full."""
@@ -87,17 +88,6 @@ class Access:
             text(settings, "customer", mistakes) or "my_customer",
             endpoint,
         )
-
-
-def text(settings: Mapping[str, object], name: str, mistakes: list[str]) -> str | None:
-    """Return a setting that is one piece of text, None if it is left out."""
-    value = settings.get(name)
-    if value is None:
-        return None
-    if isinstance(value, str) and value.strip():
-        return value.strip()
-    mistakes.append(f"{name} must be text in quotes, and not empty")
-    return None
 
 
 def unknown_settings(

@@ -23,6 +23,7 @@ from msal.exceptions import MsalServiceError
 from auditor.private import SecretError, read_private
 from auditor.source import Denied, SourceContext, Transient
 from connectors.http import checked_base
+from connectors.options import text
 
 COMMON_SETTINGS = frozenset(
     (
@@ -115,17 +116,6 @@ class Access:
     def graph(self) -> str:
         """Where Graph is asked."""
         return self.endpoint or self.cloud.graph
-
-
-def text(settings: Mapping[str, object], name: str, mistakes: list[str]) -> str | None:
-    """Return a setting that is one piece of text, None if it is left out."""
-    value = settings.get(name)
-    if value is None:
-        return None
-    if isinstance(value, str) and value.strip():
-        return value.strip()
-    mistakes.append(f"{name} must be text in quotes, and not empty")
-    return None
 
 
 def unknown_settings(

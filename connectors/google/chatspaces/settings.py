@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from connectors.google.access import text, unknown_settings
-from connectors.options import MOST_THREADS, flag, number, org_units
+from connectors.google.access import unknown_settings
+from connectors.options import MOST_THREADS, flag, number, org_units, text
 
 
 @dataclass(frozen=True, slots=True)

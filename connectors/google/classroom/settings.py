@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 
-from connectors.google.access import text, unknown_settings
-from connectors.options import MOST_THREADS, flag, number
+from connectors.google.access import unknown_settings
+from connectors.options import MOST_THREADS, flag, number, text
 
 
 class Kind(StrEnum):

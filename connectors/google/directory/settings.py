@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
 from auditor.source import SourceContext
-from connectors.google.access import Access, text, unknown_settings
+from connectors.google.access import Access, unknown_settings
 from connectors.google.directory.roles import Roles, read_roles
 from connectors.google.users import ORGANIZATION
-from connectors.options import flag, number
+from connectors.options import flag, number, text
 
 NO_LINK = "none"
 POSTS_AS_GROUP = "membersCanPostAsTheGroup"

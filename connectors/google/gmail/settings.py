@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from connectors.google.access import text, unknown_settings
+from connectors.google.access import unknown_settings
 from connectors.google.gmail.units import LEAST_DAY
-from connectors.options import flag, number, org_units, texts
+from connectors.options import flag, number, org_units, text, texts
 
 MOST_THREADS = 16
 

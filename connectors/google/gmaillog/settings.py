@@ -10,8 +10,8 @@ from enum import StrEnum
 
 from auditor.source import SourceContext
 from connectors.files import QUIET_DAYS, drop_days
-from connectors.google.access import Access, text, unknown_settings
-from connectors.options import number
+from connectors.google.access import Access, unknown_settings
+from connectors.options import number, text
 
 _NAME = re.compile(r"[A-Za-z0-9_]{1,1024}")
 _PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,62}")

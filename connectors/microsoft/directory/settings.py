@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
 from auditor.source import SourceContext
-from connectors.microsoft.access import Access, Cloud, text, unknown_settings
+from connectors.microsoft.access import Access, Cloud, unknown_settings
 from connectors.microsoft.directory.roles import Roles, read_roles
 from connectors.microsoft.users import EMPLOYEE_ID, USER_PERMISSIONS
-from connectors.options import flag, number
+from connectors.options import flag, number, text
 
 NO_LINK = "none"
 BY_EDUCATION = "education"

@@ -8,10 +8,10 @@ from dataclasses import dataclass, fields
 
 from auditor.keys import canonical_email
 from auditor.source import SourceContext
-from connectors.microsoft.access import Access, text, unknown_settings
+from connectors.microsoft.access import Access, unknown_settings
 from connectors.microsoft.asking import IN_FLIGHT
 from connectors.microsoft.users import DEPARTMENT, EMPLOYEE_TYPE, OFFICE, TenantUser
-from connectors.options import flag, number, texts
+from connectors.options import flag, number, text, texts
 
 LICENSED = "licensed"
 _GROUP, _DOMAIN = "group", "domain"

@@ -7,11 +7,11 @@ from dataclasses import dataclass, fields
 
 from auditor.keys import canonical_email
 from auditor.source import SourceContext
-from connectors.microsoft.access import Access, text, unknown_settings
+from connectors.microsoft.access import Access, unknown_settings
 from connectors.microsoft.asking import IN_FLIGHT
 from connectors.microsoft.places import GROUP_PERMISSIONS, Place, read_places
 from connectors.microsoft.users import USER_PERMISSIONS
-from connectors.options import number, texts
+from connectors.options import number, text, texts
 
 MESSAGE_PERMISSIONS = ("Chat.Read.All",)
 

@@ -9,8 +9,8 @@ from datetime import date
 
 from auditor.source import SourceContext
 from connectors.files import QUIET_DAYS, drop_days
-from connectors.microsoft.access import Access, Cloud, text, unknown_settings
-from connectors.options import number, texts
+from connectors.microsoft.access import Access, Cloud, unknown_settings
+from connectors.options import number, text, texts
 
 MOST_REQUESTS = 100
 """Questions that Microsoft allows a tenant in five minutes, all its programs together."""
