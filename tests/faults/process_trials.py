@@ -9,6 +9,7 @@ import resource
 import shutil
 import signal
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -20,7 +21,18 @@ from tests.faults import hooks as acts
 from tests.faults.children import Ended, in_child, killed_after, start, wait
 from tests.faults.hooks import Act, HookedDisk, Hooks, hooked_ledger
 from tests.faults.trials import Trial, different, dishonest, restart
-from tests.faults.world import NOW, Outcome, begin, copy_of, file_sources, night, outcome, workplace
+from tests.faults.world import (
+    NOW,
+    TONIGHT,
+    ZONE,
+    Outcome,
+    begin,
+    copy_of,
+    file_sources,
+    night,
+    outcome,
+    workplace,
+)
 
 NEVER = 1_000_000
 QUICK = (
@@ -195,7 +207,13 @@ def _clocks(town: Dropped) -> Iterator[Trial]:
 def _shifted(town: Dropped, folder: Path, shift: timedelta) -> str:
     with workplace(folder) as place:
         night(place, file_sources(folder, place.ledger), now=NOW + shift)
-        return different(outcome(place), town.oracle)
+        found = outcome(place)
+    if (NOW + shift).astimezone(ZONE).date() <= TONIGHT:  # an honest night says that its day goes on
+        if found.unread != {("mail", TONIGHT)}:
+            return f"a day that is not over is told as {sorted(found.unread)}"
+        gaps = tuple(gap for gap in found.gaps if not gap.endswith(" was not checked on 1 day."))
+        found = replace(found, unread=frozenset(), behind=found.behind - {"mail"}, gaps=gaps)
+    return different(found, town.oracle)
 
 
 def _no_word(ended: Ended) -> str:
