@@ -223,6 +223,7 @@ def _page(
                 unmatched,
                 _ending(desk, outcome),
                 disputed_offices(desk),
+                outcome.found.rules,
                 happened,
             ),
             *wrong_matches(i.id for i in shown if _is_wrong_match(i)),

@@ -11,6 +11,7 @@ import typer
 from cron import (
     catching_up,
     commands_approvals,
+    commands_breaker,
     commands_clauses,
     commands_compact,
     commands_decide,
@@ -231,6 +232,7 @@ app.command("replay")(commands_policy.replay_command)
 app.add_typer(commands_records.app, name="records")
 app.add_typer(commands_policy.app, name="policy")
 app.add_typer(commands_roster.app, name="roster")
+app.add_typer(commands_breaker.app, name="breaker")
 
 
 def main() -> None:

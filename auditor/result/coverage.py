@@ -100,6 +100,10 @@ class SelfTests:
     failed: tuple[str, ...] = ()
 
 
+HELD_BACK = "it would have listed "
+"""How the reason of a check begins that was made and then held back; see ``breaker``."""
+
+
 @dataclass(frozen=True, slots=True)
 class RuleRun:
     """One rule in one run. ``state`` is FULL, PART (a source had gaps) or NONE (could not run)."""
@@ -113,6 +117,11 @@ class RuleRun:
     reason: str | None = None
     sources: tuple[tuple[str, bool], ...] = ()
     """Source name -> whether this rule had it in full; sources it does not use are absent."""
+
+    @property
+    def was_held_back(self) -> bool:
+        """Whether it was not made because it would have listed too many people at once."""
+        return self.hits is None and (self.reason or "").startswith(HELD_BACK)
 
 
 @dataclass(frozen=True, slots=True)
