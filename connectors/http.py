@@ -322,12 +322,12 @@ def checked_base(base: str) -> SplitResult:
         raise ValueError("the address must be a plain one, without user, query or fragment")
     if not parts.hostname or _port(parts) is None:
         raise ValueError("the address must be a full one, such as https://api.vendor.example/v1")
-    if parts.scheme == "https" or (parts.scheme == "http" and _is_this_machine(parts.hostname)):
+    if parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(parts.hostname)):
         return parts
     raise ValueError("the address must begin with https://")
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:

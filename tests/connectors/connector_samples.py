@@ -14,6 +14,7 @@ from connectors.google.directory.settings import DirectorySettings
 from connectors.google.gmail.settings import GmailSettings
 from connectors.google.gmaillog.settings import GmailLogSettings
 from connectors.google.logs.settings import LogSettings
+from connectors.mail.imap.settings import ImapSettings
 from connectors.mail.settings import MailSettings
 from connectors.microsoft.directory.settings import DirectorySettings as TenantSettings
 from connectors.microsoft.mail.settings import ExchangeSettings
@@ -116,6 +117,19 @@ LIVE: dict[str, Sample] = {
             "threads": 4,
         },
     ),
+    "imap": Sample(
+        {"host": "imap.marlow.example", "passwords": "passwords"},
+        {
+            "mailboxes": ["dana.whit@marlow.example"],
+            "kind": "people",
+            "received": True,
+            "folders": ["INBOX", "Sent"],
+            "sent_folders": ["Sent"],
+            "leave_out_folders": ["Spam"],
+            "threads": 4,
+            "tool": "mail",
+        },
+    ),
     "microsoft-directory": Sample(
         MICROSOFT,
         {
@@ -200,6 +214,7 @@ SETTINGS: dict[str, type[Any]] = {
     "google-classroom": ClassroomSettings,
     "google-directory": DirectorySettings,
     "google-logs": LogSettings,
+    "imap": ImapSettings,
     "mail": MailSettings,
     "message-trace": TraceSettings,
     "microsoft-directory": TenantSettings,
