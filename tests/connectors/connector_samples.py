@@ -19,6 +19,7 @@ from connectors.microsoft.directory.settings import DirectorySettings as TenantS
 from connectors.microsoft.mail.settings import ExchangeSettings
 from connectors.microsoft.teams.settings import TeamsSettings
 from connectors.microsoft.trace.settings import TraceSettings
+from connectors.oneroster.api.settings import ApiSettings
 from connectors.oneroster.settings import OneRosterSettings
 from connectors.sds.settings import SdsSettings
 from connectors.tables.settings import TableSettings
@@ -136,6 +137,15 @@ LIVE: dict[str, Sample] = {
             "tool": "teams",
         },
     ),
+    "oneroster-api": Sample(
+        {
+            "address": "https://sis.marlow.example",
+            "tokens": "https://sis.marlow.example/oauth/token",
+            "client": "auditor-client",
+            "secret": "secrets/oneroster",
+        },
+        {"version": "1.2", "sign_in": "oauth2", "scope": "roster-core", "page": 1_000},
+    ),
 }
 """Live connectors. What reaches the server is not among a connector's own settings."""
 SAMPLES = {
@@ -205,6 +215,7 @@ SETTINGS: dict[str, type[Any]] = {
     "microsoft-directory": TenantSettings,
     "microsoft-teams": TeamsSettings,
     "oneroster": OneRosterSettings,
+    "oneroster-api": ApiSettings,
     "sds": SdsSettings,
     "table": TableSettings,
 }
