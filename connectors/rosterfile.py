@@ -112,8 +112,11 @@ class RosterPages:
         self, file: str, rows: Iterable[Row | Rejected], take: Callable[[str, Row], Outcome]
     ) -> Iterator[Page]:
         """Put rows through ``take``; yields a page whenever one is full."""
-        for row in rows:
-            outcome = row if isinstance(row, Rejected) else take(file, row)
+        yield from self.add(row if isinstance(row, Rejected) else take(file, row) for row in rows)
+
+    def add(self, outcomes: Iterable[Outcome]) -> Iterator[Page]:
+        """Add what rows come to, one for each; yields a page whenever one is full."""
+        for outcome in outcomes:
             if isinstance(outcome, Rejected):
                 self._rejected.append(outcome)
             else:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from auditor.source import Source, SourceContext
+from connectors.clever.settings import CleverSettings
 from connectors.google.apps.settings import AppSettings
 from connectors.google.chatspaces.settings import ChatSettings
 from connectors.google.classroom.settings import ClassroomSettings
@@ -44,6 +45,10 @@ MICROSOFT: dict[str, object] = {
     "certificate": "certificate.pem",
 }
 LIVE: dict[str, Sample] = {
+    "clever": Sample(
+        {"token": "secrets/clever"},
+        {"guardians": ["Parent/Guardian"], "events": False, "page": 1_000},
+    ),
     "exchange-mail": Sample(
         MICROSOFT,
         {
@@ -202,6 +207,7 @@ SAMPLES = {
 }
 FILES = {name: {k: str(v) for k, v in one.given.items()} for name, one in SAMPLES.items()}
 SETTINGS: dict[str, type[Any]] = {
+    "clever": CleverSettings,
     "exchange-mail": ExchangeSettings,
     "gmail": GmailSettings,
     "gmail-log": GmailLogSettings,
