@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -33,6 +33,8 @@ from connectors.answers import (
     Found,
     Garbled,
     Gone,
+    NotAllowed,
+    Refused,
     check_kind,
     http_date,
     parse,
@@ -67,6 +69,7 @@ class _Question:
     url: str
     headers: Mapping[str, str]
     body: object = None
+    form: Mapping[str, str] | None = None
 
 
 class _Headers(AuthBase):
@@ -88,16 +91,20 @@ class Client:
         base: str,
         *,
         where: str,
-        authorize: Authorize,
+        authorize: Authorize | AuthBase,
         clock: Clock,
         random: Random,
         limits: Limits | None = None,
         is_quota: Callable[[Document], bool] | None = None,
+        reason: Callable[[Document], str | None] | None = None,
+        keep: Iterable[str] = (),
     ) -> None:
         """Raise ValueError unless ``base`` is an https address; connects to nothing yet.
 
         ``where`` is the source's title, for errors. ``is_quota`` tells of a 403 whether the
-        vendor means "too fast" by it rather than "not allowed".
+        vendor means "too fast" by it rather than "not allowed"; ``reason`` takes the vendor's own
+        word out of a refusal, one that may be shown; ``keep`` names headers that answers keep.
+        ``authorize`` is a way of signing each question, where headers alone do not let us in.
         """
         self._base = checked_base(base)
         self._where = where
@@ -105,9 +112,13 @@ class Client:
         self._random = random
         self._limits = limits or Limits()
         self._is_quota = is_quota
+        self._reason = reason
+        self._keep = tuple(keep)
         self._said: Counter[str] = Counter()
         self._session = requests.Session()
-        self._session.auth = _Headers(authorize)
+        self._session.auth = (
+            authorize if isinstance(authorize, AuthBase) else _Headers(authorize)
+        )
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.headers["Accept"] = "application/json"
         self._session.headers["Accept-Encoding"] = "gzip"
@@ -153,15 +164,20 @@ class Client:
         return self._ask(_Question("GET", url, headers or {}), mark=True)
 
     def post(
-        self, path: str, body: object, *, headers: Mapping[str, str] | None = None
+        self,
+        path: str,
+        body: object = None,
+        *,
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Put a question that its vendor wants as a POST, with ``body`` as JSON.
+        """Put a question that its vendor wants as a POST, with ``body`` as JSON or a ``form``.
 
         It may be put again as often as a ``get``, so it must be one that changes nothing, unless
         ``Limits.tries`` is 1. An answer without content is an empty document.
         """
         url = f"{self._base.geturl()}/{path.lstrip('/')}"
-        return self._ask(_Question("POST", url, headers or {}, body), mark=False)
+        return self._ask(_Question("POST", url, headers or {}, body, form), mark=False)
 
     def _ask(self, question: _Question, *, mark: bool) -> Answer:
         for attempt in range(1, self._limits.tries + 1):
@@ -212,6 +228,7 @@ class Client:
                 question.url,
                 headers=dict(question.headers),
                 json=question.body,
+                data=question.form,
                 timeout=timeout,
                 stream=True,
                 allow_redirects=False,
@@ -244,21 +261,27 @@ class Client:
             self._document(response, until),
             http_date(response.headers.get("Date")),
             response.links.get("next", {}).get("url"),
+            {n.lower(): response.headers[n] for n in self._keep if n in response.headers},
         )
 
     def _refusal(self, response: requests.Response, until: float) -> Exception:
         status = response.status_code
-        if status in AGAIN or (status == HTTPStatus.FORBIDDEN and self._quota(response, until)):
+        told = None if status in AGAIN else self._told(response, until)
+        if status in AGAIN or (status == HTTPStatus.FORBIDDEN and self._quota(told)):
             wait = asked_to_wait(response.headers.get("Retry-After"), self._clock)
             return _Failed(f"the server answered {status}", wait=wait)
+        word = None if told is None or self._reason is None else self._reason(told)
+        said = "" if word is None else f" ({word})"
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            return Denied(
-                f"the server answered {status}: not allowed",
+            return NotAllowed(
+                status,
+                f"the server answered {status}: not allowed{said}",
                 where=self._where,
                 cure="Renew the credentials of this source, and grant what it needs",
             )
-        return Malformed(
-            f"the server answered {status}",
+        return Refused(
+            status,
+            f"the server answered {status}{said}",
             where=self._where,
             cure="Check the settings of this source against the vendor's documentation",
         )
@@ -282,14 +305,18 @@ class Client:
         except _FAILURES as error:
             raise _Failed(_in_words(error)) from None
 
-    def _quota(self, response: requests.Response, until: float) -> bool:
-        if self._is_quota is None:
-            return False
+    def _told(self, response: requests.Response, until: float) -> Document | None:
+        """Return what the vendor itself says of a refusal; None: nothing, or nobody asks."""
+        if self._is_quota is None and self._reason is None:
+            return None
         try:
             check_kind(response.headers, self._where)
-            return self._is_quota(self._document(response, until))
-        except (_Failed, Denied, Malformed):  # no word from the vendor itself: not allowed
-            return False
+            return self._document(response, until)
+        except (_Failed, Denied, Malformed):
+            return None
+
+    def _quota(self, told: Document | None) -> bool:
+        return told is not None and self._is_quota is not None and self._is_quota(told)
 
     def _on_this_server(self, page: str, link: str) -> str:
         """Return where a ``link`` on a ``page`` leads, if it is on the configured server.

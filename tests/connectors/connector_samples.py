@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from auditor.source import Source, SourceContext
+from connectors.clever.settings import CleverSettings
 from connectors.google.apps.settings import AppSettings
 from connectors.google.chatspaces.settings import ChatSettings
 from connectors.google.classroom.settings import ClassroomSettings
@@ -20,6 +21,7 @@ from connectors.microsoft.directory.settings import DirectorySettings as TenantS
 from connectors.microsoft.mail.settings import ExchangeSettings
 from connectors.microsoft.teams.settings import TeamsSettings
 from connectors.microsoft.trace.settings import TraceSettings
+from connectors.oneroster.api.settings import ApiSettings
 from connectors.oneroster.settings import OneRosterSettings
 from connectors.sds.settings import SdsSettings
 from connectors.tables.settings import TableSettings
@@ -44,6 +46,10 @@ MICROSOFT: dict[str, object] = {
     "certificate": "certificate.pem",
 }
 LIVE: dict[str, Sample] = {
+    "clever": Sample(
+        {"token": "secrets/clever"},
+        {"guardians": ["Parent/Guardian"], "events": False, "page": 1_000},
+    ),
     "exchange-mail": Sample(
         MICROSOFT,
         {
@@ -150,6 +156,15 @@ LIVE: dict[str, Sample] = {
             "tool": "teams",
         },
     ),
+    "oneroster-api": Sample(
+        {
+            "address": "https://sis.marlow.example",
+            "tokens": "https://sis.marlow.example/oauth/token",
+            "client": "auditor-client",
+            "secret": "secrets/oneroster",
+        },
+        {"version": "1.2", "sign_in": "oauth2", "scope": "roster-core", "page": 1_000},
+    ),
 }
 """Live connectors. What reaches the server is not among a connector's own settings."""
 SAMPLES = {
@@ -206,6 +221,7 @@ SAMPLES = {
 }
 FILES = {name: {k: str(v) for k, v in one.given.items()} for name, one in SAMPLES.items()}
 SETTINGS: dict[str, type[Any]] = {
+    "clever": CleverSettings,
     "exchange-mail": ExchangeSettings,
     "gmail": GmailSettings,
     "gmail-log": GmailLogSettings,
@@ -220,6 +236,7 @@ SETTINGS: dict[str, type[Any]] = {
     "microsoft-directory": TenantSettings,
     "microsoft-teams": TeamsSettings,
     "oneroster": OneRosterSettings,
+    "oneroster-api": ApiSettings,
     "sds": SdsSettings,
     "table": TableSettings,
 }
