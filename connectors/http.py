@@ -51,6 +51,17 @@ Authorize = Callable[[], Mapping[str, str]]
 """Returns the headers that let us in, renewed where they had run out; called for each try."""
 
 
+class NotAllowed(Denied):
+    """The server's own word that this is not for us, and not that of something in between."""
+
+    def __init__(self, status: int, *, where: str) -> None:
+        super().__init__(
+            f"the server answered {status}: not allowed",
+            where=where,
+            cure="Renew the credentials of this source, and grant what it needs",
+        )
+
+
 class _Failed(Exception):
     """One try failed in a way that may pass. ``wait`` is what the server asked for, if anything."""
 
@@ -252,11 +263,7 @@ class Client:
             wait = asked_to_wait(response.headers.get("Retry-After"), self._clock)
             return _Failed(f"the server answered {status}", wait=wait)
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            return Denied(
-                f"the server answered {status}: not allowed",
-                where=self._where,
-                cure="Renew the credentials of this source, and grant what it needs",
-            )
+            return NotAllowed(status, where=self._where)
         return Malformed(
             f"the server answered {status}",
             where=self._where,
