@@ -101,6 +101,10 @@ class Graph:
         """Put a question that Graph wants as a POST and that changes nothing."""
         return self._ask(lambda client: client.post(f"{_VERSION}/{path}", body, headers=headers))
 
+    def hand_over(self, path: str, content: bytes, *, kind: str) -> Answer:
+        """Hand over what is to be acted on, once (``Client.hand_over``)."""
+        return self._ask(lambda client: client.hand_over(f"{_VERSION}/{path}", content, kind=kind))
+
     def pages(
         self,
         path: str,

@@ -391,5 +391,8 @@ class World:
     """Whether the service principal stands that message traces need."""
     mailboxes_opened: frozenset[str] | None = None
     """Account ids of the mailboxes that the application may read; None: all of them."""
+    sends_as: frozenset[str] = frozenset()
+    """Account ids that an application may send as by a role of Exchange's own, whatever its token
+    carries."""
     canary: str = ""
     """A word in every text that must never be stored."""
