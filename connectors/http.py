@@ -56,11 +56,20 @@ Authorize = Callable[[], Mapping[str, str]]
 class _Failed(Exception):
     """One try failed in a way that may pass. ``wait`` is what the server asked for, if anything."""
 
-    def __init__(self, what: str, *, wait: float | None = None, garbled: bool = False) -> None:
+    def __init__(
+        self,
+        what: str,
+        *,
+        wait: float | None = None,
+        garbled: bool = False,
+        turned_away: bool = False,
+    ) -> None:
         super().__init__(what)
         self.what = what
         self.wait = wait
         self.garbled = garbled
+        self.turned_away = turned_away
+        """Whether the server said itself that it did nothing with the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,10 @@ class _Question:
     url: str
     headers: Mapping[str, str]
     body: object = None
-    form: Mapping[str, str] | None = None
+    data: Mapping[str, str] | bytes | None = None
+    """In place of ``body``, for what is no JSON: a form, or content as it stands."""
+    once: bool = False
+    """Whether it must not be put again where it may have been heard."""
 
 
 class _Headers(AuthBase):
@@ -179,16 +191,28 @@ class Client:
         url = f"{self._base.geturl()}/{path.lstrip('/')}"
         return self._ask(_Question("POST", url, headers or {}, body, form), mark=False)
 
+    def hand_over(self, path: str, content: bytes, *, kind: str) -> Answer:
+        """Hand over ``content`` of a kind such as "text/plain", for the server to act on.
+
+        It is offered again only where the server said that it was too much at once (429): of an
+        answer that was lost nobody knows what it said.
+        """
+        url = f"{self._base.geturl()}/{path.lstrip('/')}"
+        headers = {"Content-Type": kind}
+        return self._ask(_Question("POST", url, headers, None, data=content, once=True), mark=False)
+
     def _ask(self, question: _Question, *, mark: bool) -> Answer:
         for attempt in range(1, self._limits.tries + 1):
             try:
                 return self._try(question, mark=mark)
             except _Failed as error:
                 failed = error
+            if question.once and not failed.turned_away:
+                break
             self._said["answer that had to be asked for again"] += 1
             if attempt < self._limits.tries:
                 self._wait(failed, attempt)
-        what = f"{failed.what}, {self._limits.tries} times in a row"
+        what = f"{failed.what}, {attempt} times in a row" if attempt > 1 else failed.what
         if failed.garbled:
             cure = "Look for a proxy that changes answers; if there is none, tell the vendor"
             raise Malformed(what, where=self._where, cure=cure)
@@ -228,7 +252,7 @@ class Client:
                 question.url,
                 headers=dict(question.headers),
                 json=question.body,
-                data=question.form,
+                data=question.data,
                 timeout=timeout,
                 stream=True,
                 allow_redirects=False,
@@ -269,7 +293,8 @@ class Client:
         told = None if status in AGAIN else self._told(response, until)
         if status in AGAIN or (status == HTTPStatus.FORBIDDEN and self._quota(told)):
             wait = asked_to_wait(response.headers.get("Retry-After"), self._clock)
-            return _Failed(f"the server answered {status}", wait=wait)
+            turned_away = status == HTTPStatus.TOO_MANY_REQUESTS
+            return _Failed(f"the server answered {status}", wait=wait, turned_away=turned_away)
         word = None if told is None or self._reason is None else self._reason(told)
         said = "" if word is None else f" ({word})"
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):

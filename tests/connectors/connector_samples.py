@@ -17,6 +17,7 @@ from connectors.google.gmaillog.settings import GmailLogSettings
 from connectors.google.logs.settings import LogSettings
 from connectors.mail.imap.settings import ImapSettings
 from connectors.mail.settings import MailSettings
+from connectors.microsoft.apps.settings import AppSettings as TenantAppSettings
 from connectors.microsoft.directory.settings import DirectorySettings as TenantSettings
 from connectors.microsoft.mail.settings import ExchangeSettings
 from connectors.microsoft.teams.settings import TeamsSettings
@@ -134,6 +135,13 @@ LIVE: dict[str, Sample] = {
             "leave_out_folders": ["Spam"],
             "threads": 4,
             "tool": "mail",
+    "microsoft-apps": Sample(
+        MICROSOFT,
+        {
+            "users": [{"employee_type": "Staff"}],
+            "mail_programs": ["iOS Accounts"],
+            "sign_ins": False,
+            "threads": 2,
         },
     ),
     "microsoft-directory": Sample(
@@ -233,6 +241,7 @@ SETTINGS: dict[str, type[Any]] = {
     "imap": ImapSettings,
     "mail": MailSettings,
     "message-trace": TraceSettings,
+    "microsoft-apps": TenantAppSettings,
     "microsoft-directory": TenantSettings,
     "microsoft-teams": TeamsSettings,
     "oneroster": OneRosterSettings,

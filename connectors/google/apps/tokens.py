@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from auditor.source import Note, SourceContext, SourceError
-from connectors.google.appuse import App, shown_name
+from connectors.appnames import shown_name
+from connectors.google.appuse import App
 from connectors.google.asking import Api, Google, listed
 from connectors.google.refusals import NotDelegated
 from connectors.google.users import DistrictUser
