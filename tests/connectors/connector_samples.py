@@ -132,6 +132,7 @@ LIVE: dict[str, Sample] = {
         {
             "users": [{"department": "Alder High"}],
             "leave_out": ["scanner@marlow.example"],
+            "channels": True,
             "threads": 2,
             "tool": "teams",
         },

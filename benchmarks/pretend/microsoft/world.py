@@ -380,6 +380,8 @@ class World:
     edition: Edition = A5
     tenant: str = "7d1c4a52-3b1e-4f06-9d27-5a0f6c1e8b90"
     name: str = "Marlow Public Schools"
+    exports_own_channels: bool = True
+    """Whether the export of a team tells of channels that have members of their own."""
     traces_provisioned: bool = True
     """Whether the service principal stands that message traces need."""
     mailboxes_opened: frozenset[str] | None = None

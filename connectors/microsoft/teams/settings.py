@@ -11,9 +11,16 @@ from connectors.microsoft.access import Access, unknown_settings
 from connectors.microsoft.asking import IN_FLIGHT
 from connectors.microsoft.places import GROUP_PERMISSIONS, Place, read_places
 from connectors.microsoft.users import USER_PERMISSIONS
-from connectors.options import number, text, texts
+from connectors.options import flag, number, text, texts
 
 MESSAGE_PERMISSIONS = ("Chat.Read.All",)
+CHANNEL_PERMISSIONS = (
+    "Team.ReadBasic.All",
+    "TeamMember.Read.All",
+    "Channel.ReadBasic.All",
+    "ChannelMember.Read.All",
+    "ChannelMessage.Read.All",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,8 @@ class TeamsSettings:
     """Whose: a list of { department = "..." }, { group = "..." } ..."""
     leave_out: tuple[str, ...] = ()
     """Addresses of accounts whose chats are not read: rooms, scanners, help desks."""
+    channels: bool = False
+    """Whether what is written in the channels of all teams is read, too."""
     threads: int = IN_FLIGHT
     """Accounts or chats read at the same time."""
     tool: str = "teams"
@@ -34,7 +43,8 @@ class TeamsSettings:
         """Application permissions that are needed, for what the settings ask for."""
         by_group = any(place.group is not None for place in self.users)
         of_groups = GROUP_PERMISSIONS if by_group else ()
-        return (*USER_PERMISSIONS, *of_groups, *MESSAGE_PERMISSIONS)
+        of_teams = CHANNEL_PERMISSIONS if self.channels else ()
+        return (*USER_PERMISSIONS, *of_groups, *MESSAGE_PERMISSIONS, *of_teams)
 
     @classmethod
     def of(cls, context: SourceContext) -> tuple[TeamsSettings, Access]:
@@ -45,6 +55,7 @@ class TeamsSettings:
         found = cls(
             read_places(settings.get("users"), "users", mistakes),
             _addresses(settings, mistakes),
+            flag(settings, "channels", mistakes, default=False),
             number(settings, "threads", IN_FLIGHT, IN_FLIGHT, mistakes),
             text(settings, "tool", mistakes) or "teams",
         )

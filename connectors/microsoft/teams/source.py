@@ -1,4 +1,4 @@
-"""The source ``microsoft-teams``: what the people of a tenant wrote to each other in chats."""
+"""The source ``microsoft-teams``: what the people of a tenant wrote to each other in Teams."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from connectors.microsoft.teams.settings import TeamsSettings
 from connectors.microsoft.users import tenant_users
 from connectors.retrying import Clock, Limits
 
+NO_CHANNELS = "what is written in channels of teams is not read: channels = true reads it, too"
+
 
 class MicrosoftTeams:
-    """The chats of one district's tenant."""
+    """The chats of one district's tenant, and the channels of its teams."""
 
     def __init__(
         self,
@@ -45,7 +47,10 @@ class MicrosoftTeams:
     def check(self) -> list[CheckResult]:
         """Say what is granted; asks for nobody's chats."""
         try:
-            return list(check_permissions(self._graph, self._settings.permissions))
+            results = list(check_permissions(self._graph, self._settings.permissions))
+            if not self._settings.channels:
+                results.append(CheckResult(True, NO_CHANNELS))
+            return results
         except SourceError as error:
             return [CheckResult(False, error.what, error.cure)]
         finally:
