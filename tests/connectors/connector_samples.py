@@ -15,6 +15,7 @@ from connectors.google.gmail.settings import GmailSettings
 from connectors.google.gmaillog.settings import GmailLogSettings
 from connectors.google.logs.settings import LogSettings
 from connectors.mail.settings import MailSettings
+from connectors.microsoft.audit.settings import AuditSettings
 from connectors.microsoft.directory.settings import DirectorySettings as TenantSettings
 from connectors.microsoft.mail.settings import ExchangeSettings
 from connectors.microsoft.teams.settings import TeamsSettings
@@ -116,6 +117,15 @@ LIVE: dict[str, Sample] = {
             "threads": 4,
         },
     ),
+    "microsoft-audit": Sample(
+        MICROSOFT,
+        {
+            "streams": ["teams-audit", "message-events"],
+            "tools": {"teams-audit": "chat"},
+            "members": False,
+            "threads": 2,
+        },
+    ),
     "microsoft-directory": Sample(
         MICROSOFT,
         {
@@ -203,6 +213,7 @@ SETTINGS: dict[str, type[Any]] = {
     "google-logs": LogSettings,
     "mail": MailSettings,
     "message-trace": TraceSettings,
+    "microsoft-audit": AuditSettings,
     "microsoft-directory": TenantSettings,
     "microsoft-teams": TeamsSettings,
     "oneroster": OneRosterSettings,

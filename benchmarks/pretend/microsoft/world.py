@@ -340,6 +340,10 @@ class Edition:
     """Questions for sign-ins and audits in ten seconds."""
     hunts: int = 45
     """In a minute."""
+    hunted_rows: int = 100_000
+    """Rows that one answer of Defender's tables holds at the most."""
+    failing_queries: int = 0
+    """How many of the first questions to the audit log end as failed."""
     chats: int = 200
     """Questions about chats in a second."""
     fractional_waits: bool = False

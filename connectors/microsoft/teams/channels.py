@@ -34,7 +34,7 @@ def read_team(exports: Exports, team: str) -> Export:
     found = exports.of_team(team)
     told = {*(post.chat for post in found.posts), *(move.chat for move in found.moves)}
     found.homes = {
-        channel: _home(team, channel, kinds.get(channel)) for channel in {*kinds, *told}
+        channel: home_of_channel(team, channel, kinds.get(channel)) for channel in {*kinds, *told}
     }
     found.moves = [move._replace(chat=found.homes[move.chat].key) for move in found.moves]
     own = (channel for channel, kind in kinds.items() if kind != "standard")
@@ -58,10 +58,10 @@ def _kinds(graph: Graph, team: str) -> dict[str, str]:
     return found
 
 
-def _home(team: str, channel: str, kind: str | None) -> Home:
+def home_of_channel(team: str, channel: str, kind: str | None) -> Home:
     """Return whose members read a channel. One of no known kind is asked for its own."""
     if kind == "standard":
-        return Home(team, f"teams/{team}/members", f"members of team {team}")
+        return Home(team, f"teams/{quote(team, safe='')}/members", f"members of team {team}")
     members = "allMembers" if kind == "shared" else "members"
     return Home(channel, f"{_path(team, channel)}/{members}", f"members of channel {channel}")
 
@@ -83,4 +83,4 @@ def _written_in_window(exports: Exports, rows: Iterable[Mapping[str, object]]) -
 
 
 def _path(team: str, channel: str) -> str:
-    return f"teams/{team}/channels/{quote(channel, safe='')}"
+    return f"teams/{quote(team, safe='')}/channels/{quote(channel, safe='')}"

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Generator, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote
@@ -22,6 +23,8 @@ from connectors.microsoft.accounts import Accounts
 from connectors.microsoft.asking import Graph, listed
 from connectors.microsoft.teams.posts import Home, Move
 from connectors.microsoft.users import text_of
+from connectors.patience import Patience
+from connectors.pool import in_threads
 
 _ID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 _PAIR = re.compile(rf"19:({_ID})_({_ID})@unq\.gbl\.spaces", re.IGNORECASE)
@@ -70,6 +73,30 @@ def ask_room(graph: Graph, home: Home, rules: AddressRules) -> Room:
     return Room(frozenset(ids), told, complete and bool(ids))
 
 
+def ask_rooms(
+    graph: Graph, homes: Iterable[Home], rules: AddressRules, *, threads: int
+) -> Generator[tuple[Home, Room], None, None]:
+    """Yield who is in each place, in order; one that cannot be asked about says why."""
+    patience = Patience()
+
+    def ask(home: Home) -> Room:
+        failure = patience.given_up()
+        if failure is None:
+            try:
+                return ask_room(graph, home, rules)
+            except SourceError as error:
+                failure = error
+        return Room(pair_in(home.key), complete=False, failure=failure)
+
+    def patiently(home: Home) -> Room:
+        room = ask(home)
+        patience.saw(room.failure)
+        return room
+
+    with closing(in_threads(sorted(homes), patiently, threads=threads)) as asked:
+        yield from asked
+
+
 @dataclass(frozen=True, slots=True)
 class Present:
     """Who was in a chat at some moment."""
@@ -111,7 +138,8 @@ class Rooms:
     def address(self, place: str, id_: str) -> Address | None:
         """Return whose id it is, by the directory or else by the chat; None if neither says."""
         room = self._rooms.get(self.home(place).key)
-        return self._accounts.address(id_) or (room.told.get(id_) if room else None)
+        told = room.told.get(id_) if room else None
+        return self._accounts.address(id_) or told or self._accounts.named(id_)
 
     def present(self, place: str, at: datetime) -> Present:
         """Return who was in a chat or channel at a moment of the window, or after it."""

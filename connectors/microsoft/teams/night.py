@@ -11,7 +11,6 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from auditor.coverage import days_between
-from auditor.model import Channel, Message, Party, PartyRole
 from auditor.source import (
     DayCoverage,
     DayState,
@@ -27,12 +26,12 @@ from connectors.microsoft.asking import Graph
 from connectors.microsoft.places import Residents
 from connectors.microsoft.teams.channels import read_team, team_ids
 from connectors.microsoft.teams.gathering import Gathered, Unit
-from connectors.microsoft.teams.members import Room, Rooms, ask_room, pair_in
+from connectors.microsoft.teams.members import Rooms, ask_rooms
 from connectors.microsoft.teams.posts import NEWER, Exports, Home, Post
 from connectors.microsoft.teams.settings import TeamsSettings
+from connectors.microsoft.teams.telling import message_of
 from connectors.paging import PAGE_RECORDS, FillingPage
 from connectors.patience import Patience
-from connectors.pool import in_threads
 
 UNCLEAR = "message in a chat whose members are not all known"
 STRANGER = "neither the directory nor the chat tells the address of who wrote it"
@@ -116,23 +115,10 @@ class Night:
         for post in posts:
             if rooms.needs_asking(post.chat):
                 days[rooms.home(post.chat)].add(self._day(post))
-        patience = Patience()
-
-        def ask(home: Home) -> Room:
-            failure = patience.given_up()
-            if failure is not None:
-                return Room(pair_in(home.key), complete=False, failure=failure)
-            try:
-                room = ask_room(self._graph, home, self._context.addresses)
-            except SourceError as error:
-                room = Room(pair_in(home.key), complete=False, failure=error)
-            patience.saw(room.failure)
-            return room
-
-        homes = sorted(days)
-        with closing(in_threads(homes, ask, threads=self._settings.threads)) as asked:
+        rules, threads = self._context.addresses, self._settings.threads
+        with closing(ask_rooms(self._graph, days, rules, threads=threads)) as asked:
             for done, (home, room) in enumerate(asked, 1):
-                self._context.progress(done, len(homes), "chats")
+                self._context.progress(done, len(days), "chats")
                 rooms.learn(home, room)
                 if room.failure is not None:
                     why = f"who is in it could not be read: {room.failure.what}"
@@ -145,25 +131,11 @@ class Night:
         if author is None:
             self._page.rejected.append(Rejected(unit.of, None, "from", STRANGER))
             return False
-        present = rooms.present(post.chat, post.at)
-        self._unclear += not present.complete
-        others = (one for one in present.addresses if one != author)
-        of_channel = f"/{post.answers or post.id}" if post.chat in rooms.channels else ""
-        self._page.facts.append(
-            Message(
-                native_id=f"{post.chat}/{post.id}",
-                channel=Channel.CHAT,
-                tool=self._settings.tool,
-                sent_at=post.at,
-                parties=(
-                    Party(author, PartyRole.FROM),
-                    *(Party(one, PartyRole.MEMBER) for one in others),
-                ),
-                thread=f"{self._context.name}/{post.chat}{of_channel}",
-                container=post.chat,
-                recipients_hidden=not present.complete,
-            )
+        message, present = message_of(
+            post, author, rooms, source=self._context.name, tool=self._settings.tool
         )
+        self._unclear += not present.complete
+        self._page.facts.append(message)
         return True
 
     def _last(self, said: Counter[str], rows: Iterable[DayCoverage]) -> Page:
