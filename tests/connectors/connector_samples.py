@@ -143,6 +143,8 @@ LIVE: dict[str, Sample] = {
             "users": [{"department": "Alder High"}],
             "leave_out": ["scanner@marlow.example"],
             "channels": True,
+            "policies": "drop/teams",
+            "expected": {"Students": {"ChatPermissionRole": "Restricted"}},
             "threads": 2,
             "tool": "teams",
         },

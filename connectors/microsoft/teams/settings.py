@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 from auditor.keys import canonical_email
 from auditor.source import SourceContext
 from connectors.microsoft.access import Access, unknown_settings
 from connectors.microsoft.asking import IN_FLIGHT
 from connectors.microsoft.places import GROUP_PERMISSIONS, Place, read_places
+from connectors.microsoft.teams.policies import Expected, read_expected
 from connectors.microsoft.users import USER_PERMISSIONS
 from connectors.options import flag, number, text, texts
 
@@ -33,6 +34,10 @@ class TeamsSettings:
     """Addresses of accounts whose chats are not read: rooms, scanners, help desks."""
     channels: bool = False
     """Whether what is written in the channels of all teams is read, too."""
+    policies: str | None = None
+    """CSV file, or folder of them, with the policies of Teams as PowerShell writes them."""
+    expected: Expected = field(default_factory=dict)
+    """What the district wants of each policy's settings, in PowerShell's words."""
     threads: int = IN_FLIGHT
     """Accounts or chats read at the same time."""
     tool: str = "teams"
@@ -56,9 +61,13 @@ class TeamsSettings:
             read_places(settings.get("users"), "users", mistakes),
             _addresses(settings, mistakes),
             flag(settings, "channels", mistakes, default=False),
+            text(settings, "policies", mistakes),
+            read_expected(settings.get("expected"), mistakes),
             number(settings, "threads", IN_FLIGHT, IN_FLIGHT, mistakes),
             text(settings, "tool", mistakes) or "teams",
         )
+        if ("policies" in settings) != ("expected" in settings):
+            mistakes.append("policies and expected are of use only together")
         if mistakes:
             raise ValueError("; ".join(mistakes))
         return found, access

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from random import Random
+from zoneinfo import ZoneInfo
 
 from auditor.source import CheckResult, FactKind, Page, SourceContext, SourceError, Window
 from connectors.microsoft.accounts import Accounts
@@ -11,6 +13,7 @@ from connectors.microsoft.asking import Graph
 from connectors.microsoft.permissions import READING, check_permissions
 from connectors.microsoft.places import fields_of, residents
 from connectors.microsoft.teams.night import Night
+from connectors.microsoft.teams.policies import policy_page
 from connectors.microsoft.teams.settings import TeamsSettings
 from connectors.microsoft.users import tenant_users
 from connectors.retrying import Clock, Limits
@@ -42,7 +45,8 @@ class MicrosoftTeams:
 
     @property
     def provides(self) -> frozenset[FactKind]:
-        return frozenset((FactKind.MESSAGES,))
+        more = (FactKind.SYSTEM_SETTINGS,) if self._settings.policies is not None else ()
+        return frozenset((FactKind.MESSAGES, *more))
 
     def check(self) -> list[CheckResult]:
         """Say what is granted; asks for nobody's chats."""
@@ -69,7 +73,14 @@ class MicrosoftTeams:
                 self._context.addresses, users, tenant_users(graph, deleted=True)
             )
             meant = residents(graph, users, settings.users)
+            if settings.policies is not None:
+                yield policy_page(
+                    self._context, settings.policies, settings.expected, self._today()
+                )
             night = Night(graph, self._context, settings, window, accounts)
             yield from night.pages(meant)
         finally:
             graph.close()
+
+    def _today(self) -> date:
+        return self._graph.clock.now().astimezone(ZoneInfo(self._context.timezone)).date()

@@ -315,6 +315,10 @@ WRONG: tuple[tuple[dict[str, object], str], ...] = (
     ({"leave_out": ["scanner"]}, "leave_out must list e-mail addresses"),
     ({"leave_out": "x"}, "leave_out must be a list"),
     ({"channels": "yes"}, "channels must be true or false"),
+    ({"policies": 3, "expected": {"A": {"B": "c"}}}, "policies must be text"),
+    ({"policies": "p"}, "policies and expected are of use only together"),
+    ({"policies": "p", "expected": {"A": "b"}}, "expected must be tables of policies"),
+    ({"policies": "p", "expected": {"A": {"B": True}}}, "expected must be tables of policies"),
     ({"threads": 5}, "threads must be a whole number from 1 to 4"),
     ({"tool": ""}, "tool must be text"),
 )
