@@ -42,7 +42,6 @@ class Service:
     """The settings of the sources that read it."""
     instead_of: frozenset[str]
     """Tables that it makes superfluous."""
-    holds_chat: bool = True
 
 
 CHAT = """\
@@ -121,8 +120,14 @@ title = "District e-mail"
 mailboxes = "licensed"
 tool = "gmail"                    # as the files call it
 {reach}
-{CHAT}'''
-    return Service(base, sources, frozenset(("groups", "aliases")), holds_chat=False)
+[sources.chat]
+connector = "microsoft-teams"
+title = "Chat"
+users = [{{ employee_type = "Staff" }}]
+channels = true
+tool = "chat"                     # as the files call it
+{reach}'''
+    return Service(base, sources, frozenset(("groups", "aliases")))
 
 
 def district_toml(stage: Stage, service: Service | None = None) -> str:
