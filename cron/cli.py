@@ -65,7 +65,7 @@ def demo_command(
     ] = False,
     microsoft: Annotated[
         bool,
-        typer.Option("--microsoft", help="Its mail comes from a server that acts as Microsoft."),
+        typer.Option("--microsoft", help="They come from a server that acts as Microsoft."),
     ] = False,
     as_json: AsJson = False,
 ) -> None:

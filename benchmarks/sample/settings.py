@@ -43,6 +43,7 @@ class Service:
     instead_of: frozenset[str]
     """Tables that it makes superfluous."""
     holds_chat: bool = True
+    """Whether chat is read from it too, and not from a file."""
 
 
 CHAT = """\
@@ -121,8 +122,14 @@ title = "District e-mail"
 mailboxes = "licensed"
 tool = "gmail"                    # as the files call it
 {reach}
-{CHAT}'''
-    return Service(base, sources, frozenset(("groups", "aliases")), holds_chat=False)
+[sources.chat]
+connector = "microsoft-teams"
+title = "Chat"
+users = [{{ employee_type = "Staff" }}]
+channels = true
+tool = "chat"                     # as the files call it
+{reach}'''
+    return Service(base, sources, frozenset(("groups", "aliases")))
 
 
 def district_toml(stage: Stage, service: Service | None = None) -> str:

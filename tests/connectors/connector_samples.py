@@ -18,6 +18,7 @@ from connectors.google.logs.settings import LogSettings
 from connectors.mail.imap.settings import ImapSettings
 from connectors.mail.settings import MailSettings
 from connectors.microsoft.apps.settings import AppSettings as TenantAppSettings
+from connectors.microsoft.audit.settings import AuditSettings
 from connectors.microsoft.directory.settings import DirectorySettings as TenantSettings
 from connectors.microsoft.mail.settings import ExchangeSettings
 from connectors.microsoft.teams.settings import TeamsSettings
@@ -135,12 +136,23 @@ LIVE: dict[str, Sample] = {
             "leave_out_folders": ["Spam"],
             "threads": 4,
             "tool": "mail",
+        },
+    ),
     "microsoft-apps": Sample(
         MICROSOFT,
         {
             "users": [{"employee_type": "Staff"}],
             "mail_programs": ["iOS Accounts"],
             "sign_ins": False,
+            "threads": 2,
+        },
+    ),
+    "microsoft-audit": Sample(
+        MICROSOFT,
+        {
+            "streams": ["teams-audit", "message-events"],
+            "tools": {"teams-audit": "chat"},
+            "members": False,
             "threads": 2,
         },
     ),
@@ -160,6 +172,9 @@ LIVE: dict[str, Sample] = {
         {
             "users": [{"department": "Alder High"}],
             "leave_out": ["scanner@marlow.example"],
+            "channels": True,
+            "policies": "drop/teams",
+            "expected": {"Students": {"ChatPermissionRole": "Restricted"}},
             "threads": 2,
             "tool": "teams",
         },
@@ -242,6 +257,7 @@ SETTINGS: dict[str, type[Any]] = {
     "mail": MailSettings,
     "message-trace": TraceSettings,
     "microsoft-apps": TenantAppSettings,
+    "microsoft-audit": AuditSettings,
     "microsoft-directory": TenantSettings,
     "microsoft-teams": TeamsSettings,
     "oneroster": OneRosterSettings,

@@ -228,7 +228,9 @@ def create_query(call: Call) -> Document:
 
 def _query_document(key: str, call: Call) -> Document:
     looked = call.state.looked[key]
-    status = "succeeded" if looked >= _LOOKS else "running" if looked else "notStarted"
+    failing = key in list(call.state.queries)[: call.world.edition.failing_queries]
+    done = "failed" if failing else "succeeded"
+    status = done if looked >= _LOOKS else "running" if looked else "notStarted"
     document = {"id": key, **call.state.queries[key], "status": status}
     return {"@odata.context": f"{METADATA}security/auditLog/queries/$entity", **document}
 
@@ -257,7 +259,7 @@ def list_records(call: Call) -> Document:
     found = [
         record
         for record in call.world.records
-        if start <= record.at < end
+        if start <= record.at <= end
         and record.visible_at <= call.now
         and (not kinds or record.kind.lower() in kinds)
         and (not operations or record.operation.lower() in operations)

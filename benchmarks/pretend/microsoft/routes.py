@@ -142,6 +142,13 @@ ROUTES = (
     ),
     _route("channels.list", f"{_TEAM}/channels", "channel[]", ("Channel.ReadBasic.All",), "chats"),
     _route(
+        "channels.allMembers",
+        f"{_TEAM}/channels/{{channel}}/allMembers",
+        _MEMBER,
+        ("ChannelMember.Read.All",),
+        "chats",
+    ),
+    _route(
         "channels.members",
         f"{_TEAM}/channels/{{channel}}/members",
         _MEMBER,

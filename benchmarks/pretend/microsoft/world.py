@@ -347,6 +347,10 @@ class Edition:
     """Questions for sign-ins and audits in ten seconds."""
     hunts: int = 45
     """In a minute."""
+    hunted_rows: int = 100_000
+    """Rows that one answer of Defender's tables holds at the most."""
+    failing_queries: int = 0
+    """How many of the first questions to the audit log end as failed."""
     chats: int = 200
     """Questions about chats in a second."""
     fractional_waits: bool = False
@@ -387,6 +391,8 @@ class World:
     edition: Edition = A5
     tenant: str = "7d1c4a52-3b1e-4f06-9d27-5a0f6c1e8b90"
     name: str = "Marlow Public Schools"
+    exports_own_channels: bool = True
+    """Whether the export of a team tells of channels that have members of their own."""
     traces_provisioned: bool = True
     """Whether the service principal stands that message traces need."""
     mailboxes_opened: frozenset[str] | None = None
