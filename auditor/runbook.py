@@ -239,6 +239,7 @@ def coverage_of(
                     failure=failure,
                     cure=cure,
                     accepted_until=accepted_until(limits, source.name),
+                    doubt=source.doubt,
                 )
             )
         else:
@@ -250,6 +251,7 @@ def coverage_of(
                     failure=failure,
                     cure=cure,
                     good_on=good.get(source.name),
+                    doubt=source.doubt,
                 )
             )
     return statement(

@@ -21,6 +21,7 @@ from connectors.microsoft.teams.settings import TeamsSettings
 from connectors.microsoft.trace.settings import TraceSettings
 from connectors.oneroster.settings import OneRosterSettings
 from connectors.sds.settings import SdsSettings
+from connectors.tables.byhand import ByHandSettings
 from connectors.tables.settings import TableSettings
 from tests.connectors.roster_world import edition_12, table
 
@@ -43,6 +44,9 @@ MICROSOFT: dict[str, object] = {
     "certificate": "certificate.pem",
 }
 LIVE: dict[str, Sample] = {
+    "by-hand": Sample(
+        {"system": "remind"}, {"system": "remind", "path": "records/attestations.csv"}
+    ),
     "exchange-mail": Sample(
         MICROSOFT,
         {
@@ -192,6 +196,7 @@ SAMPLES = {
 }
 FILES = {name: {k: str(v) for k, v in one.given.items()} for name, one in SAMPLES.items()}
 SETTINGS: dict[str, type[Any]] = {
+    "by-hand": ByHandSettings,
     "exchange-mail": ExchangeSettings,
     "gmail": GmailSettings,
     "gmail-log": GmailLogSettings,
