@@ -232,8 +232,7 @@ def coverage_of(
         if source.brings_messages:
             sources.append(
                 message_source(
-                    source.name,
-                    source.title,
+                    *(source.name, source.title),
                     planned,
                     read.get(source.name, {}),
                     failure=failure,
@@ -245,8 +244,7 @@ def coverage_of(
         else:
             sources.append(
                 roster_source(
-                    source.name,
-                    source.title,
+                    *(source.name, source.title),
                     records=records,
                     failure=failure,
                     cure=cure,

@@ -13,6 +13,7 @@ from cron import (
     commands_approvals,
     commands_clauses,
     commands_compact,
+    commands_connectors,
     commands_decide,
     commands_export,
     commands_hold,
@@ -204,9 +205,18 @@ def approvals(config: Config = HERE, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def connectors(config: Config = HERE, as_json: AsJson = False) -> None:
-    """List connectors and the sources that use them."""
-    _end(lambda: commands_setup.connectors(config), as_json)
+def connectors(
+    paper: Annotated[
+        bool, typer.Option("--paper", help="Print docs/systems.md, in Markdown, instead.")
+    ] = False,
+    config: Config = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """List connectors, the systems they read or cannot read, and the sources that use them."""
+    if paper:
+        _end(commands_connectors.paper, as_json)
+    else:
+        _end(lambda: commands_connectors.connectors(config), as_json)
 
 
 @app.command()

@@ -21,9 +21,9 @@ from connectors.csvfile import plain_heading
 from connectors.tables.layout import Table, canonical_word
 
 _KNOWN = (
-    "kind", "system", "verified_by", "verified_on", "most_rows", "encoding", "delimiter",
-    "list_delimiter", "date_format", "time_format", "timezone", "ignored", "columns", "constants",
-    "values",
+    "kind", "system", "verified_by", "verified_on", "most_rows", "known_by", "may_hide_recipients",
+    "encoding", "delimiter", "list_delimiter", "date_format", "time_format", "timezone", "ignored",
+    "columns", "constants", "values",
 )  # fmt: skip
 _HAS_HOUR = re.compile(r"%[HIcX]")
 _ASCII = bytes(range(1, 128))
@@ -56,6 +56,10 @@ class ColumnMap:
     verified_on: date | None = None
     most_rows: int | None = None
     """Rows at which the export stops whatever there is more; None: it is not known to stop."""
+    known_by: tuple[str, ...] = ()
+    """Canonical columns that together tell one message from another, where there is no id."""
+    may_hide_recipients: bool = False
+    """Whether others may have received a message of whom its row says nothing."""
     fingerprint: str = ""
     """Changes with the map's text, so that files read by an older wording are read again."""
 
@@ -121,7 +125,8 @@ class _Draft:
             self.mistakes.append(f"{column} has both a heading and a constant")
         if not columns:
             self.mistakes.append("[columns] names no heading")
-        self._complete(columns.keys() | constants.keys())
+        known_by = self._known_by(columns)
+        self._complete({*columns, *constants, *(("external_id",) if known_by else ())})
         values = self._values()
         for column, value in constants.items():
             self._word(f"constants.{column}", column, value)
@@ -143,6 +148,8 @@ class _Draft:
             verified_by=verified_by,
             verified_on=verified_on,
             most_rows=self._most_rows(),
+            known_by=known_by,
+            may_hide_recipients=self._may_hide_recipients(),
             fingerprint=fingerprint,
         )
 
@@ -281,17 +288,41 @@ class _Draft:
             self.mistakes.append(f"{missing} is blank, write who verified the map and when")
         return by or None, on
 
-    def _most_rows(self) -> int | None:
-        value = self._raw.get("most_rows")
-        if value is None:
+    # ---- settings of messages alone ----------------------------------------------------------
+
+    def _of_messages(self, name: str) -> object:
+        """Return a setting that only a map of messages may have, or None."""
+        value = self._raw.get(name)
+        if value is not None and self._table.provides is not FactKind.MESSAGES:
+            self.mistakes.append(f"{name} is only for a map of communications")
             return None
-        if self._table.provides is not FactKind.MESSAGES:
-            self.mistakes.append("most_rows is only for a map of communications")
-        elif isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+        return value
+
+    def _most_rows(self) -> int | None:
+        value = self._of_messages("most_rows")
+        if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 1):
             return value
-        else:
-            self.mistakes.append("most_rows must be a number of rows, at least 1")
+        self.mistakes.append("most_rows must be a number of rows, at least 1")
         return None
+
+    def _known_by(self, columns: Mapping[str, str]) -> tuple[str, ...]:
+        value = self._of_messages("known_by")
+        if value is None:
+            return ()
+        if not isinstance(value, list) or not value or not all(one in columns for one in value):
+            self.mistakes.append("known_by must be a list of columns that have a heading")
+            return ()
+        if "sent_at" not in value:
+            self.mistakes.append("known_by must name sent_at, by which a message is found again")
+        if "external_id" in columns:
+            self.mistakes.append("known_by is only for a file without external_id")
+        return tuple(value)
+
+    def _may_hide_recipients(self) -> bool:
+        value = self._of_messages("may_hide_recipients")
+        if value is not None and not isinstance(value, bool):
+            self.mistakes.append("may_hide_recipients must be true or false")
+        return value is True
 
 
 def tells_hour(form: str) -> bool:

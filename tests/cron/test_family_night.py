@@ -132,3 +132,28 @@ def test_a_system_looked_at_by_hand_is_never_read(district: Family) -> None:
     assert (found["state"], found["records"]) == ("not checked", None)
     assert "looked at by hand by principal on 2026-11-22" in found["reason"]
     assert "Remind" in page["verdict"]["line"]
+
+
+def test_what_a_source_in_use_cannot_see_is_told_with_its_coverage(district: Family) -> None:
+    verified = 'verified_by = "Dana Example"\nverified_on = 2026-11-01'
+    district.export(verified=verified, more=BY_HAND)
+    district.night()
+    told = {one["source"]: one["cannot_see"] for one in district.command("coverage")[1]["cannot_see"]}
+    assert told.keys() == {"roster", "tables", "mail", "parents", "remind"}
+    assert "Coaches and teams" in told["roster"][0]
+    assert any(line.startswith("Remind: All of it") for line in told["remind"])
+
+
+def test_connectors_and_systems_are_listed_with_what_they_cannot_show(district: Family) -> None:
+    district.settings(BY_HAND)
+    _, listed = district.command("connectors")
+    table = next(one for one in listed["connectors"] if one["name"] == "table")
+    assert "messages" in table["provides"]
+    assert table["cannot_see"]
+    systems = {one["system"]: one for one in listed["systems"]}
+    assert systems["edline"]["status"] == "retired"
+    assert systems["remind"]["route"] == "by hand"
+    assert (systems["focus"]["route"], systems["focus"]["layout_verified"]) == ("a file", False)
+    assert systems["gmail"]["route"] == "a source of its own"
+    remind = next(one for one in listed["sources"] if one["source"] == "remind")
+    assert any("Remind" in line for line in remind["cannot_see"])
