@@ -12,6 +12,7 @@ from cron import (
     catching_up,
     commands_approvals,
     commands_clauses,
+    commands_columns,
     commands_compact,
     commands_connectors,
     commands_decide,
@@ -239,6 +240,7 @@ app.command("subject-export")(commands_export.export_command)
 app.add_typer(commands_hold.app, name="hold")
 app.command("replay")(commands_policy.replay_command)
 app.add_typer(commands_records.app, name="records")
+app.add_typer(commands_columns.app, name="columns")
 app.add_typer(commands_policy.app, name="policy")
 app.add_typer(commands_roster.app, name="roster")
 

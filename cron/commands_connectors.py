@@ -1,4 +1,4 @@
-"""``auditor connectors``: what is installed and configured, and each system known with its way in."""
+"""``auditor connectors``: what is installed and configured, and each known system's way in."""
 
 from __future__ import annotations
 
