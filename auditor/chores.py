@@ -121,6 +121,8 @@ def tell_staff(why: str) -> DoNow:
 
 
 def _bring_in(source: SourceCoverage) -> DoNow:
+    if source.doubt is not None and not source.unread:
+        return _make_sure(source, source.doubt)
     if ODD in (source.reason or ""):
         return DoNow(
             what=f"See why {source.title} is so quiet",
@@ -138,6 +140,18 @@ def _bring_in(source: SourceCoverage) -> DoNow:
         why=source.reason or "days of it were not read",
         command="auditor run nightly --again",
         otherwise="pages keep saying that those days were not checked",
+    )
+
+
+def _make_sure(source: SourceCoverage, doubt: str) -> DoNow:
+    return DoNow(
+        what=f"Make sure that {source.title} is read rightly",
+        who="IT, with whoever exports it",
+        by_when="this week",
+        why=f"{doubt}: look at its rows as they are read, then write into its column map who "
+        "compared it with a file, and when",
+        command="auditor columns try",
+        otherwise="every page says so in its first line, and no check that rests on it is whole",
     )
 
 

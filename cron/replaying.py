@@ -22,7 +22,7 @@ from auditor.runbook import last_night
 from cron import wiring
 from cron.mistakes import Mistake, SettingsError, did_you_mean
 from cron.outcome import CommandError, Exit, Outcome
-from cron.settings import CONFIG, PolicySettings
+from cron.settings import CONFIG, SYSTEMS, PolicySettings
 from cron.wiring import Office
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
@@ -100,6 +100,7 @@ def _trial(config: Path, office: Office, policy: str | None, switches: Sequence[
             quotes=kept.quotes,
             switches={**kept.switches, **changed},
             parameters=kept.parameters,
+            systems=SYSTEMS,
         )
     except PolicyError as error:
         raise _unusable(error, changed, config) from None

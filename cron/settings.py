@@ -29,6 +29,8 @@ from cron.schedule import Schedule, schedule
 
 CONFIG = Path(__file__).resolve().parents[1] / "config"
 """The data that comes with the program: policy packs, column maps, examples."""
+SYSTEMS = CONFIG / "systems.toml"
+"""Systems known to every district; retired ones are in each tool catalogue."""
 _PACK_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _SOURCE_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
 _AT_LINE = re.compile(r"\s*\(at line (\d+), column (\d+)\)")

@@ -28,7 +28,7 @@ from connectors.tables.folder import names_in
 from cron import console
 from cron.mistakes import Mistake, SettingsError, did_you_mean
 from cron.secrets import make_pepper, read_keyring
-from cron.settings import Draft, Settings, SourceSettings, Storage, read_settings
+from cron.settings import SYSTEMS, Draft, Settings, SourceSettings, Storage, read_settings
 
 GROUP = "auditor.connectors"
 LEDGER_NAME = "ledger.sqlite"
@@ -86,6 +86,7 @@ def _pack(draft: Draft, rules: Mapping[str, Rule]) -> Pack | None:
             quotes=policy.quotes,
             switches=policy.switches,
             parameters=policy.parameters,
+            systems=SYSTEMS,
         )
     except PolicyError as error:
         for problem in error.found:

@@ -7,8 +7,6 @@ TOML file; every mistake in it is reported at once, each naming the line and the
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
@@ -29,6 +27,8 @@ from auditor.policy.pack import (
 )
 from auditor.policy.problems import Key, PolicyError, Problem
 from auditor.policy.reading import Reader
+from auditor.policy.systems import KnownSystem, load_systems, with_retired
+from auditor.policy.tomlfile import read_text, read_toml
 from auditor.tomllines import KeyLines
 
 __all__ = [
@@ -38,14 +38,15 @@ __all__ = [
     "CatalogueEntry",
     "Clause",
     "GroundRules",
+    "KnownSystem",
     "Office",
     "Pack",
     "PolicyError",
     "Problem",
     "Switch",
     "load_pack",
+    "load_systems",
 ]
-_AT_LINE = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
 
 
 def load_pack(
@@ -55,14 +56,15 @@ def load_pack(
     quotes: Mapping[str, str] | None = None,
     switches: Mapping[str, VALUE] | None = None,
     parameters: Mapping[str, Mapping[str, int | str]] | None = None,
+    systems: Path | None = None,
 ) -> Pack:
     """Read and check a pack, then lay the district's own settings over it.
 
-    ``rules`` names every rule there is with its parameters. Raises ``PolicyError`` with every
-    mistake found.
+    ``rules`` names every rule there is with its parameters; ``systems`` is the file of systems
+    whose retired ones the catalogue has as well. Raises ``PolicyError`` with every mistake found.
     """
-    text = _text(path)
-    raw = _toml(path, text)
+    text = read_text(path)
+    raw = read_toml(path, text)
     lines = KeyLines(text)
     reader = Reader(path, lines)
     pack = reader.pack(raw)
@@ -80,33 +82,12 @@ def load_pack(
     ]
     if problems:
         raise PolicyError(problems)
-    digest = sha256(repr((text, _sorted(quotes), _sorted(switches), _sorted(parameters))).encode())
-    return replace(pack, sha256=digest.hexdigest())
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        known = ", ".join(sorted(p.stem for p in path.parent.glob("*.toml"))) or "none"
-        problem = Problem(path, None, (), "there is no such policy pack", f"There are: {known}")
-        raise PolicyError([problem]) from None
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        problem = Problem(path, line, (), "this is not UTF-8 text", "Save the file as UTF-8")
-        raise PolicyError([problem]) from None
-
-
-def _toml(path: Path, text: str) -> Mapping[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        at = _AT_LINE.search(str(error))
-        line = int(at[1]) if at else len(text.splitlines())
-        said = _AT_LINE.sub("", str(error))
-        cure = "Mend this line: key = value, text in quotes, days that exist, each key once"
-        problem = Problem(path, line, (), f"not readable as TOML: {said}", cure)
-        raise PolicyError([problem]) from None
+    used: tuple[object, ...] = (text, _sorted(quotes), _sorted(switches), _sorted(parameters))
+    if systems is not None:
+        named = pack.catalogue.keys()
+        pack = with_retired(pack, load_systems(systems).values())
+        used = (*used, sorted(pack.catalogue.keys() - named))
+    return replace(pack, sha256=sha256(repr(used).encode()).hexdigest())
 
 
 class _Given:

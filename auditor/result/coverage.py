@@ -43,6 +43,8 @@ class SourceCoverage:
     """Days that were not read in full, and that the district has accepted as such."""
     stale_since: date | None = None
     """Of a list that could not be taken in: the day of the delivery it still stands on."""
+    doubt: str | None = None
+    """Why all that was read of it may have been read wrongly: see ``source.Page.doubt``."""
 
     @property
     def unread(self) -> tuple[date, ...]:
@@ -60,7 +62,8 @@ class SourceCoverage:
         """Whether something of it was planned, not read, and accepted by nobody."""
         if self.state is SourceState.FULL:
             return False
-        return self.is_roster or not self.excused or bool(self.missing)
+        doubtful = self.is_roster or self.doubt is not None
+        return doubtful or not self.excused or bool(self.missing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ CHAT_COLUMNS = """\
 # The chat export's headings, as the canonical "communications" columns.
 # "Participants" lists everybody in the space, the author too.
 
+verified_by = "Dana Example"
+verified_on = 2026-08-24
+
 [columns]
 external_id = "Message Name"
 sent_at = "Create Time"

@@ -26,6 +26,7 @@ from connectors.microsoft.trace.settings import TraceSettings
 from connectors.oneroster.api.settings import ApiSettings
 from connectors.oneroster.settings import OneRosterSettings
 from connectors.sds.settings import SdsSettings
+from connectors.tables.byhand import ByHandSettings
 from connectors.tables.settings import TableSettings
 from tests.connectors.roster_world import edition_12, table
 
@@ -48,6 +49,9 @@ MICROSOFT: dict[str, object] = {
     "certificate": "certificate.pem",
 }
 LIVE: dict[str, Sample] = {
+    "by-hand": Sample(
+        {"system": "remind"}, {"system": "remind", "path": "records/attestations.csv"}
+    ),
     "clever": Sample(
         {"token": "secrets/clever"},
         {"guardians": ["Parent/Guardian"], "events": False, "page": 1_000},
@@ -244,6 +248,7 @@ SAMPLES = {
 }
 FILES = {name: {k: str(v) for k, v in one.given.items()} for name, one in SAMPLES.items()}
 SETTINGS: dict[str, type[Any]] = {
+    "by-hand": ByHandSettings,
     "clever": CleverSettings,
     "exchange-mail": ExchangeSettings,
     "gmail": GmailSettings,
