@@ -36,6 +36,7 @@ from connectors.answers import (
     check_kind,
     http_date,
     parse,
+    parse_form,
     read_body,
 )
 from connectors.retrying import AGAIN, Clock, Limits, asked_to_wait, backoff
@@ -67,6 +68,10 @@ class _Question:
     url: str
     headers: Mapping[str, str]
     body: object = None
+    fields: Mapping[str, str] | None = None
+    """Instead of ``body``: what goes as a form."""
+    form: bool = False
+    """Whether the answer is a form too, as OAuth 1.0 gives tokens (RFC 5849, 2.1)."""
 
 
 class _Headers(AuthBase):
@@ -163,6 +168,16 @@ class Client:
         url = f"{self._base.geturl()}/{path.lstrip('/')}"
         return self._ask(_Question("POST", url, headers or {}, body), mark=False)
 
+    def post_form(self, path: str, fields: Mapping[str, str]) -> Answer:
+        """Put a question whose parts go as a form; the same holds for it as for ``post``."""
+        url = f"{self._base.geturl()}/{path.lstrip('/')}"
+        return self._ask(_Question("POST", url, {}, fields=fields), mark=False)
+
+    def get_form(self, path: str) -> Answer:
+        """Ask for ``path`` where the answer is a form and no JSON: each name with its value."""
+        url = f"{self._base.geturl()}/{path.lstrip('/')}"
+        return self._ask(_Question("GET", url, {}, form=True), mark=False)
+
     def _ask(self, question: _Question, *, mark: bool) -> Answer:
         for attempt in range(1, self._limits.tries + 1):
             try:
@@ -212,6 +227,7 @@ class Client:
                 question.url,
                 headers=dict(question.headers),
                 json=question.body,
+                data=question.fields,
                 timeout=timeout,
                 stream=True,
                 allow_redirects=False,
@@ -239,9 +255,10 @@ class Client:
             status == HTTPStatus.CREATED and asked.method == "POST"
         ):
             raise self._refusal(response, until)
-        check_kind(response.headers, self._where)
+        if not asked.form:
+            check_kind(response.headers, self._where)
         return Found(
-            self._document(response, until),
+            self._document(response, until, parse_form if asked.form else parse),
             http_date(response.headers.get("Date")),
             response.links.get("next", {}).get("url"),
         )
@@ -263,7 +280,12 @@ class Client:
             cure="Check the settings of this source against the vendor's documentation",
         )
 
-    def _document(self, response: requests.Response, until: float) -> Document:
+    def _document(
+        self,
+        response: requests.Response,
+        until: float,
+        read: Callable[[bytes], Document] = parse,
+    ) -> Document:
         encoding = response.headers.get("Content-Encoding", "").strip().lower()
         try:
             body = read_body(
@@ -274,7 +296,7 @@ class Client:
                 monotonic=self._clock.monotonic,
                 where=self._where,
             )
-            return parse(body)
+            return read(body)
         except Garbled as error:
             raise _Failed(str(error), garbled=True) from None
         except Cut as error:

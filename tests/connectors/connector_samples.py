@@ -20,6 +20,7 @@ from connectors.microsoft.mail.settings import ExchangeSettings
 from connectors.microsoft.teams.settings import TeamsSettings
 from connectors.microsoft.trace.settings import TraceSettings
 from connectors.oneroster.settings import OneRosterSettings
+from connectors.schoology.settings import SchoologySettings
 from connectors.sds.settings import SdsSettings
 from connectors.tables.settings import TableSettings
 from tests.connectors.roster_world import edition_12, table
@@ -136,6 +137,20 @@ LIVE: dict[str, Sample] = {
             "tool": "teams",
         },
     ),
+    "schoology": Sample(
+        {"key": "dpf43f3p2l4k3l03", "secret": "secrets/schoology"},
+        {
+            "kind": "messages",
+            "roster": False,
+            "person_id": "school_uid",
+            "roles": [{"title": "Teacher", "role": "staff", "school": "10"}],
+            "guardians": False,
+            "posts": True,
+            "messages_of": ["Teacher"],
+            "leave_out": ["48289"],
+            "tool": "schoology",
+        },
+    ),
 }
 """Live connectors. What reaches the server is not among a connector's own settings."""
 SAMPLES = {
@@ -205,6 +220,7 @@ SETTINGS: dict[str, type[Any]] = {
     "microsoft-directory": TenantSettings,
     "microsoft-teams": TeamsSettings,
     "oneroster": OneRosterSettings,
+    "schoology": SchoologySettings,
     "sds": SdsSettings,
     "table": TableSettings,
 }
