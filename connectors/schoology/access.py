@@ -26,7 +26,8 @@ from connectors.secretfile import read_secret
 
 VENDOR = "schoology"
 SCHOOLOGY = "https://api.schoology.com/v1"
-COMMON_SETTINGS = ("connector", "title", "key", "secret", "tokens", "endpoint")
+SITE = "https://app.schoology.com"
+COMMON_SETTINGS = ("connector", "title", "key", "secret", "tokens", "endpoint", "site")
 _LINES = 2
 
 
@@ -41,6 +42,8 @@ class Access:
     tokens: Path | None
     """Folder with a file for each user who granted a token; None: nobody was asked."""
     endpoint: str
+    site: str
+    """Where people sign in to the district's Schoology."""
 
     @classmethod
     def of(cls, context: SourceContext, mistakes: list[str]) -> Access:
@@ -53,16 +56,19 @@ class Access:
         if secret is None:
             mistakes.append("secret must name the file with the key's secret")
         tokens = text(settings, "tokens", mistakes)
-        endpoint = text(settings, "endpoint", mistakes) or SCHOOLOGY
-        try:
-            endpoint = checked_base(endpoint).geturl()
-        except ValueError as error:
-            mistakes.append(f"endpoint is not usable: {error}")
+        usable = {}
+        for name, usual in (("endpoint", SCHOOLOGY), ("site", SITE)):
+            usable[name] = text(settings, name, mistakes) or usual
+            try:
+                usable[name] = checked_base(usable[name]).geturl()
+            except ValueError as error:
+                mistakes.append(f"{name} is not usable: {error}")
         return cls(
             key or "",
             Path(context.base, secret or ""),
             None if tokens is None else Path(context.base, tokens),
-            endpoint,
+            usable["endpoint"],
+            usable["site"],
         )
 
 

@@ -18,6 +18,7 @@ from auditor.source import (
 from connectors.retrying import Clock, Limits
 from connectors.schoology import asking as ways
 from connectors.schoology.checking import check_schoology
+from connectors.schoology.granting import Granting
 from connectors.schoology.night import Night
 from connectors.schoology.rosters import RosterReading
 from connectors.schoology.settings import Kind, SchoologySettings
@@ -77,6 +78,10 @@ class Schoology:
             page = following
         if page is not None:
             yield replace(page, marks=(*page.marks, Mark(CLOCK, str(schoology.stamps.last))))
+
+    def granting(self) -> Granting:
+        """Return what gives out links to users and collects their tokens; raises ``Denied``."""
+        return Granting(self._schoology(), self._context, self._clock)
 
     def _rosters(self, schoology: ways.Schoology) -> Iterator[Page]:
         with schoology.asking() as asking:
