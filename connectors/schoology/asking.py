@@ -23,6 +23,7 @@ from connectors.schoology.access import NO_TOKEN, Access, Stamps, Token, signing
 PAGE = 200
 """Asked for; Schoology may give fewer on a page."""
 Record = Mapping[str, Any]
+_NO_LIST = "answer of Schoology without its list: taken as an empty one"
 _FEWER = "list that ended before as many records as Schoology says it has"
 
 
@@ -62,6 +63,7 @@ class Asking:
             limits=limits,
         )
         self._said: Counter[str] = Counter()
+        self._left_out = 0
         self._where = where
 
     def __enter__(self) -> Self:
@@ -82,6 +84,8 @@ class Asking:
     def notes(self) -> tuple[Note, ...]:
         """Return what was put up with while asking, for a page of the pull."""
         own = [Note(self._where, text, n, lost=True) for text, n in sorted(self._said.items())]
+        if self._left_out:
+            own.append(Note(self._where, _NO_LIST, self._left_out))
         return (*self._client.notes(), *own)
 
     def get(self, path: str, parameters: Mapping[str, str] | None = None) -> Answer:
@@ -111,6 +115,7 @@ class Asking:
         for answer in self._pages(path, items, parameters or {}):
             if not isinstance(answer, Found):
                 raise NotThere(path, self._where)
+            self._left_out += items not in answer.document
             for record in listed(answer.document, items):
                 if until is not None and until(record):
                     return list(found.values())
@@ -171,15 +176,6 @@ def listed(document: Document, items: str) -> list[Record]:
     """Return the records of an answer's list."""
     found = document.get(items) if isinstance(document, dict) else None
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-
-
-def id_of(value: object) -> str:
-    """Return one of Schoology's numbers, which come as numbers or as text; "" for anything else."""
-    if isinstance(value, bool):
-        return ""
-    if isinstance(value, int):
-        return str(value) if value > 0 else ""
-    return value.strip() if isinstance(value, str) and value.strip().isdecimal() else ""
 
 
 def text_of(record: Record, name: str) -> str:

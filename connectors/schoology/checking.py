@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from auditor.source import CheckResult, Denied, SourceError
 from connectors.answers import Found
+from connectors.numbered import id_of
 from connectors.schoology.access import granted
-from connectors.schoology.asking import Asking, Schoology, id_of, listed
+from connectors.schoology.asking import Asking, Schoology, listed
 from connectors.schoology.settings import Kind, SchoologySettings
 
 _LISTS = (("users", "user"), ("courses", "course"), ("groups", "group"))

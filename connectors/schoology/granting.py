@@ -17,9 +17,10 @@ from urllib.parse import urlencode
 
 from auditor.source import Denied, SourceContext
 from connectors.answers import Found
+from connectors.numbered import id_of
 from connectors.retrying import Clock
 from connectors.schoology.access import Token
-from connectors.schoology.asking import Asking, Schoology, id_of
+from connectors.schoology.asking import Asking, Schoology
 from connectors.secretfile import read_secret
 
 PENDING = "pending"

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from connectors.answers import Found
-from connectors.schoology.asking import Asking, Record, id_of, listed, text_of
+from connectors.numbered import id_of
+from connectors.schoology.asking import Asking, Record, listed, text_of
 
 _ACTIVE, _NOT_NOW = "1", frozenset("2345")
 UNKNOWN_STATUS = "enrolment with a status that Schoology does not document, not counted"

@@ -8,30 +8,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from auditor.model import Channel, Message, Party, PartyRole
-from auditor.source import SourceError
-from connectors.schoology.asking import Asking, Record, id_of
+from connectors.numbered import Addresses, id_of, moment
+from connectors.schoology.asking import Asking, Record
 from connectors.schoology.places import Place, Seat, read_seats
-from connectors.schoology.sent import moment
-from connectors.schoology.users import Addresses
+from connectors.unitpages import Brought
 
 COMMENTED_DAYS = 30
 """So long after a post its comments are looked for: there is no list of new comments."""
 STRANGER = "member of a section or group whose address nobody knows"
-
-
-@dataclass(slots=True)
-class Posted:
-    """What one section or group brought, or why it could not be read."""
-
-    messages: list[Message] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
-    said: Counter[tuple[str, bool]] = field(default_factory=Counter)
-    records: int = 0
-    failure: SourceError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +31,9 @@ class PostReader:
     begins: datetime
     ends: datetime
 
-    def of(self, place: Place) -> Posted:
-        """Return what was posted in a place in the window; a failure is told in it."""
-        found = Posted()
-        try:
-            self._read(place, found)
-        except SourceError as error:
-            return Posted(failure=error)
-        found.messages.sort(key=lambda one: (one.sent_at, one.native_id))
-        return found
-
-    def _read(self, place: Place, found: Posted) -> None:
+    def of(self, place: Place) -> Brought:
+        """Return what was posted in a place in the window; raises ``SourceError``."""
+        found = Brought()
         oldest = self.begins - timedelta(days=COMMENTED_DAYS)
 
         def older(record: Record) -> bool:
@@ -75,6 +55,7 @@ class PostReader:
             found.said.update({(text, True): count for text, count in statuses.items()})
             for record, kind, about in recent:
                 self._take(record, kind, about, place, seats, found)
+        return found.in_order()
 
     def _is_recent(self, record: Record) -> bool:
         at = moment(record.get("created"))
@@ -87,7 +68,7 @@ class PostReader:
         about: str,
         place: Place,
         seats: Sequence[Seat],
-        found: Posted,
+        found: Brought,
     ) -> None:
         found.records += 1
         number, at = id_of(record.get("id")), moment(record.get("created"))

@@ -7,32 +7,20 @@ which the user wrote again since last night is an entry with another moment, and
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from auditor.model import Address, Channel, Message, Party, PartyRole
 from auditor.source import Denied
-from connectors.schoology.asking import Asking, Record, id_of
-from connectors.schoology.users import Addresses
+from connectors.numbered import Addresses, id_of, moment
+from connectors.schoology.asking import Asking, Record
+from connectors.unitpages import Brought
 
 _MARGIN = timedelta(days=1)
 """The list is said to be newest first; so much older an entry has to be before we believe it."""
 OTHERS = "entry among sent messages that somebody else wrote: left out"
 UNKNOWN = "recipient of a message whom Schoology does not list among the school's accounts"
 UNORDERED = "list of sent messages that is not newest first"
-
-
-@dataclass(slots=True)
-class Sent:
-    """What one user's token brought."""
-
-    messages: list[Message] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
-    """For each entry that cannot be used, the field that lacks."""
-    said: Counter[tuple[str, bool]] = field(default_factory=Counter)
-    """(what was met, whether something is missing from every check for it) -> how often."""
-    records: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +33,7 @@ class SentReader:
     ends: datetime
     """The window, up to and not including this moment."""
 
-    def of(self, uid: str, asking: Asking) -> Sent:
+    def of(self, uid: str, asking: Asking) -> Brought:
         """Return what the user with this number sent in the window; raises ``SourceError``."""
         author = self.addresses.address(uid)
         if author is None:
@@ -54,7 +42,7 @@ class SentReader:
                 where=asking.where,
                 cure="Give the account its Unique ID in Schoology",
             )
-        found = Sent()
+        found = Brought()
         moments: list[datetime] = []
 
         def older(record: Record) -> bool:
@@ -76,10 +64,9 @@ class SentReader:
                 where=asking.where,
                 cure="Have the user grant it anew: `auditor grant`",
             )
-        found.messages.sort(key=lambda one: (one.sent_at, one.native_id))
-        return found
+        return found.in_order()
 
-    def _take(self, entry: Record, uid: str, author: Address, found: Sent) -> None:
+    def _take(self, entry: Record, uid: str, author: Address, found: Brought) -> None:
         number, at = id_of(entry.get("id")), moment(entry.get("last_updated"))
         if at is not None and not self.begins <= at < self.ends:
             return
@@ -116,12 +103,3 @@ class SentReader:
                 unparsed=("recipient_ids",) if unknown else (),
             )
         )
-
-
-def moment(value: object) -> datetime | None:
-    """Return the moment of a Unix time, which comes as a number or as text; None for no time."""
-    number = id_of(value)
-    try:
-        return datetime.fromtimestamp(int(number), UTC) if number else None
-    except (ValueError, OverflowError, OSError):
-        return None

@@ -1,17 +1,15 @@
-"""The accounts of a school in Schoology, and whose address each of their numbers stands for."""
+"""The accounts of a school in Schoology, and the roles they have there."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from auditor.keys import AddressRules, email_address, person_id_address
-from auditor.model import Address
 from auditor.source import Denied
 from connectors.answers import Found
+from connectors.numbered import Holder, id_of
 from connectors.schoology.access import VENDOR
-from connectors.schoology.asking import Asking, NotThere, Record, id_of, listed, text_of
+from connectors.schoology.asking import Asking, NotThere, Record, listed, text_of
 
 _PERSONAL = "if it is a personal one, Schoology shows it nobody else since 25 June 2025"
 
@@ -33,6 +31,10 @@ class User:
     @property
     def account_id(self) -> str:
         return f"{VENDOR}:{self.uid}"
+
+    @property
+    def holder(self) -> Holder:
+        return Holder(self.uid, self.school_uid, self.email, self.given, self.family)
 
     @property
     def unit(self) -> str:
@@ -98,28 +100,3 @@ def _user(record: Record, *, inactive: bool) -> User | None:
         tuple(dict.fromkeys(one for one in numbers if one)),
         inactive,
     )
-
-
-class Addresses:
-    """Whose address a number of Schoology's stands for; None where nobody can say."""
-
-    def __init__(self, users: Iterable[User], rules: AddressRules, *, by_id: bool) -> None:
-        """``by_id``: whether the Unique ID is the roster's id. One of two names is nobody's."""
-        names: dict[str, set[tuple[str, str]]] = defaultdict(set)
-        self._users = {user.uid: user for user in users}
-        for user in self._users.values():
-            names[user.school_uid].add((user.given.casefold(), user.family.casefold()))
-        self._rules = rules
-        self._by_id = by_id
-        self._shared = {id_ for id_, several in names.items() if len(several) > 1}
-
-    def user(self, uid: str) -> User | None:
-        return self._users.get(uid)
-
-    def address(self, uid: str) -> Address | None:
-        user = self._users.get(uid)
-        if user is None:
-            return None
-        if self._by_id and user.school_uid and user.school_uid not in self._shared:
-            return person_id_address(user.school_uid)
-        return email_address(user.email, self._rules)

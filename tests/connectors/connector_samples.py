@@ -19,6 +19,7 @@ from connectors.microsoft.directory.settings import DirectorySettings as TenantS
 from connectors.microsoft.mail.settings import ExchangeSettings
 from connectors.microsoft.teams.settings import TeamsSettings
 from connectors.microsoft.trace.settings import TraceSettings
+from connectors.moodle.settings import MoodleSettings
 from connectors.oneroster.settings import OneRosterSettings
 from connectors.schoology.settings import SchoologySettings
 from connectors.sds.settings import SdsSettings
@@ -137,6 +138,16 @@ LIVE: dict[str, Sample] = {
             "tool": "teams",
         },
     ),
+    "moodle": Sample(
+        {"site": "https://moodle.marlow.example", "token": "secrets/moodle"},
+        {
+            "accounts": "users",
+            "domains": ["marlow.example"],
+            "leave_out": ["admin"],
+            "person_id": "idnumber",
+            "tool": "moodle",
+        },
+    ),
     "schoology": Sample(
         {"key": "dpf43f3p2l4k3l03", "secret": "secrets/schoology"},
         {
@@ -219,6 +230,7 @@ SETTINGS: dict[str, type[Any]] = {
     "message-trace": TraceSettings,
     "microsoft-directory": TenantSettings,
     "microsoft-teams": TeamsSettings,
+    "moodle": MoodleSettings,
     "oneroster": OneRosterSettings,
     "schoology": SchoologySettings,
     "sds": SdsSettings,

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from auditor.keys import AddressRules
-from auditor.model import Message
-from auditor.records import Fact
-from auditor.source import DayCoverage, Page, SourceContext, Window
+from auditor.source import SourceContext, Window
 from benchmarks.pretend.schoology import (
     Building,
     Comment,
@@ -26,18 +24,12 @@ from benchmarks.pretend.schoology import (
     User,
     World,
 )
-from connectors.retrying import Clock, Limits
+from connectors.retrying import Clock
 from connectors.schoology import Schoology
+from tests.connectors.units_world import CANARY, ENDS, LIMITS, NOON, ONE_DAY, Read
 
-CANARY = "zephyrquill"
-DAY = date(2026, 11, 18)
-"""A Wednesday; midnight of it is 05:00 in UTC."""
-NOON = datetime(2026, 11, 18, 17, tzinfo=UTC)
-ENDS = datetime(2026, 11, 19, 12, tzinfo=UTC)
-ONE_DAY = Window(DAY, DAY)
 RULES = AddressRules(frozenset({"marlow.example"}))
 _seeds = count(7)
-LIMITS = Limits(read_seconds=2, tries=3, first_wait=1, longest_wait=30)
 ANA, BEN, KIT, MAY, PAT, OLD = "11", "12", "21", "22", "31", "13"
 USERS = (
     User(ANA, "Ana", "Reyes", "Teacher", "ana.reyes@marlow.example", "T-1", "10"),
@@ -94,34 +86,6 @@ class Waits:
 
     def clock(self) -> Clock:
         return Clock(lambda: self.now, lambda: sum(self.slept), self.slept.append)
-
-
-@dataclass(frozen=True)
-class Read:
-    pages: list[Page]
-
-    @property
-    def facts(self) -> list[Fact]:
-        return [fact for page in self.pages for fact in page.facts]
-
-    @property
-    def messages(self) -> dict[str, Message]:
-        return {f.native_id: f for f in self.facts if isinstance(f, Message)}
-
-    @property
-    def notes(self) -> dict[str, int]:
-        return {note.text: note.count for page in self.pages for note in page.notes}
-
-    @property
-    def coverage(self) -> dict[str | None, DayCoverage]:
-        """Unit -> its row of ``DAY``."""
-        rows = [row for page in self.pages for row in page.coverage if row.day == DAY]
-        assert len({row.unit for row in rows}) == len(rows)
-        return {row.unit: row for row in rows}
-
-
-def people(message: Message) -> dict[str, str]:
-    return {party.address.text: party.role.value for party in message.parties}
 
 
 @contextmanager

@@ -15,15 +15,11 @@ from hypothesis import strategies as st
 from auditor.source import DayState, Denied, Malformed, Page, SourceError, Transient
 from benchmarks.pretend.faults import KINDS
 from benchmarks.pretend.serving import Reply, Request, Server
+from connectors.numbered import id_of, moment
 from connectors.schoology.access import Stamps, Token, header
-from connectors.schoology.asking import id_of
-from connectors.schoology.sent import moment
 from tests.connectors.schoology.schoology_world import (
     ANA,
     BEN,
-    ENDS,
-    ONE_DAY,
-    Read,
     Waits,
     configured,
     pull,
@@ -31,6 +27,7 @@ from tests.connectors.schoology.schoology_world import (
     serving,
     tokens,
 )
+from tests.connectors.units_world import ENDS, ONE_DAY, Read
 
 
 def stamps(waits: Waits, not_before: int = 0) -> Stamps:

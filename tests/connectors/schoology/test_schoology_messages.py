@@ -16,17 +16,14 @@ from connectors.schoology.sent import OTHERS, UNKNOWN
 from tests.connectors.schoology.schoology_world import (
     ANA,
     BEN,
-    CANARY,
     KIT,
-    NOON,
-    ONE_DAY,
     WORLD,
-    people,
     pull,
     schoology,
     serving,
     tokens,
 )
+from tests.connectors.units_world import CANARY, NOON, ONE_DAY, people
 
 AT = int(NOON.timestamp())
 

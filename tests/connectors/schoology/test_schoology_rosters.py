@@ -22,18 +22,17 @@ from connectors.schoology.places import UNKNOWN_STATUS
 from connectors.schoology.rosters import PAST, STRANGER, UNREAD
 from tests.connectors.schoology.schoology_world import (
     ANA,
-    CANARY,
     CLUB,
     KIT,
     MAY,
     SECTION,
     USERS,
     WORLD,
-    Read,
     schoology,
     serving,
 )
 from tests.connectors.schoology.schoology_world import pull as pull_any
+from tests.connectors.units_world import CANARY, Read
 
 ROLES = [
     {"title": "Teacher", "role": "staff"},

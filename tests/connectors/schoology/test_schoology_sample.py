@@ -18,7 +18,8 @@ from benchmarks.sample.people import ALIAS_DOMAIN, DOMAIN, STUDENT_DOMAIN
 from benchmarks.sample.planted import Stage
 from tests.benchmarks.test_district_audited import differences, judge
 from tests.connectors.sample_tables import END
-from tests.connectors.schoology.schoology_world import Read, people, pull
+from tests.connectors.schoology.schoology_world import pull
+from tests.connectors.units_world import Read, people
 
 RULES = AddressRules(frozenset({DOMAIN, STUDENT_DOMAIN}), {ALIAS_DOMAIN: DOMAIN})
 SOURCE = """
