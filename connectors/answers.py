@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
+from urllib.parse import parse_qsl
 
 from auditor.source import Denied, Malformed
 
@@ -163,6 +164,14 @@ def parse(body: bytes) -> Document:
     if not isinstance(document, (dict, list)):
         raise Garbled("its JSON is a bare value")
     return document
+
+
+def parse_form(body: bytes) -> Document:
+    """Return the fields of a form; raises ``Garbled`` for what is none."""
+    try:
+        return dict(parse_qsl(body.decode("ascii").strip(), strict_parsing=True))
+    except ValueError:
+        raise Garbled("it is no form") from None
 
 
 def _refuse(constant: str) -> None:

@@ -38,6 +38,7 @@ from connectors.answers import (
     check_kind,
     http_date,
     parse,
+    parse_form,
     read_body,
 )
 from connectors.retrying import AGAIN, Clock, Limits, asked_to_wait, backoff
@@ -82,6 +83,8 @@ class _Question:
     """In place of ``body``, for what is no JSON: a form, or content as it stands."""
     once: bool = False
     """Whether it must not be put again where it may have been heard."""
+    gives_form: bool = False
+    """Whether the answer is a form too, as OAuth 1.0 gives tokens (RFC 5849, 2.1)."""
 
 
 class _Headers(AuthBase):
@@ -201,6 +204,11 @@ class Client:
         headers = {"Content-Type": kind}
         return self._ask(_Question("POST", url, headers, None, data=content, once=True), mark=False)
 
+    def get_form(self, path: str) -> Answer:
+        """Ask for ``path`` where the answer is a form and no JSON: each name with its value."""
+        url = f"{self._base.geturl()}/{path.lstrip('/')}"
+        return self._ask(_Question("GET", url, {}, gives_form=True), mark=False)
+
     def _ask(self, question: _Question, *, mark: bool) -> Answer:
         for attempt in range(1, self._limits.tries + 1):
             try:
@@ -280,9 +288,10 @@ class Client:
             status == HTTPStatus.CREATED and asked.method == "POST"
         ):
             raise self._refusal(response, until)
-        check_kind(response.headers, self._where)
+        if not asked.gives_form:
+            check_kind(response.headers, self._where)
         return Found(
-            self._document(response, until),
+            self._document(response, until, parse_form if asked.gives_form else parse),
             http_date(response.headers.get("Date")),
             response.links.get("next", {}).get("url"),
             {n.lower(): response.headers[n] for n in self._keep if n in response.headers},
@@ -311,7 +320,12 @@ class Client:
             cure="Check the settings of this source against the vendor's documentation",
         )
 
-    def _document(self, response: requests.Response, until: float) -> Document:
+    def _document(
+        self,
+        response: requests.Response,
+        until: float,
+        read: Callable[[bytes], Document] = parse,
+    ) -> Document:
         encoding = response.headers.get("Content-Encoding", "").strip().lower()
         try:
             body = read_body(
@@ -322,7 +336,7 @@ class Client:
                 monotonic=self._clock.monotonic,
                 where=self._where,
             )
-            return parse(body)
+            return read(body)
         except Garbled as error:
             raise _Failed(str(error), garbled=True) from None
         except Cut as error:

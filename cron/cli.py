@@ -18,6 +18,7 @@ from cron import (
     commands_connectors,
     commands_decide,
     commands_export,
+    commands_grant,
     commands_hold,
     commands_look,
     commands_policy,
@@ -233,6 +234,7 @@ def watch(config: Config = HERE, as_json: AsJson = False) -> None:
     _end(lambda: watching.watch(config), as_json)
 
 
+app.command("grant")(commands_grant.grant_command)
 app.command("compact")(commands_compact.compact_command)
 app.command("decide")(commands_decide.decide_command)
 app.command("verify")(commands_verify.verify_command)

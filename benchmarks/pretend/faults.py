@@ -32,7 +32,7 @@ class Paging:
     """The answer's name of what only a last page has."""
     leaves_out: bool = True
     """Whether a list without anything in it is left out."""
-    written: Callable[[Request, str], str] = lambda request, token: token  # noqa: ARG005  (the shape of a way of writing)
+    written: Callable[[Request, str], Any] = lambda request, token: token  # noqa: ARG005  (the shape of a way of writing)
     """(request, token) -> how an answer names the page at that token."""
 
 

@@ -23,8 +23,10 @@ from connectors.microsoft.directory.settings import DirectorySettings as TenantS
 from connectors.microsoft.mail.settings import ExchangeSettings
 from connectors.microsoft.teams.settings import TeamsSettings
 from connectors.microsoft.trace.settings import TraceSettings
+from connectors.moodle.settings import MoodleSettings
 from connectors.oneroster.api.settings import ApiSettings
 from connectors.oneroster.settings import OneRosterSettings
+from connectors.schoology.settings import SchoologySettings
 from connectors.sds.settings import SdsSettings
 from connectors.tables.byhand import ByHandSettings
 from connectors.tables.settings import TableSettings
@@ -183,6 +185,16 @@ LIVE: dict[str, Sample] = {
             "tool": "teams",
         },
     ),
+    "moodle": Sample(
+        {"site": "https://moodle.marlow.example", "token": "secrets/moodle"},
+        {
+            "accounts": "users",
+            "domains": ["marlow.example"],
+            "leave_out": ["admin"],
+            "person_id": "idnumber",
+            "tool": "moodle",
+        },
+    ),
     "oneroster-api": Sample(
         {
             "address": "https://sis.marlow.example",
@@ -191,6 +203,20 @@ LIVE: dict[str, Sample] = {
             "secret": "secrets/oneroster",
         },
         {"version": "1.2", "sign_in": "oauth2", "scope": "roster-core", "page": 1_000},
+    ),
+    "schoology": Sample(
+        {"key": "dpf43f3p2l4k3l03", "secret": "secrets/schoology"},
+        {
+            "kind": "messages",
+            "roster": False,
+            "person_id": "school_uid",
+            "roles": [{"title": "Teacher", "role": "staff", "school": "10"}],
+            "guardians": False,
+            "posts": True,
+            "messages_of": ["Teacher"],
+            "leave_out": ["48289"],
+            "tool": "schoology",
+        },
     ),
 }
 """Live connectors. What reaches the server is not among a connector's own settings."""
@@ -265,8 +291,10 @@ SETTINGS: dict[str, type[Any]] = {
     "microsoft-audit": AuditSettings,
     "microsoft-directory": TenantSettings,
     "microsoft-teams": TeamsSettings,
+    "moodle": MoodleSettings,
     "oneroster": OneRosterSettings,
     "oneroster-api": ApiSettings,
+    "schoology": SchoologySettings,
     "sds": SdsSettings,
     "table": TableSettings,
 }
