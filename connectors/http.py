@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -47,6 +47,8 @@ _FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
 # Its debug lines hold whole addresses, page marks included.
 logging.getLogger("urllib3").setLevel(logging.ERROR)
 
+Parameters = Mapping[str, str] | Sequence[tuple[str, str]]
+"""A query; as pairs where one name may stand several times."""
 Authorize = Callable[[], Mapping[str, str]]
 """Returns the headers that let us in, renewed where they had run out; called for each try."""
 
@@ -93,11 +95,13 @@ class Client:
         random: Random,
         limits: Limits | None = None,
         is_quota: Callable[[Document], bool] | None = None,
+        too_fast: bytes | None = None,
     ) -> None:
         """Raise ValueError unless ``base`` is an https address; connects to nothing yet.
 
         ``where`` is the source's title, for errors. ``is_quota`` tells of a 403 whether the
-        vendor means "too fast" by it rather than "not allowed".
+        vendor means "too fast" by it rather than "not allowed"; ``too_fast`` are the words, in
+        small letters, by which one says so whose refusals are no JSON.
         """
         self._base = checked_base(base)
         self._where = where
@@ -105,6 +109,7 @@ class Client:
         self._random = random
         self._limits = limits or Limits()
         self._is_quota = is_quota
+        self._too_fast = too_fast
         self._said: Counter[str] = Counter()
         self._session = requests.Session()
         self._session.auth = _Headers(authorize)
@@ -133,7 +138,7 @@ class Client:
     def get(
         self,
         path: str,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Parameters | None = None,
         *,
         mark: bool = False,
         headers: Mapping[str, str] | None = None,
@@ -264,9 +269,15 @@ class Client:
         )
 
     def _document(self, response: requests.Response, until: float) -> Document:
+        try:
+            return parse(self._body(response, until))
+        except Garbled as error:
+            raise _Failed(str(error), garbled=True) from None
+
+    def _body(self, response: requests.Response, until: float) -> bytes:
         encoding = response.headers.get("Content-Encoding", "").strip().lower()
         try:
-            body = read_body(
+            return read_body(
                 response.raw,
                 encoding,
                 most=self._limits.largest_answer,
@@ -274,7 +285,6 @@ class Client:
                 monotonic=self._clock.monotonic,
                 where=self._where,
             )
-            return parse(body)
         except Garbled as error:
             raise _Failed(str(error), garbled=True) from None
         except Cut as error:
@@ -283,9 +293,11 @@ class Client:
             raise _Failed(_in_words(error)) from None
 
     def _quota(self, response: requests.Response, until: float) -> bool:
-        if self._is_quota is None:
-            return False
         try:
+            if self._too_fast is not None:
+                return self._too_fast in self._body(response, until).lower()
+            if self._is_quota is None:
+                return False
             check_kind(response.headers, self._where)
             return self._is_quota(self._document(response, until))
         except (_Failed, Denied, Malformed):  # no word from the vendor itself: not allowed

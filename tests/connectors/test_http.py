@@ -45,7 +45,7 @@ def asking() -> Iterator[Asking]:
     """A client of a server that gives some replies in turn, the last of them for ever."""
     opened: list[tuple[Client, Server]] = []
 
-    def begin(*replies: Reply, limits: Limits = LIMITS, quota: str | None = None) -> tuple[Client, Server, Waits]:
+    def begin(*replies: Reply, limits: Limits = LIMITS, quota: str | None = None, too_fast: bytes | None = None) -> tuple[Client, Server, Waits]:
         script = list(replies)
         server = Server(lambda _: script.pop(0) if len(script) > 1 else script[0])
         waits = Waits()
@@ -57,6 +57,7 @@ def asking() -> Iterator[Asking]:
             random=Random(7),
             limits=limits,
             is_quota=None if quota is None else lambda doc: quota in str(doc),
+            too_fast=too_fast,
         )
         server.__enter__()
         opened.append((client, server))
@@ -182,6 +183,23 @@ def test_a_quota_said_as_not_allowed_is_waited_out(asking: Asking) -> None:
     client, *_ = asking(status(403), GOOD, quota="rateLimitExceeded")
     with pytest.raises(Denied):
         client.get("messages")
+
+
+def test_a_quota_said_in_plain_words_is_waited_out(asking: Asking) -> None:
+    fast = Reply(b"403 Forbidden (Rate Limit Exceeded)", 403, {"Content-Type": "text/plain"})
+    client, _, waits = asking(fast, GOOD, too_fast=b"rate limit exceeded")
+    assert document(client.get("messages")) == {"items": [1]}
+    assert len(waits.slept) == 1
+    for other in (status(403), Reply(b"Rate", 403, how=How.CUT)):
+        client, *_ = asking(other, GOOD, too_fast=b"rate limit exceeded")
+        with pytest.raises(Denied):
+            client.get("messages")
+
+
+def test_one_name_may_stand_several_times_in_a_query(asking: Asking) -> None:
+    client, server, _ = asking(GOOD)
+    client.get("courses", [("state[]", "available"), ("state[]", "completed")])
+    assert server.asked[-1].query.all("state[]") == ["available", "completed"]
 
 
 def test_what_the_caller_has_to_know(asking: Asking) -> None:
