@@ -13,6 +13,7 @@ _USERS = {
     "read_roster": "Users - view list",
     "read_sis": "SIS Data - read",
     "read_email_addresses": "Users - view primary email address",
+    "view_user_logins": "Users - view login IDs",
 }
 _ACTING = {"become_user": "Users - act as"}
 _COURSES = {"read_course_list": "Courses - view list"}

@@ -31,7 +31,7 @@ from connectors.canvas.comments import Commented, Comments, Course
 from connectors.canvas.conversations import Inbox, Inboxes, NotActing
 from connectors.canvas.sent import Imprints, Sent, regrouped
 from connectors.canvas.settings import CanvasSettings
-from connectors.canvas.users import People, User
+from connectors.canvas.users import NO_LINKS, People, User
 from connectors.paging import PAGE_RECORDS, FillingPage
 from connectors.patience import Patience
 
@@ -55,6 +55,7 @@ class Night:
     ) -> None:
         self._context = context
         self._tool = settings.tool
+        self._link = settings.person_id
         self._asking = asking
         self._zone = ZoneInfo(context.timezone)
         self._days = days_between(window.since or window.first, window.last)
@@ -73,11 +74,14 @@ class Night:
         self, users: Sequence[User], courses: Sequence[Course], people: People
     ) -> Iterator[Page]:
         """Yield all messages; raises a ``SourceError`` that concerns everybody."""
+        if self._link is not None and not any(user.person_id for user in people):
+            self._said[f"no account has an id in {self._link}: {NO_LINKS}", True] += 1
         read = list(self._read_inboxes(users))
         self._read_courses(courses)
         counts: dict[str, Counter[date]] = defaultdict(Counter)
         whole: Counter[date] = Counter()
-        for sent in regrouped(self._found.values()):
+        authors = frozenset(user.id for user in users)
+        for sent in regrouped(self._found.values(), authors):
             if not self._begins <= sent.at < self._ends:
                 continue
             day = sent.at.astimezone(self._zone).date()
@@ -90,7 +94,13 @@ class Night:
         for unit in read:
             self._rows += [self._told(unit, day, counts[unit][day]) for day in self._days]
         self._rows += [DayCoverage(day, DayState.READ, whole[day]) for day in self._days]
-        yield self._last()
+        over = frozenset(user.unit for user in people if user.id not in authors)
+        yield replace(self._last(), over=over)
+
+    def missing(self, unit: str, reason: str) -> None:
+        """Say of an inbox or a course that it was not read, on any day asked for."""
+        missing = DayState.MISSING
+        self._rows += [DayCoverage(day, missing, None, reason, unit) for day in self._days]
 
     # ---- asking ----------------------------------------------------------------------------
 
@@ -101,7 +111,7 @@ class Night:
             inbox = self._inbox(user, patience)
             self._context.progress(done, len(users), "inboxes")
             if inbox.failure is not None:
-                self._missing(user.unit, inbox.failure.what)
+                self.missing(user.unit, inbox.failure.what)
                 continue
             self._take(user.unit, inbox)
             for at in inbox.vanished:
@@ -135,7 +145,7 @@ class Night:
                 patience.saw(found.failure)
             self._context.progress(done, len(courses), "courses")
             if found.failure is not None:
-                self._missing(course.unit, found.failure.what)
+                self.missing(course.unit, found.failure.what)
             else:
                 self._take(course.unit, found)
 
@@ -180,10 +190,6 @@ class Night:
         if day in self._parts[unit]:
             return DayCoverage(day, DayState.PART, count, VANISHED, unit)
         return DayCoverage(day, DayState.READ, count, unit=unit)
-
-    def _missing(self, unit: str, reason: str) -> None:
-        missing = DayState.MISSING
-        self._rows += [DayCoverage(day, missing, None, reason, unit) for day in self._days]
 
     def _last(self) -> Page:
         self._page.notes += _notes(self._context.title, self._said.items())

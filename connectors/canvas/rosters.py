@@ -27,7 +27,7 @@ from connectors.canvas.asking import Asking, NotThere
 from connectors.canvas.comments import Course
 from connectors.canvas.fields import Record, id_of, text_of
 from connectors.canvas.settings import CanvasSettings
-from connectors.canvas.users import VENDOR, User, account_id
+from connectors.canvas.users import NO_LINKS, VENDOR, User, account_id
 from connectors.paging import FillingPage
 
 _CLASS_ROLES = {
@@ -57,17 +57,20 @@ class RosterReader:
 
     def pages(self, users: Sequence[User], courses: Sequence[Course]) -> Iterator[Page]:
         """Yield accounts, classes and guardians; raises ``Denied`` if no course could be read."""
+        link = self.settings.person_id
+        if link is not None and not any(user.person_id for user in users):
+            self._said[f"no account has an id in {link}: {NO_LINKS}", True] += 1
         yield from self._courses(courses)
         observers = {observer for observer, _ in self._observes}
         for user in users:
             self._take([self._account(user, guardian=user.id in observers)], 1)
             yield from self._full()
         for observer, student in self._observes:
-            link = GuardianLink(
+            tie = GuardianLink(
                 student=PersonRef(person_id=account_id(student)),
                 guardian=PersonRef(person_id=account_id(observer)),
             )
-            self._take([link], 1)
+            self._take([tie], 1)
             yield from self._full()
         for (text, lost), count in sorted(self._said.items()):
             self._page.notes.append(Note(self.where, text, count, lost))

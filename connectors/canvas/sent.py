@@ -9,7 +9,7 @@ text are compared by a hash with a key that is made for one pull and thrown away
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -65,15 +65,18 @@ class Imprints:
         return state.digest()
 
 
-def regrouped(sent: Iterable[Sent]) -> Iterator[Sent]:
+def regrouped(sent: Iterable[Sent], authors: Container[str]) -> Iterator[Sent]:
     """Yield messages in the order of time, those sent in bulk as one to all of its recipients.
 
-    It bears the id of its first message, so that reading it again gives the same.
+    It bears the id of its first message, so that reading it again gives the same. ``authors`` are
+    those whose inboxes were read: what others sent is seen in part, and a student's question to
+    several teachers stays in the conversations in which it is answered.
     """
     alike: dict[tuple[str, bytes, bool], list[Sent]] = defaultdict(list)
     found: list[Sent] = []
     for one in sorted(sent, key=_order):
-        if len(one.others) == 1 and one.complete and not (one.generated or one.automatic):
+        plain = one.complete and not (one.generated or one.automatic)
+        if len(one.others) == 1 and plain and one.author in authors:
             alike[one.author, one.imprint, one.comment].append(one)
         else:
             found.append(one)

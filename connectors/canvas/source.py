@@ -19,7 +19,6 @@ from auditor.source import (
 from connectors.canvas.asking import Asking
 from connectors.canvas.checking import check_canvas
 from connectors.canvas.comments import read_courses
-from connectors.canvas.fields import in_order
 from connectors.canvas.night import Night
 from connectors.canvas.rosters import RosterReader
 from connectors.canvas.settings import CanvasSettings, Kind
@@ -101,11 +100,13 @@ class Canvas:
     def _messages(self, window: Window, users: list[User]) -> Iterator[Page]:
         settings, asking = self._settings, self._asking
         zone = ZoneInfo(self._context.timezone)
-        asked = self._asked(users)
+        asked, unknown = self._asked(users)
         courses = []
         if settings.comments:
             courses = read_courses(asking, settings.account, window.span(zone)[0])
         night = Night(asking, self._context, settings, window, self._random)
+        for login in unknown:
+            night.missing(login, "Canvas lists nobody by this sign-in name")
         yield from night.pages(asked, courses, People(users, self._context.addresses))
 
     def _people(self, window: Window, users: list[User]) -> Iterator[Page]:
@@ -130,18 +131,21 @@ class Canvas:
             self._asking, settings.account, link=settings.person_id, enrolled_as=enrolled_as
         )
 
-    def _asked(self, users: list[User]) -> list[User]:
-        """Return whose inboxes are read, by number; raises ``Denied`` if that is nobody."""
-        left_out, also = frozenset(self._settings.leave_out), frozenset(self._settings.also_ask)
-        found = {user.id: user for user in users if user.login.casefold() in also}
-        for kind in self._settings.ask:
-            found |= {user.id: user for user in self._users(kind)}
-        meant = [found[id_] for id_ in sorted(found, key=in_order)]
-        meant = [user for user in meant if user.login.casefold() not in left_out]
-        if not meant:
+    def _asked(self, users: list[User]) -> tuple[list[User], list[str]]:
+        """Return whose inboxes are read, by number, and which sign-in names are nobody's.
+
+        Raises ``Denied`` if nobody's are read.
+        """
+        settings = self._settings
+        by_login = {user.login.casefold(): user for user in users}
+        wanted = {user.id for kind in settings.ask for user in self._users(kind)}
+        wanted |= {by_login[login].id for login in settings.also_ask if login in by_login}
+        wanted -= {by_login[login].id for login in settings.leave_out if login in by_login}
+        asked = [user for user in users if user.id in wanted]
+        if not asked:
             raise Denied(
                 "nobody's inbox is to be read: Canvas lists no user of the roles in the settings",
                 where=self._context.title,
                 cure="Name in ask what adults are enrolled as, or people in also_ask",
             )
-        return meant
+        return asked, [login for login in settings.also_ask if login not in by_login]

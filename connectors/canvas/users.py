@@ -7,8 +7,9 @@ own choice, a child's may be a parent's: it counts only within the district's ow
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from auditor.keys import AddressRules, canonical_email, email_address, person_id_address
 from auditor.model import Address
@@ -17,6 +18,7 @@ from connectors.canvas.asking import Asking
 from connectors.canvas.fields import Record, id_of, in_order, text_of
 
 VENDOR = "canvas"
+NO_LINKS = "people are found by sign-in name and address alone; see person_id in the settings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +31,8 @@ class User:
     given_name: str
     family_name: str
     person_id: str | None
-
-    @property
-    def unit(self) -> str:
-        """What the account's inbox is called in reports."""
-        return self.login or f"Canvas user {self.id}"
+    unit: str = ""
+    """What the account's inbox is called in reports; nobody else's has that name."""
 
     def addresses(self, rules: AddressRules) -> tuple[Address, ...]:
         """Return the e-mail addresses that are surely this person's, the sign-in name first."""
@@ -70,7 +69,21 @@ def read_users(
                 cure="Tell the makers of this program; Canvas may have changed what it answers",
             )
         found.setdefault(user.id, user)
-    return [found[id_] for id_ in sorted(found, key=in_order)]
+    return _named([found[id_] for id_ in sorted(found, key=in_order)])
+
+
+def _named(users: list[User]) -> list[User]:
+    """Give each inbox a name; two ways to sign in may know two people by one."""
+    times = Counter(user.login.casefold() for user in users)
+    return [
+        replace(
+            user,
+            unit=user.login
+            if user.login and times[user.login.casefold()] == 1
+            else f"{user.login} (Canvas user {user.id})".strip(),
+        )
+        for user in users
+    ]
 
 
 def _user(record: Record, link: str | None) -> User | None:
@@ -94,6 +107,9 @@ class People:
     def __init__(self, users: Iterable[User], rules: AddressRules) -> None:
         self._rules = rules
         self._users = {user.id: user for user in users}
+
+    def __iter__(self) -> Iterator[User]:
+        return iter(self._users.values())
 
     def knows(self, id_: str) -> bool:
         return id_ in self._users

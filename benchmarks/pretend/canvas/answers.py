@@ -41,7 +41,8 @@ def user(one: User, *, email: bool, permissions: frozenset[str]) -> Document:
     }
     if "read_sis" in permissions:
         found |= {"sis_user_id": one.sis_id, "integration_id": None, "sis_import_id": None}
-    found["login_id"] = one.login
+    if "view_user_logins" in permissions:
+        found["login_id"] = one.login
     if email and "read_email_addresses" in permissions:
         found["email"] = one.email if one.email is not None else one.login
     return found
@@ -92,12 +93,17 @@ def _participant(world: World, id_: int) -> Document:
     return {"id": id_, "name": name, "full_name": name, "avatar_url": None}
 
 
+def _named_then(world: World, id_: int) -> str:
+    known = world.user(id_)
+    return (known.earlier_name or known.name) if known is not None else f"Person {id_}"
+
+
 def _letter(world: World, one: Conversation, letter: Letter) -> Document:
     text = letter.text
     if letter.generated:
-        names = " and ".join(_participant(world, id_)["name"] for id_ in letter.adds)
+        names = " and ".join(_named_then(world, id_) for id_ in letter.adds)
         were = "was" if len(letter.adds) == 1 else "were"
-        author = _participant(world, letter.author)["name"]
+        author = _named_then(world, letter.author)
         text = f"{names} {were} added to the conversation by {author}"
     found: Document = {
         "id": letter.id,

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 
 LONG_AGO = datetime(2021, 7, 1, 12, tzinfo=UTC)
 EVERYTHING = frozenset(
-    ("become_user", "read_roster", "read_sis", "read_email_addresses", "read_course_list",
-     "view_all_grades")
+    ("become_user", "read_roster", "read_sis", "read_email_addresses", "view_user_logins",
+     "read_course_list", "view_all_grades")
 )  # fmt: skip
 """Permissions of the administrator whose token is used, unless a test says otherwise."""
 
@@ -26,6 +26,8 @@ class User:
     admin: bool = False
     """Whether it is an administrator with more rights than the token's owner."""
     active: bool = True
+    earlier_name: str = ""
+    """What Canvas's own lines still call somebody who was renamed since."""
 
     @property
     def sortable(self) -> str:

@@ -140,6 +140,19 @@ def test_a_link_that_forgets_in_whose_name_it_is_asked_is_not_followed(tmp_path:
         assert "somebody" not in str([asked.query for asked in running.asked])
 
 
+def test_another_conversation_than_was_asked_for_is_not_taken(tmp_path: Path) -> None:
+    with serving(world(PRIVATE, CLUB)) as running:
+        get = running._conversations_get
+
+        def mixed_up(parts: dict[str, str], request: Request, reader: int) -> object:
+            return get({**parts, "conversation": "4"} if reader == TEACHER else parts, request, reader)
+
+        running._conversations_get = mixed_up  # type: ignore[method-assign]  # a server gone wrong
+        found = pull(running, tmp_path)
+    assert list(found.told) == ["conversation/4/41"]
+    assert "another conversation" in str(found.coverage[NOON.date(), TEACHER_UNIT].reason)
+
+
 @pytest.mark.parametrize("status", [403, 429])
 def test_a_full_bucket_is_waited_for(tmp_path: Path, status: int) -> None:
     waits = Waits()

@@ -12,6 +12,7 @@ import requests
 from auditor.model import AddressKind, Automation, Channel
 from auditor.source import Denied, Window
 from benchmarks.pretend.canvas import Enrollment, User
+from connectors.canvas.users import NO_LINKS
 from tests.connectors.canvas.canvas_world import (
     CANARY,
     COURSE,
@@ -195,6 +196,20 @@ def test_a_name_within_another_name_is_not_taken_for_it(tmp_path: Path) -> None:
     assert found.told["conversation/4/41"] == {"T10": "from", "K20": "to"}
 
 
+def test_who_was_renamed_since_is_nobody_else_whose_name_begins_alike(tmp_path: Path) -> None:
+    users = [
+        *(one for one in USERS if one.id not in (SECOND, STUDENT)),
+        User(SECOND, "Ann Berg", SECOND_UNIT, "T11", earlier_name="Ann Leeman"),
+        User(STUDENT, "Ann Lee", "ann.lee@marlow.example", "K20"),
+    ]
+    line = letter(42, TEACHER, STUDENT, at=LATER, generated=True, adds=(SECOND,))
+    with serving(world(talk(4, letter(41, TEACHER, STUDENT), line), users=tuple(users))) as running:
+        found = pull(running, tmp_path)
+    first = next(one for one in found.messages if one.native_id == "conversation/4/41")
+    assert people(first)["K20"] == "member"
+    assert first.recipients_hidden
+
+
 def test_a_letter_to_some_of_a_conversation_is_to_them_alone(tmp_path: Path) -> None:
     conversation = talk(
         4,
@@ -202,6 +217,12 @@ def test_a_letter_to_some_of_a_conversation_is_to_them_alone(tmp_path: Path) -> 
         letter(42, TEACHER, STUDENT, at=NOON + minutes(1)),
     )
     assert read(tmp_path, conversation).told["conversation/4/42"] == {"T10": "from", "K20": "to"}
+
+
+def test_others_of_the_course_or_group_it_is_about_are_not_told(tmp_path: Path) -> None:
+    found = read(tmp_path, talk(3, letter(31, TEACHER, STUDENT), context="course_7"))
+    assert people(found.message) == {"T10": "from", "K20": "to"}
+    assert found.message.container is None
 
 
 def test_an_answer_for_somebody_away_is_told_apart(tmp_path: Path) -> None:
@@ -228,6 +249,32 @@ def test_the_settings_say_whose_inboxes_are_read(tmp_path: Path) -> None:
     assert "conversation/5/51" in more.told
     assert "conversation/5/51" not in usual.told
     assert set(fewer.states) == {SECOND_UNIT, None}
+
+
+def test_whose_inbox_is_read_no_longer_is_not_missed(tmp_path: Path) -> None:
+    found = read(tmp_path, PRIVATE, leave_out=[TEACHER_UNIT])
+    (over,) = (page.over for page in found.pages if page.over)
+    assert TEACHER_UNIT in over
+    assert SECOND_UNIT not in over
+
+
+def test_a_sign_in_name_that_is_nobodys_is_a_gap(tmp_path: Path) -> None:
+    found = read(tmp_path, PRIVATE, also_ask=["gone@marlow.example"])
+    assert found.states["gone@marlow.example"] == ("missing", None)
+    assert found.states[TEACHER_UNIT] == ("read", 2)
+
+
+def test_two_people_of_one_sign_in_name_have_inboxes_of_their_own_names(tmp_path: Path) -> None:
+    users = [replace(one, login="staff") if one.id in (TEACHER, SECOND) else one for one in USERS]
+    with serving(world(CLUB, users=tuple(users))) as running:
+        found = pull(running, tmp_path)
+    assert set(found.states) == {"staff (Canvas user 10)", "staff (Canvas user 11)", None}
+
+
+def test_a_canvas_that_tells_no_ids_is_said_to(tmp_path: Path) -> None:
+    with serving(world(PRIVATE)) as running:
+        found = pull(running, tmp_path, person_id="integration_id")
+    assert found.notes == {f"no account has an id in integration_id: {NO_LINKS}": 1}
 
 
 def test_people_are_known_by_id_then_by_sign_in_and_else_by_number(tmp_path: Path) -> None:

@@ -8,24 +8,32 @@ from typing import Any
 
 import pytest
 
+from auditor.directory import State, deliver
+from auditor.keys import Keyring, person_id_address
 from auditor.model import (
     Address,
     AddressKind,
+    AddressUse,
     ClassMember,
     ClassRole,
     DirectoryAccount,
     GuardianLink,
     HatRole,
+    Person,
+    PersonAddress,
+    PersonRef,
+    RosterFact,
     SchoolClass,
 )
 from auditor.records import Fact
 from auditor.source import Denied, FactKind, Malformed, Transient
-from benchmarks.pretend.canvas import EVERYTHING, Course, Enrollment
+from benchmarks.pretend.canvas import EVERYTHING, Course, Enrollment, User
 from tests.connectors.canvas.canvas_world import (
     COURSE,
     ONE_DAY,
     OTHER,
     PARENT,
+    RULES,
     TEACHER,
     USERS,
     canvas,
@@ -107,6 +115,27 @@ def test_observers_are_guardians_where_the_district_says_so(tmp_path: Path) -> N
     assert accounts["canvas:10"].roles == ()
     assert facts(found, SchoolClass) == []
     assert found.notes == {"observer of nobody in particular": 1}
+
+
+def test_a_number_of_canvas_is_whoever_the_roster_knows_by_id_or_sign_in(tmp_path: Path) -> None:
+    wrong = User(25, "Mel Orr", "mel.orr@marlow.example", "nobodys")
+    ida = User(24, "Ida Fox", "ida.fox@marlow.example")
+    there = world(users=(*USERS, ida, wrong))
+    told = facts(read(tmp_path, there), DirectoryAccount)
+    roster: list[RosterFact] = [Person("K20", "Kit", "Lowe"), Person("K24", "Ida", "Fox")]
+    roster += [
+        PersonAddress(PersonRef(person_id=id_), mail(f"{name}@marlow.example"), AddressUse.ROSTER)
+        for id_, name in (("K20", "kit.lowe"), ("K24", "ida.fox"))
+    ]
+    keys = Keyring(bytes(range(32)))
+    done = deliver(
+        State(), {"sis": roster, "canvas": told}, day=20_000, keyring=keys, rules=RULES
+    )
+    owners = {row[0]: row[1] for row in done.state.dated["address"]}
+    for number, person in ((20, "K20"), (24, "K24")):
+        assert owners[keys.address(person_id_address(f"canvas:{number}"))] == keys.person(person)
+    assert keys.address(person_id_address("canvas:25")) not in owners
+    assert "person_id n…" in {one.reference for one in done.unmatched}
 
 
 def test_what_is_not_shown_is_not_known(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from benchmarks.district import Sizes, make_district, write_district
 from benchmarks.pretend.canvas import PretendCanvas, message_ids, world_of
 from benchmarks.sample.people import ALIAS_DOMAIN, DOMAIN, STUDENT_DOMAIN
 from benchmarks.sample.planted import Stage
+from benchmarks.sample.writers import CANARY
 from tests.benchmarks.test_district_audited import differences
 from tests.connectors.canvas.canvas_world import pull
 from tests.connectors.read_back import people
@@ -85,3 +86,6 @@ def test_the_items_are_those_of_the_files(stage: Stage, tmp_path: Path) -> None:
         rename_planted(tmp_path / "planted.json", message_ids(stage))
         assert list(differences(tmp_path, END)) == []
         assert (canvas.mistakes, canvas.changes) == ([], [])
+    for folder in ("data", "reports"):
+        for path in (tmp_path / folder).rglob("*"):
+            assert not path.is_file() or CANARY.encode() not in path.read_bytes(), path
