@@ -67,14 +67,26 @@ class Inboxes:
 
     def of(self, user: User) -> Inbox:
         """Return what somebody's inbox holds of the window; raises ``SourceError``."""
-        own = id_of(self.asking.record("users/self", acting=user.id).get("id"))
-        if own != user.id:
-            raise NotActing(self.asking.where)
+        self._prove(user)
         inbox = Inbox()
         lately = self._lately(user)
         for id_ in sorted(lately, key=in_order):
             self._read(user, id_, lately[id_], inbox)
         return inbox
+
+    def _prove(self, user: User) -> None:
+        """Raise a ``SourceError`` unless Canvas answers in somebody's name."""
+        try:
+            own = id_of(self.asking.record("users/self", acting=user.id).get("id"))
+        except Denied as error:
+            raise Denied(
+                f"Canvas does not let us ask in this person's name ({error.what})",
+                where=self.asking.where,
+                cure='Give the token\'s owner "Users - act as", and every permission that an '
+                "administrator has whose inbox is to be read",
+            ) from None
+        if own != user.id:
+            raise NotActing(self.asking.where)
 
     def _lately(self, user: User) -> dict[str, datetime | None]:
         """Return the conversations with something in them since the window began.
@@ -84,9 +96,7 @@ class Inboxes:
         found: dict[str, datetime | None] = {}
         since = self.begins - MARGIN
         for scope in SCOPES:
-            asked = {"include_all_conversation_ids": "false"}
-            if scope is not None:
-                asked["scope"] = scope
+            asked = {} if scope is None else {"scope": scope}
             for page in self.asking.pages("conversations", asked, acting=user.id):
                 old = 0
                 for record in page:

@@ -31,7 +31,7 @@ def test_a_stranger_and_a_token_without_the_right_are_refused() -> None:
     with serving(world(TALK)) as canvas:
         assert ask(canvas, "users/self", token="1~no").status_code == 401
         assert ask(canvas, "users/self", as_user_id="999").status_code == 401
-        assert ask(canvas, "users/self", as_user_id="1").status_code == 401, "a higher admin"
+        assert ask(canvas, "users/self", as_user_id="1").json() == {"errors": "Invalid as_user_id"}
         assert ask(canvas, "users/self", as_user_id=TEACHER).json()["id"] == TEACHER
         assert canvas.acted == [(1, TEACHER, "/api/v1/users/self")]
         assert ask(canvas, "conversations/4", as_user_id=TEACHER).status_code == 404
@@ -45,6 +45,14 @@ def test_pages_are_bare_lists_with_an_opaque_link_to_the_next() -> None:
         assert (len(first.json()), len(second.json())) == (4, 3)
         assert "next" not in second.links
         assert ask(canvas, link.replace("per_page=4", "per_page=5")).status_code == 400
+
+
+def test_a_list_with_all_ids_is_no_list_whatever_was_asked() -> None:
+    with serving(world(TALK)) as canvas:
+        asked: dict[str, Any] = {"as_user_id": TEACHER, "include_all_conversation_ids": "false"}
+        assert set(ask(canvas, "conversations", **asked).json()) == {
+            "conversations", "conversation_ids",
+        }  # fmt: skip
 
 
 def test_a_bucket_fills_and_drains() -> None:

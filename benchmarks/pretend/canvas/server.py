@@ -26,6 +26,7 @@ from benchmarks.pretend.serving import JSON, Answering, Query, Reply, Request
 from benchmarks.pretend.standing import Refusal, StandIn
 
 TOO_FAST = b"403 Forbidden (Rate Limit Exceeded)\n"
+INVALID = "Invalid as_user_id"
 PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 _USUAL = 10
 _LIST, _NEXT = "canvas list", "canvas next"
@@ -63,7 +64,9 @@ def refusal(status: int, reason: str = "") -> Reply:
     said = reason or {401: "Invalid access token.", 403: "unauthorized", 404: "not found"}.get(
         status, "an error"
     )
-    document = {"errors": [{"message": said}], "status": said}
+    document: dict[str, Any] = {"errors": [{"message": said}], "status": said}
+    if reason == INVALID:
+        document = {"errors": reason}
     return Reply(json.dumps(document).encode(), status)
 
 
@@ -165,7 +168,7 @@ class PretendCanvas(StandIn):
         user = self.world.user(int(asked)) if asked.isdigit() else None
         self._need("become_user")
         if user is None or not user.active or user.admin:
-            raise Refused(401, "Invalid as_user_id")
+            raise Refused(401, INVALID)
         self.acted.append((self.world.owner, user.id, request.path))
         return user.id
 
@@ -270,7 +273,12 @@ class PretendCanvas(StandIn):
                 shown, order = not archived and received is not None, received
             if shown:
                 found.append((order, one.id, document))
-        return [document for _, _, document in sorted(found, key=lambda f: f[:2], reverse=True)]
+        ordered = sorted(found, key=lambda one: one[:2], reverse=True)
+        documents = [document for _, _, document in ordered]
+        if request.query.get("include_all_conversation_ids"):  # whatever it says, "false" too
+            ids = [document["id"] for document in documents]
+            return {"conversations": documents, "conversation_ids": ids}
+        return documents
 
     def _conversations_get(self, parts: dict[str, str], request: Request, reader: int) -> Any:
         wanted = int(parts["conversation"])

@@ -109,6 +109,8 @@ def test_a_person_one_may_not_act_as_is_a_gap_by_name(tmp_path: Path) -> None:
     with serving(world(PRIVATE, users=(*USERS, head))) as running:
         found = pull(running, tmp_path, also_ask=["di.moss@marlow.example"])
     assert found.states["di.moss@marlow.example"] == ("missing", None)
+    reason = found.coverage[NOON.date(), "di.moss@marlow.example"].reason
+    assert str(reason).startswith("Canvas does not let us ask in this person's name")
     assert found.states[TEACHER_UNIT] == ("read", 2)
 
 
