@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -50,6 +50,8 @@ _FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
 # Its debug lines hold whole addresses, page marks included.
 logging.getLogger("urllib3").setLevel(logging.ERROR)
 
+Parameters = Mapping[str, str] | Sequence[tuple[str, str]]
+"""A query; as pairs where one name may stand several times."""
 Authorize = Callable[[], Mapping[str, str]]
 """Returns the headers that let us in, renewed where they had run out; called for each try."""
 
@@ -112,14 +114,17 @@ class Client:
         limits: Limits | None = None,
         is_quota: Callable[[Document], bool] | None = None,
         reason: Callable[[Document], str | None] | None = None,
+        too_fast: bytes | None = None,
         keep: Iterable[str] = (),
     ) -> None:
         """Raise ValueError unless ``base`` is an https address; connects to nothing yet.
 
         ``where`` is the source's title, for errors. ``is_quota`` tells of a 403 whether the
-        vendor means "too fast" by it rather than "not allowed"; ``reason`` takes the vendor's own
-        word out of a refusal, one that may be shown; ``keep`` names headers that answers keep.
-        ``authorize`` is a way of signing each question, where headers alone do not let us in.
+        vendor means "too fast" by it rather than "not allowed", and ``too_fast`` are the words, in
+        small letters, by which one says so whose refusals are no JSON; ``reason`` takes the
+        vendor's own word out of a refusal, one that may be shown; ``keep`` names headers that
+        answers keep. ``authorize`` is a way of signing each question, where headers alone do not
+        let us in.
         """
         self._base = checked_base(base)
         self._where = where
@@ -128,6 +133,7 @@ class Client:
         self._limits = limits or Limits()
         self._is_quota = is_quota
         self._reason = reason
+        self._too_fast = too_fast
         self._keep = tuple(keep)
         self._said: Counter[str] = Counter()
         self._session = requests.Session()
@@ -159,7 +165,7 @@ class Client:
     def get(
         self,
         path: str,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Parameters | None = None,
         *,
         mark: bool = False,
         headers: Mapping[str, str] | None = None,
@@ -300,7 +306,10 @@ class Client:
     def _refusal(self, response: requests.Response, until: float) -> Exception:
         status = response.status_code
         told = None if status in AGAIN else self._told(response, until)
-        if status in AGAIN or (status == HTTPStatus.FORBIDDEN and self._quota(told)):
+        if status in AGAIN or (
+            status == HTTPStatus.FORBIDDEN
+            and (self._quota(told) or self._says_too_fast(response, until))
+        ):
             wait = asked_to_wait(response.headers.get("Retry-After"), self._clock)
             turned_away = status == HTTPStatus.TOO_MANY_REQUESTS
             return _Failed(f"the server answered {status}", wait=wait, turned_away=turned_away)
@@ -326,9 +335,15 @@ class Client:
         until: float,
         read: Callable[[bytes], Document] = parse,
     ) -> Document:
+        try:
+            return read(self._body(response, until))
+        except Garbled as error:
+            raise _Failed(str(error), garbled=True) from None
+
+    def _body(self, response: requests.Response, until: float) -> bytes:
         encoding = response.headers.get("Content-Encoding", "").strip().lower()
         try:
-            body = read_body(
+            return read_body(
                 response.raw,
                 encoding,
                 most=self._limits.largest_answer,
@@ -336,7 +351,6 @@ class Client:
                 monotonic=self._clock.monotonic,
                 where=self._where,
             )
-            return read(body)
         except Garbled as error:
             raise _Failed(str(error), garbled=True) from None
         except Cut as error:
@@ -356,6 +370,14 @@ class Client:
 
     def _quota(self, told: Document | None) -> bool:
         return told is not None and self._is_quota is not None and self._is_quota(told)
+
+    def _says_too_fast(self, response: requests.Response, until: float) -> bool:
+        if self._too_fast is None:
+            return False
+        try:
+            return self._too_fast in self._body(response, until).lower()
+        except (_Failed, Denied, Malformed):
+            return False
 
     def _on_this_server(self, page: str, link: str) -> str:
         """Return where a ``link`` on a ``page`` leads, if it is on the configured server.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from auditor.source import Source, SourceContext
+from connectors.canvas.settings import CanvasSettings
 from connectors.clever.settings import CleverSettings
 from connectors.google.apps.settings import AppSettings
 from connectors.google.chatspaces.settings import ChatSettings
@@ -50,9 +51,27 @@ MICROSOFT: dict[str, object] = {
     "client": "11111111-2222-4333-8444-555555555555",
     "certificate": "certificate.pem",
 }
+CANVAS: dict[str, object] = {"address": "https://canvas.marlow.example", "token": "canvas-token"}
 LIVE: dict[str, Sample] = {
     "by-hand": Sample(
         {"system": "remind"}, {"system": "remind", "path": "records/attestations.csv"}
+    ),
+    "canvas": Sample(
+        CANVAS,
+        {
+            "kind": "people",
+            "account": "1",
+            "ask": ["teacher", "ta"],
+            "also_ask": ["coach@marlow.example"],
+            "leave_out": ["scanner@marlow.example"],
+            "comments": True,
+            "person_id": "sis_user_id",
+            "classes": True,
+            "guardians": True,
+            "names": False,
+            "tool": "canvas",
+            "queries_per_minute": 300,
+        },
     ),
     "clever": Sample(
         {"token": "secrets/clever"},
@@ -275,6 +294,7 @@ SAMPLES = {
 FILES = {name: {k: str(v) for k, v in one.given.items()} for name, one in SAMPLES.items()}
 SETTINGS: dict[str, type[Any]] = {
     "by-hand": ByHandSettings,
+    "canvas": CanvasSettings,
     "clever": CleverSettings,
     "exchange-mail": ExchangeSettings,
     "gmail": GmailSettings,

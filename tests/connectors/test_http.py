@@ -189,6 +189,23 @@ def test_a_quota_said_as_not_allowed_is_waited_out(asking: Asking) -> None:
         client.get("messages")
 
 
+def test_a_quota_said_in_plain_words_is_waited_out(asking: Asking) -> None:
+    fast = Reply(b"403 Forbidden (Rate Limit Exceeded)", 403, {"Content-Type": "text/plain"})
+    client, _, waits = asking(fast, GOOD, too_fast=b"rate limit exceeded")
+    assert document(client.get("messages")) == {"items": [1]}
+    assert len(waits.slept) == 1
+    for other in (status(403), Reply(b"Rate", 403, how=How.CUT)):
+        client, *_ = asking(other, GOOD, too_fast=b"rate limit exceeded")
+        with pytest.raises(Denied):
+            client.get("messages")
+
+
+def test_one_name_may_stand_several_times_in_a_query(asking: Asking) -> None:
+    client, server, _ = asking(GOOD)
+    client.get("courses", [("state[]", "available"), ("state[]", "completed")])
+    assert server.asked[-1].query.all("state[]") == ["available", "completed"]
+
+
 def test_what_the_caller_has_to_know(asking: Asking) -> None:
     client, *_ = asking(status(404), status(410), status(400))
     assert client.get("messages") == Gone()
