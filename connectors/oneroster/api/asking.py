@@ -148,10 +148,12 @@ class Server:
             )
         document = answer.document
         records = document.get(name) if isinstance(document, dict) else None
-        if not isinstance(records, list) or _failed(document):
+        failed = _failed(document)
+        if not isinstance(records, list) or failed:
             word = minor_code(document)
+            what = "tells of a failure" if failed else "holds no list"
             raise Malformed(
-                f"its answer for {name} holds no list" + ("" if word is None else f" ({word})"),
+                f"its answer for {name} {what}" + ("" if word is None else f" ({word})"),
                 where=self.where,
                 cure="Check the version in the settings of this source; else tell the vendor",
             )

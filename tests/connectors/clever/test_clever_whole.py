@@ -24,10 +24,9 @@ from tests.connectors.clever.clever_world import (
 from tests.connectors.roster_world import WINDOW, Pulled
 
 LISTS = ("schools", "terms", "users.student", "users.teacher", "users.contact", "sections")
-PASSING = (
-    "503 retry after", "429 retry after", "body cut", "connection reset", "garbage", "500", "502",
-    "item twice", "pages overlap",
-)  # fmt: skip
+OFTEN = ("503 retry after", "429 retry after", "body cut", "item twice", "pages overlap")
+MORE = ("connection reset", "garbage", "500", "502")
+PASSING = (*OFTEN, *(pytest.param(kind, marks=pytest.mark.integration) for kind in MORE))
 STAYING = {"401": Denied, "403": Denied, "404": Denied, "login page": Denied, "503": Transient}
 EVERYBODY = STUDENTS + 3
 
@@ -80,6 +79,12 @@ def test_a_list_shorter_than_its_count_is_tried_again_another_night(tmp_path: Pa
         pull(running, tmp_path)
 
 
+def test_a_list_that_gives_the_same_page_for_ever_is_refused(tmp_path: Path) -> None:
+    odd = Oddities(heeds_after=False, links=False)
+    with serving(odd=odd) as running, pytest.raises(Transient, match="the same record came again"):
+        pull(running, tmp_path)
+
+
 def test_an_empty_page_is_believed_only_when_it_comes_again(
     expected: list[object], tmp_path: Path
 ) -> None:
@@ -114,7 +119,7 @@ def comes(running: PretendClever) -> None:
     running.world.change("users", student(0))
 
 
-@pytest.mark.parametrize("page", range(2, 26, 3))
+@pytest.mark.parametrize("page", (2, 9, 14, 23))
 @pytest.mark.parametrize(("what", "count"), [(leaves, EVERYBODY - 1), (comes, EVERYBODY + 1)])
 def test_the_roster_is_of_one_moment_whenever_somebody_comes_or_leaves(
     page: int, what: Callable[[PretendClever], None], count: int, tmp_path: Path
@@ -124,6 +129,7 @@ def test_the_roster_is_of_one_moment_whenever_somebody_comes_or_leaves(
         running.meanwhile[running.served + page] = partial(what, running)
         pulled = pull(running, tmp_path)
         assert running.meanwhile == {}
+        assert running.count("schools") == 2 * 3  # nothing had to be read again for it
     assert len(people(pulled)) == count
     members = [m.person.person_id for m in pulled.of(ClassMember)]
     assert ("K2" in members) == (what is comes)
@@ -245,7 +251,14 @@ def test_what_passes_by_itself_changes_nothing(
         assert running.faults.done == [(name, kind)]
 
 
-@pytest.mark.parametrize("name", ["districts", *LISTS])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "districts",
+        "users.student",
+        *(pytest.param(one, marks=pytest.mark.integration) for one in LISTS if "student" not in one),
+    ],
+)
 @pytest.mark.parametrize("kind", STAYING)
 def test_what_does_not_pass_stops_the_roster_with_place_and_cure(
     name: str, kind: str, tmp_path: Path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -15,16 +16,16 @@ from auditor.model import ClassMember, Hat, Person
 from auditor.source import Denied, Malformed, SourceError, Transient
 from benchmarks.pretend.oneroster import Oddities, PretendOneRoster, World
 from connectors.oneroster.api.asking import Record, Served
-from connectors.oneroster.api.wholelist import read_whole
+from connectors.oneroster.api.wholelist import Whole, read_whole
 from tests.connectors.oneroster.api_world import LIMITS, MANY, SMALL, larger, pull, serving, source
 from tests.connectors.roster_world import WINDOW
 
-LISTS = ("orgs", "users", "classes", "enrollments")
+OTHERS = ("orgs", "classes", "enrollments")
+LISTS = ("users", *OTHERS)
 SILENT = Oddities(totals=False, links=False)
-PASSING = (
-    "503 retry after", "429 retry after", "body cut", "connection reset", "garbage", "500", "502",
-    "item twice", "pages overlap", "401",
-)  # fmt: skip
+OFTEN = ("503 retry after", "body cut", "item twice", "pages overlap", "401")
+MORE = ("429 retry after", "connection reset", "garbage", "500", "502")
+PASSING = (*OFTEN, *(pytest.param(kind, marks=pytest.mark.integration) for kind in MORE))
 STAYING = {"403": Denied, "404": Denied, "login page": Denied, "503": Transient}
 
 
@@ -158,7 +159,9 @@ def test_what_passes_by_itself_changes_nothing(
     assert pulled.rejected == []
 
 
-@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize(
+    "name", ["users", *(pytest.param(one, marks=pytest.mark.integration) for one in OTHERS)]
+)
 @pytest.mark.parametrize("kind", STAYING)
 def test_what_does_not_pass_stops_the_roster_with_place_and_cure(
     name: str, kind: str, tmp_path: Path
@@ -174,7 +177,8 @@ def test_what_does_not_pass_stops_the_roster_with_place_and_cure(
 
 def test_a_failure_told_politely_is_a_failure(tmp_path: Path) -> None:
     odd = Oddities(fails_politely=True)
-    with serving(larger(), odd) as running, pytest.raises(Malformed, match="server_busy") as caught:
+    told = r"tells of a failure \(server_busy\)"
+    with serving(larger(), odd) as running, pytest.raises(Malformed, match=told) as caught:
         pull(running, tmp_path)
     assert "zephyrquill" not in str(caught.value)
 
@@ -184,6 +188,38 @@ def test_the_servers_own_word_for_a_refusal_is_told(tmp_path: Path) -> None:
         running.faults.plan("users", "403", times=9)
         with pytest.raises(Denied, match=r"403: not allowed \(forbidden\)"):
             pull(running, tmp_path)
+
+
+# ---- what a list may say of itself -------------------------------------------------------------
+
+
+def whole(*pages: tuple[str, int | None]) -> Whole:
+    """Read a list whose pages are given over and over: ids, and the total that is told."""
+    turn = itertools.cycle(pages)
+
+    def ask(offset: int, limit: int | None) -> Served:
+        ids, total = next(turn)
+        return Served(tuple({"sourcedId": one} for one in ids), total, more=False)
+
+    return read_whole(ask, lambda done, total: None, name="users", page=3, restarts=2, where="x")
+
+
+def test_the_same_record_far_from_its_first_place_shows_that_another_is_missing() -> None:
+    with pytest.raises(Malformed, match="the same record comes again, far from where"):
+        whole(("ABC", 5), ("CAE", 5), ("E", 5))
+
+
+def test_a_number_of_records_that_changes_is_a_list_that_moves() -> None:
+    with pytest.raises(Transient, match="the number of records changed"):
+        whole(("ABC", 3), ("C", 4))
+
+
+def test_more_records_than_were_spoken_of_are_believed_if_they_come_again() -> None:
+    read = whole(("ABC", 2), ("C", 2))
+    assert len(read.records) == 3
+    assert read.remark == "the server speaks of 2 records and gives 3"
+    with pytest.raises(Transient, match="other records each time"):
+        whole(("ABC", 2), ("C", 2), ("ABD", 2), ("D", 2))
 
 
 # ---- for any list, moved in any way ------------------------------------------------------------
@@ -220,11 +256,11 @@ def test_what_is_read_is_what_stood_there_at_one_time(
 
     tell: Callable[[int, int], None] = lambda done, total: None  # noqa: E731  (its type is the point)
     try:
-        whole = read_whole(ask, tell, name="users", page=page, restarts=LIMITS.restarts, where="x")
+        found = read_whole(ask, tell, name="users", page=page, restarts=LIMITS.restarts, where="x")
     except SourceError:
         assert len(states) > 1
         return
-    read = [one["sourcedId"] for one in whole.records]
+    read = [one["sourcedId"] for one in found.records]
     # Whoever stood there all the time was read, whoever never did was not, and nobody twice.
     everywhere = set.intersection(*({f"K{i:02d}" for i in state} for state in states))
     anywhere = set.union(*({f"K{i:02d}" for i in state} for state in states))
