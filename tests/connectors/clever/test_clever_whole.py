@@ -101,11 +101,18 @@ def test_a_page_that_ends_the_list_too_soon_is_told_by_the_count(
         assert pull(running, tmp_path).facts == expected
 
 
-def test_no_page_comes_before_the_last_list_was_read(tmp_path: Path) -> None:
+def test_a_reading_that_breaks_off_brings_nothing_and_the_next_one_everything(
+    expected: list[object], tmp_path: Path
+) -> None:
     with serving() as running:
+        marks = night(running, tmp_path)
         running.faults.plan("sections", "503", times=99)
         with pytest.raises(Transient):
-            next(iter(source(running, tmp_path).pull(WINDOW)))
+            next(iter(source(running, tmp_path, marks).pull(WINDOW)))
+        running.faults.clear()
+        pulled = pull(running, tmp_path, marks)
+    assert pulled.facts == expected
+    assert marks_of(pulled) == marks
 
 
 # ---- what happens meanwhile ------------------------------------------------------------------
@@ -119,7 +126,7 @@ def comes(running: PretendClever) -> None:
     running.world.change("users", student(0))
 
 
-@pytest.mark.parametrize("page", (2, 9, 14, 23))
+@pytest.mark.parametrize("page", [2, 9, 14, 23])
 @pytest.mark.parametrize(("what", "count"), [(leaves, EVERYBODY - 1), (comes, EVERYBODY + 1)])
 def test_the_roster_is_of_one_moment_whenever_somebody_comes_or_leaves(
     page: int, what: Callable[[PretendClever], None], count: int, tmp_path: Path

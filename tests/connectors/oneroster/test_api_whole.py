@@ -135,12 +135,15 @@ def test_twins_are_the_datas_own_and_count_once(tmp_path: Path) -> None:
     assert [(note.file, note.count) for note in twice] == [("users", 1), ("roles", 1)]
 
 
-def test_no_page_comes_before_the_last_list_was_read_whole(tmp_path: Path) -> None:
+def test_a_reading_that_breaks_off_brings_nothing_and_the_next_one_everything(
+    expected: list[object], tmp_path: Path
+) -> None:
     with serving(larger()) as running:
         running.faults.plan("enrollments", "503", times=99)
-        pages = source(running, tmp_path).pull(WINDOW)
         with pytest.raises(Transient):
-            next(iter(pages))
+            next(iter(source(running, tmp_path).pull(WINDOW)))
+        running.faults.clear()
+        assert pull(running, tmp_path, page=SMALL).facts == expected
 
 
 # ---- every kind of fault, in every list -------------------------------------------------------
