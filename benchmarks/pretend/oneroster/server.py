@@ -52,8 +52,8 @@ class Oddities:
     """Link is told."""
     most: int = 10_000
     """More records than this are never in one page, whatever is asked for."""
-    refuses_more: bool = False
-    """Asked for more than that, it answers 413."""
+    refuses_more: int = 0
+    """With what status it refuses to be asked for more than that; 0: it does not."""
     refuses_wishes: bool = False
     """Chosen fields and an order are answered with 400."""
     chooses_fields: bool = True
@@ -196,7 +196,7 @@ class PretendOneRoster(TurningStandIn):
             raise self._refused(400)
         limit, offset = int(query.get("limit", USUAL)), int(query.get("offset", "0"))
         if odd.refuses_more and limit > odd.most:
-            raise self._refused(413)
+            raise self._refused(odd.refuses_more)
         records = self._ordered(name, query.get("sort", ""))
         if odd.fails_politely:
             told = json.loads(self._refused(429).reply().body)
