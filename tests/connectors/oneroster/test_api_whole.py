@@ -76,7 +76,7 @@ def test_a_list_that_never_stands_still_is_tried_again_another_night(tmp_path: P
         for n in range(1, 60):
             running.meanwhile[n] = partial(setattr, running, "world", states[n % 2])
         with pytest.raises(Transient, match="users changed while it was read, 3 times"):
-            pull(running, tmp_path, page=2)
+            pull(running, tmp_path, page=SMALL)
 
 
 @pytest.mark.parametrize(
@@ -95,9 +95,22 @@ def test_a_list_shorter_than_the_server_says_is_refused(
     assert "vendor" in caught.value.cure
 
 
-def test_a_server_that_gives_its_first_page_for_ever_is_refused(tmp_path: Path) -> None:
-    odd = replace(SILENT, heeds_offset=False)
-    with serving(larger(), odd) as running, pytest.raises(Transient, match="first page came again"):
+@pytest.mark.parametrize(
+    "odd",
+    [
+        replace(SILENT, heeds_offset=False),
+        replace(SILENT, heeds_offset=False, most=5),
+        replace(SILENT, pages=False),
+        Oddities(heeds_offset=False, most=5),
+        Oddities(heeds_offset=False, most=5, totals=False),
+    ],
+    ids=["first", "its own first", "all, uncounted", "counted", "linked"],
+)
+def test_a_server_that_gives_the_same_page_for_ever_is_refused(
+    odd: Oddities, tmp_path: Path
+) -> None:
+    """One that gives all it has says so by its count; one that does not may hold back the rest."""
+    with serving(larger(), odd) as running, pytest.raises(Malformed, match="first page comes again"):
         pull(running, tmp_path, page=SMALL)
 
 
@@ -200,11 +213,11 @@ def whole(*pages: tuple[str, int | None]) -> Whole:
     """Read a list whose pages are given over and over: ids, and the total that is told."""
     turn = itertools.cycle(pages)
 
-    def ask(offset: int, limit: int | None) -> Served:
+    def ask(offset: int) -> Served:
         ids, total = next(turn)
         return Served(tuple({"sourcedId": one} for one in ids), total, more=False)
 
-    return read_whole(ask, lambda done, total: None, name="users", page=3, restarts=2, where="x")
+    return read_whole(ask, lambda done, total: None, name="users", restarts=2, where="x")
 
 
 def test_the_same_record_far_from_its_first_place_shows_that_another_is_missing() -> None:
@@ -242,7 +255,7 @@ def test_what_is_read_is_what_stood_there_at_one_time(
     states = [tuple(standing)]
     asked = 0
 
-    def ask(offset: int, limit: int | None) -> Served:
+    def ask(offset: int) -> Served:
         nonlocal asked, standing
         for at, comes, which in moves:
             if at == asked:
@@ -252,14 +265,14 @@ def test_what_is_read_is_what_stood_there_at_one_time(
         asked += 1
         records = [_record(i) for i in standing]
         return Served(
-            tuple(records[offset : offset + (limit or page)]),
+            tuple(records[offset : offset + page]),
             len(records) if counted else None,
-            more=offset + (limit or page) < len(records),
+            more=offset + page < len(records),
         )
 
     tell: Callable[[int, int], None] = lambda done, total: None  # noqa: E731  (its type is the point)
     try:
-        found = read_whole(ask, tell, name="users", page=page, restarts=LIMITS.restarts, where="x")
+        found = read_whole(ask, tell, name="users", restarts=LIMITS.restarts, where="x")
     except SourceError:
         assert len(states) > 1
         return
