@@ -132,9 +132,10 @@ def test_the_roster_is_of_one_moment_whenever_somebody_comes_or_leaves(
     page: int, what: Callable[[PretendClever], None], count: int, tmp_path: Path
 ) -> None:
     with serving() as running:
-        night(running, tmp_path)
+        marks = night(running, tmp_path)
+        running.world.change("users", student(3))
         running.meanwhile[running.served + page] = partial(what, running)
-        pulled = pull(running, tmp_path)
+        pulled = pull(running, tmp_path, marks)
         assert running.meanwhile == {}
         assert running.count("schools") == 2 * 3  # nothing had to be read again for it
     assert len(people(pulled)) == count
