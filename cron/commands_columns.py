@@ -184,6 +184,7 @@ def _document(chosen: _Chosen, tried: Tried) -> dict[str, Any]:
                 "heading": words.heading,
                 "only_in_map": list(words.unused),
                 "only_in_file": list(words.unknown),
+                "too_many_to_tell": words.different or None,
             }
             for words in tried.words
         ],
@@ -203,7 +204,8 @@ def _show(chosen: _Chosen, tried: Tried, screen: Console) -> None:
     screen.print(head, soft_wrap=True)
     for row in tried.rows:
         screen.print(_line(row, messages=chosen.table is COMMUNICATIONS), soft_wrap=True)
-    screen.print(f"\n{tried.used:,} rows would be used, {sum(tried.aside.values()):,} set aside")
+    used = "1 row" if tried.used == 1 else f"{tried.used:,} rows"
+    screen.print(f"\n{used} would be used, {sum(tried.aside.values()):,} set aside")
     for reason, count in tried.aside.items():
         screen.print(f"[yellow]–[/] {count:,}: {escape(reason)}", soft_wrap=True)
     for line in _remarks(chosen, tried):
@@ -241,6 +243,8 @@ def _remarks(chosen: _Chosen, tried: Tried) -> Iterator[str]:
             yield f"{words.heading}: the map knows {_quoted(words.unused)}, not in the file"
         if words.unknown:
             yield f"{words.heading}: the file has {_quoted(words.unknown)}, not in the map"
+        if words.different:
+            yield f"{words.heading}: the file has {words.different:,} words that are not in the map"
 
 
 def _quoted(words: tuple[str, ...]) -> str:
