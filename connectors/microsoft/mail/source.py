@@ -84,10 +84,7 @@ class ExchangeMail:
         if not all(result.ok for result in results):
             return
         tenant = self._tenant()
-        for place in self._settings.mailboxes:
-            count = sum(1 for _ in tenant.meant(place))
-            cure = None if count else "See how it is written in the Entra admin center"
-            yield CheckResult(count > 0, f"{place.name}: {count:,} accounts", cure)
+        yield from tenant.check(self._settings.mailboxes)
         meant = (user for place in self._settings.mailboxes for user in tenant.meant(place))
         first = next((user for user in meant if user.email is not None), None)
         if first is not None:
