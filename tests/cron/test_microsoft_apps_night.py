@@ -50,6 +50,11 @@ def test_an_app_stays_one_item_when_nothing_tells_of_its_day_any_more(tmp_path: 
         # the consent itself has no date: that it was on that day only what was kept still tells
         microsoft.world = replace(world, grants=(replace(let_in, assigned=False, at=LONG_AGO),))
         assert night("2026-11-21") == [first]
+        who = ("--by", "Dana Example", "--reason", "asked", "--yes")
+        ledger = tmp_path / "data/ledger.sqlite"
+        assert teacher.id.encode() in ledger.read_bytes()
+        assert tiny.command("purge", "--person", "T1", *who)[0] == 0
+        assert teacher.id.encode() not in ledger.read_bytes()
         microsoft.world = replace(world, grants=())
         assert night("2026-11-22") == []
     assert microsoft.mistakes == []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from random import Random
 from zoneinfo import ZoneInfo
@@ -188,8 +189,9 @@ class MicrosoftApps:
             stays, shelf = found[user.id.lower()]
             page.records += len(stays)
             page.facts += self._facts(user, stays, have, own, said)
-            if shelf.written() != self._context.marks.get(user.id.lower()):
-                page.marks.append(Mark(user.id.lower(), shelf.written()))
+            value = replace(shelf, unit=user.email or user.user_principal_name).written()
+            if value != self._context.marks.get(user.id.lower()):
+                page.marks.append(Mark(user.id.lower(), value))
             if page.full:
                 yield page.done()
                 page = FillingPage()

@@ -85,7 +85,7 @@ class Night:
         page.add(mailbox.unit, reading)
         self._said += reading.notes
         for folder, kept in reading.kept.items():
-            value = None if kept is None else kept.written()
+            value = None if kept is None else replace(kept, unit=mailbox.unit).written()
             page.mark(f"{mailbox.user.id}/{folder}", value)
         return [
             DayCoverage(day, DayState.READ, reading.counts[day], unit=mailbox.unit)
