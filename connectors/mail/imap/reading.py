@@ -22,7 +22,7 @@ from connectors.mail.imap.connection import Given, Opened
 from connectors.mail.imap.copies import ITEMS, REPORT_ITEMS, Copy, CopyReader, LeftOut
 from connectors.mail.imap.folders import Folder, chosen
 from connectors.mail.imap.kept import Kept, mark_of
-from connectors.mail.imap.refusals import CannotGive, NoFolder
+from connectors.mail.imap.refusals import CannotGive, NoFolder, denied
 from connectors.mail.imap.session import Session
 from connectors.mail.imap.settings import ImapSettings, Kind
 
@@ -88,7 +88,10 @@ class MailboxReader:
         owner = Owner.of(wanted.mailbox, (), self._rules) if people else None
         self._copies = CopyReader(owner, tool=settings.tool, rules=self._rules)
         self._result = Reading()
-        listed = self._session.ask(lambda connection: connection.folders())
+        try:
+            listed = self._session.ask(lambda connection: connection.folders())
+        except CannotGive:
+            raise denied("its folders may not be listed", self._where) from None
         for folder in chosen(listed, settings, self._where):
             try:
                 self._folder(folder)
@@ -114,7 +117,7 @@ class MailboxReader:
             begins = wanted.begins if kept is None or goes_on else wanted.first
             uids = self._listed(kept if goes_on else None, begins)
         except CannotGive:
-            raise Denied(_SHUT, where=self._where, cure="See the mail server's log") from None
+            raise denied(_SHUT, self._where) from None
         counts: Counter[date] = Counter()
         lost: set[date] = set()
         self._unreadable: set[int] = set()
