@@ -40,7 +40,11 @@ def audited(folder: Path, prepare: Prepare) -> dict[str, Any]:
             said("run", job, "--date", last, "--config", folder / "district.toml")
     found = {}
     for item in said("items", "--config", folder / "district.toml"):
-        told = {name: value for name, value in item.items() if name != "id"}
+        told = {
+            name: sorted(value) if name.endswith("native_ids") else value
+            for name, value in item.items()
+            if name != "id"  # ids follow the order in which a night meets its items
+        }
         about = [told[n] for n in ("rule", "adult", "student", "team", "thing", "native_ids")]
         found[json.dumps(about)] = told
     return found
@@ -72,7 +76,7 @@ def from_imap(server: Dovecot) -> Prepare:
             f'port = {server.port}\ntls = false\npasswords = "passwords"\nkind = "journal"\n'
             f'mailboxes = ["{ARCHIVE}"]\ntool = "gmail"\n\n'
         )
-        text, count = re.subn(r"\[sources\.mail\]\n(?:[^\[].*\n|\n)*", source, config.read_text())
+        text, count = re.subn(r"\[sources\.mail\]\n(?:[^\[\n].*\n|\n)*", source, config.read_text())
         assert count == 1
         config.write_text(text)
 
