@@ -100,5 +100,5 @@ class Occupants:
         if found is None:
             return "room that is not there any more"
         # A list in a room is not among its members, and yet all on it read there.
-        counted = space is not None and space.groups == 0 and space.people is not None
-        return _Shown(found, two or (counted and len(found) >= (space.people or 0)))
+        people = None if space is None or space.groups != 0 else space.people
+        return _Shown(found, two or (people is not None and len(found) >= people))

@@ -23,7 +23,7 @@ from auditor.source import (
     Window,
 )
 from connectors.files import drop_path, reading, require_path
-from connectors.logdrop import LogDrop, LogPage, csv_files
+from connectors.logdrop import LogDrop, LogPage, dropped_files
 from connectors.microsoft.asking import Graph
 from connectors.microsoft.permissions import READING, check_permissions
 from connectors.microsoft.trace.asking import PERMISSION, TraceQuestions
@@ -154,7 +154,7 @@ class MessageTrace:
     def _try_files(self) -> CheckResult:
         root = drop_path(self._context, str(self._settings.path))
         require_path(root)
-        files, _ = csv_files(root)
+        files, _ = dropped_files(root)
         if not files:
             cure = "Drop CSV files of the message trace there"
             return CheckResult(False, f"{root}: no CSV files yet", cure)
