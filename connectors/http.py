@@ -12,13 +12,11 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
-from ipaddress import ip_address
 from random import Random
-from urllib.parse import SplitResult, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import urlencode
 
 import requests
 import urllib3
@@ -42,6 +40,7 @@ from connectors.answers import (
     read_body,
 )
 from connectors.retrying import AGAIN, Clock, Limits, asked_to_wait, backoff
+from connectors.webaddress import checked_base, on_server
 
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _WITHOUT_CONTENT = frozenset({202, 204})
@@ -181,7 +180,7 @@ class Client:
 
     def follow(self, link: str, *, headers: Mapping[str, str] | None = None) -> Answer:
         """Ask for a page that the server itself named; only on the configured server."""
-        url = self._on_this_server(f"{self._base.geturl()}/", link)
+        url = on_server(self._base, f"{self._base.geturl()}/", link, where=self._where)
         return self._ask(_Question("GET", url, headers or {}), mark=True)
 
     def post(
@@ -251,7 +250,8 @@ class Client:
                 if response.status_code not in _MOVED:
                     return self._answer(question, response, until, mark=mark)
                 moved = response.headers.get("Location", "")
-                question = replace(question, url=self._on_this_server(question.url, moved))
+                url = on_server(self._base, question.url, moved, where=self._where)
+                question = replace(question, url=url)
         raise Malformed(
             "it keeps sending us from one address to the next",
             where=self._where,
@@ -381,52 +381,6 @@ class Client:
             return self._too_fast in self._body(response, until).lower()
         except (_Failed, Denied, Malformed):
             return False
-
-    def _on_this_server(self, page: str, link: str) -> str:
-        """Return where a ``link`` on a ``page`` leads, if it is on the configured server.
-
-        The address is put together again on our own host, so that two readings of one odd
-        address cannot lead to two hosts.
-        """
-        here = self._base
-        with suppress(ValueError):
-            there = urlsplit(urljoin(page, link))
-            same = (there.scheme, there.hostname, _port(there)) == (
-                here.scheme, here.hostname, _port(here),
-            )  # fmt: skip
-            if same and there.username is None:
-                return urlunsplit((here.scheme, here.netloc, there.path, there.query, ""))
-        raise Denied(
-            "it sends us to another server, where we do not go",
-            where=self._where,
-            cure="If the vendor has moved, set the new address in the settings of this source",
-        )
-
-
-def checked_base(base: str) -> SplitResult:
-    """Return the address of a server; raises ValueError if it is not one we would ask.
-
-    Plain http is for this machine alone: anything else would carry credentials in the clear.
-    """
-    parts = urlsplit(base.rstrip("/"))
-    if parts.username is not None or parts.query or parts.fragment:
-        raise ValueError("the address must be a plain one, without user, query or fragment")
-    if not parts.hostname or _port(parts) is None:
-        raise ValueError("the address must be a full one, such as https://api.vendor.example/v1")
-    if parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(parts.hostname)):
-        return parts
-    raise ValueError("the address must begin with https://")
-
-
-def is_this_machine(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _port(parts: SplitResult) -> int | None:
-    return parts.port or {"https": 443, "http": 80}.get(parts.scheme)
 
 
 def _in_words(error: BaseException) -> str:

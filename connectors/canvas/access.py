@@ -8,8 +8,8 @@ from pathlib import Path
 
 from auditor.private import SecretError, read_private
 from auditor.source import Denied, SourceContext
-from connectors.http import checked_base
 from connectors.options import text
+from connectors.webaddress import checked_base
 
 COMMON_SETTINGS = frozenset(("connector", "title", "address", "token"))
 _LARGEST_TOKEN = 4_096

@@ -6,8 +6,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from auditor.source import SourceContext
-from connectors.http import checked_base
 from connectors.options import flag, number, text, texts
+from connectors.webaddress import checked_base
 
 ENDPOINT = "https://api.clever.com"
 PAGE = 1_000

@@ -26,9 +26,9 @@ from google_auth_httplib2 import AuthorizedHttp, Request
 
 from auditor.private import SecretError, read_private
 from auditor.source import Denied, SourceContext
-from connectors.http import checked_base
 from connectors.options import text
 from connectors.retrying import AGAIN
+from connectors.webaddress import checked_base
 
 SCOPES = "https://www.googleapis.com/auth/"
 """What the short names of scopes begin with in full."""

@@ -21,9 +21,9 @@ import requests
 from msal.exceptions import MsalServiceError
 
 from auditor.source import Denied, SourceContext, Transient
-from connectors.http import checked_base
 from connectors.options import text
 from connectors.secretfile import read_secret
+from connectors.webaddress import checked_base
 
 COMMON_SETTINGS = frozenset(
     (

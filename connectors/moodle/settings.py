@@ -8,8 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from auditor.source import SourceContext
-from connectors.http import checked_base
 from connectors.options import text, texts
+from connectors.webaddress import checked_base
 
 _COMMON = ("connector", "title", "site", "token")
 ID_NUMBER = "idnumber"

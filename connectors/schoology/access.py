@@ -19,10 +19,10 @@ from threading import Lock
 from urllib.parse import quote
 
 from auditor.source import Denied, SourceContext, SourceError
-from connectors.http import checked_base
 from connectors.options import text
 from connectors.retrying import Clock
 from connectors.secretfile import read_secret
+from connectors.webaddress import checked_base
 
 VENDOR = "schoology"
 SCHOOLOGY = "https://api.schoology.com/v1"

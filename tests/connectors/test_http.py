@@ -19,9 +19,10 @@ from requests.auth import AuthBase
 
 from auditor.source import Denied, Malformed, SourceError, Transient
 from connectors.answers import Answer, Expired, Found, Gone, NotAllowed, Refused
-from connectors.http import Client, checked_base
+from connectors.http import Client
 from connectors.pagemarks import all_pages
 from connectors.retrying import Clock, Limits, backoff
+from connectors.webaddress import checked_base
 from tests.faults.server import JSON, Asked, How, Reply, Server
 
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)

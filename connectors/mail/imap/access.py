@@ -15,9 +15,9 @@ from typing import Any, Protocol
 
 from auditor.private import SecretError, read_private
 from auditor.source import Denied, SourceContext
-from connectors.http import checked_base, is_this_machine
 from connectors.mail.imap.refusals import denied
 from connectors.options import flag, number, text
+from connectors.webaddress import checked_base, is_this_machine
 
 PASSWORD, XOAUTH2 = "password", "xoauth2"
 REACH = ("host", "port", "tls", "certificates", "sign_in", "passwords", "admin",

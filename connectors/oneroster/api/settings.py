@@ -8,9 +8,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from auditor.source import SourceContext
-from connectors.http import checked_base
 from connectors.oneroster.settings import Version
 from connectors.options import number, text
+from connectors.webaddress import checked_base
 
 PAGE = 1_000
 MOST_PAGE = 10_000
