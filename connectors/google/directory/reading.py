@@ -40,7 +40,7 @@ DIRECTORY = (
     "admin.directory.group.readonly",
     "admin.directory.group.member.readonly",
 )
-Answer = Listed | Unread | None
+Answer = Listed | Unread
 
 
 class Reading:
@@ -111,11 +111,11 @@ class Reading:
             return self._log.read(log, self._now, threads=self._settings.threads)
         except SourceError as error:
             text = f"Google's log of groups could not be read ({error.what}): members are dated by "
-            self._note(f"{text}what each night shows")
+            self._note(f"{text}what each night shows, and who left is not told", lost=True)
             return 0
 
-    def _note(self, text: str) -> None:
-        self._page.notes.append(Note(self._context.title, text))
+    def _note(self, text: str, *, lost: bool = False) -> None:
+        self._page.notes.append(Note(self._context.title, text, lost=lost))
 
     # ---- roles by group --------------------------------------------------------------------
 
@@ -127,7 +127,7 @@ class Reading:
         if not roles.groups:
             return {}
         by_address = {address: one for one in groups for address in (one.email, *one.aliases)}
-        accounts = {address: u.id for u in users for address in (u.email, *u.aliases)}
+        accounts = _whose(users)
         found: dict[str, dict[Worn, None]] = defaultdict(dict)
         for address in roles.groups:
             group = by_address.get(address)
@@ -147,7 +147,7 @@ class Reading:
             if isinstance(answer, Unread):
                 # Taken as empty, it would end the role of everybody who has it by this group.
                 raise answer.error
-            for member in answer.members if answer is not None else ():
+            for member in answer.members:
                 inner = by_address.get(member.email or "")
                 if inner is None and member.email is not None:
                     yield member.email
@@ -164,7 +164,7 @@ class Reading:
 
     def _lists(self, users: Iterable[DistrictUser], accounts: Accounts) -> Lists:
         ended: dict[str, date | None] = {}
-        in_use = {user.email for user in users if user.active}
+        in_use = {name for user in users if user.active for name in (user.email, *user.aliases)}
         for user in users:
             if not user.active and user.email not in in_use:
                 ended[user.email] = accounts.ended_on(user)
@@ -199,14 +199,22 @@ class Reading:
                     yield from lists.unread(group)
                     continue
                 in_a_row = 0
-                if answer is not None:
-                    read_some = True
-                    settings.take(answer)
-                    self._page.records += len(answer.members)
-                    yield from lists.facts(group, answer)
+                read_some = True
+                settings.take(answer)
+                self._page.records += len(answer.members)
+                yield from lists.facts(group, answer)
         if error is not None and not read_some:
             raise error
         settings.require_some()
+
+
+def _whose(users: Iterable[DistrictUser]) -> Mapping[str, str]:
+    """Return the account of each address today; one that was given on is its new account's."""
+    found: dict[str, str] = {}
+    for user in sorted(users, key=lambda one: not one.active):
+        for address in (user.email, *user.aliases):
+            found.setdefault(address, user.id)
+    return found
 
 
 class _SettingsOfGroups:

@@ -37,7 +37,7 @@ from connectors.google.refusals import NotAllowed, NotDelegated
 from connectors.google.scopes import check_scopes
 from connectors.logstreams import LogPull, Stream
 from connectors.portions import Span, days_of
-from connectors.retrying import Clock
+from connectors.retrying import Clock, Limits
 
 SCOPE = "admin.reports.audit.readonly"
 _PREFLIGHT = timedelta(hours=1)
@@ -50,12 +50,21 @@ _EDITION = (
 class GoogleLogs:
     """The audit logs of one district's Workspace."""
 
-    def __init__(self, context: SourceContext, *, clock: Clock, random: Random) -> None:
+    def __init__(
+        self,
+        context: SourceContext,
+        *,
+        clock: Clock,
+        random: Random,
+        limits: Limits | None = None,
+    ) -> None:
         """Raise ValueError naming every mistake in the settings; asks for nothing."""
         self._context = context
         self._settings, access = LogSettings.of(context)
         self._clock = clock
-        self._google = Google(access, where=context.title, clock=clock, random=random)
+        self._google = Google(
+            access, where=context.title, clock=clock, random=random, limits=limits
+        )
 
     @property
     def context(self) -> SourceContext:
