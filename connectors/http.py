@@ -51,14 +51,34 @@ Authorize = Callable[[], Mapping[str, str]]
 """Returns the headers that let us in, renewed where they had run out; called for each try."""
 
 
+class NotAllowed(Denied):
+    """The server's own word that this is not for us, and not that of something in between."""
+
+    def __init__(self, status: int, *, where: str) -> None:
+        super().__init__(
+            f"the server answered {status}: not allowed",
+            where=where,
+            cure="Renew the credentials of this source, and grant what it needs",
+        )
+
+
 class _Failed(Exception):
     """One try failed in a way that may pass. ``wait`` is what the server asked for, if anything."""
 
-    def __init__(self, what: str, *, wait: float | None = None, garbled: bool = False) -> None:
+    def __init__(
+        self,
+        what: str,
+        *,
+        wait: float | None = None,
+        garbled: bool = False,
+        turned_away: bool = False,
+    ) -> None:
         super().__init__(what)
         self.what = what
         self.wait = wait
         self.garbled = garbled
+        self.turned_away = turned_away
+        """Whether the server said itself that it did nothing with the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +87,10 @@ class _Question:
     url: str
     headers: Mapping[str, str]
     body: object = None
+    content: bytes | None = None
+    """In place of ``body``, for what is no JSON."""
+    once: bool = False
+    """Whether it must not be put again where it may have been heard."""
 
 
 class _Headers(AuthBase):
@@ -163,16 +187,28 @@ class Client:
         url = f"{self._base.geturl()}/{path.lstrip('/')}"
         return self._ask(_Question("POST", url, headers or {}, body), mark=False)
 
+    def hand_over(self, path: str, content: bytes, *, kind: str) -> Answer:
+        """Hand over ``content`` of a kind such as "text/plain", for the server to act on.
+
+        It is offered again only where the server said that it was too much at once (429): of an
+        answer that was lost nobody knows what it said.
+        """
+        url = f"{self._base.geturl()}/{path.lstrip('/')}"
+        headers = {"Content-Type": kind}
+        return self._ask(_Question("POST", url, headers, None, content, once=True), mark=False)
+
     def _ask(self, question: _Question, *, mark: bool) -> Answer:
         for attempt in range(1, self._limits.tries + 1):
             try:
                 return self._try(question, mark=mark)
             except _Failed as error:
                 failed = error
+            if question.once and not failed.turned_away:
+                break
             self._said["answer that had to be asked for again"] += 1
             if attempt < self._limits.tries:
                 self._wait(failed, attempt)
-        what = f"{failed.what}, {self._limits.tries} times in a row"
+        what = f"{failed.what}, {attempt} times in a row" if attempt > 1 else failed.what
         if failed.garbled:
             cure = "Look for a proxy that changes answers; if there is none, tell the vendor"
             raise Malformed(what, where=self._where, cure=cure)
@@ -212,6 +248,7 @@ class Client:
                 question.url,
                 headers=dict(question.headers),
                 json=question.body,
+                data=question.content,
                 timeout=timeout,
                 stream=True,
                 allow_redirects=False,
@@ -250,13 +287,10 @@ class Client:
         status = response.status_code
         if status in AGAIN or (status == HTTPStatus.FORBIDDEN and self._quota(response, until)):
             wait = asked_to_wait(response.headers.get("Retry-After"), self._clock)
-            return _Failed(f"the server answered {status}", wait=wait)
+            turned_away = status == HTTPStatus.TOO_MANY_REQUESTS
+            return _Failed(f"the server answered {status}", wait=wait, turned_away=turned_away)
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            return Denied(
-                f"the server answered {status}: not allowed",
-                where=self._where,
-                cure="Renew the credentials of this source, and grant what it needs",
-            )
+            return NotAllowed(status, where=self._where)
         return Malformed(
             f"the server answered {status}",
             where=self._where,

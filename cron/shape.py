@@ -217,9 +217,20 @@ class DeliveryGoogleSection(Section):
     endpoint: Text | None = None
 
 
+class DeliveryMicrosoftSection(Section):
+    tenant: Text | None = None
+    client: Text | None = None
+    certificate: Text | None = None
+    secret: Text | None = None
+    allow_secret: StrictBool | None = None
+    cloud: Text | None = None
+    endpoint: Text | None = None
+
+
 class DeliverySection(Section):
     server: Text | None = None
     google: DeliveryGoogleSection | None = None
+    microsoft: DeliveryMicrosoftSection | None = None
     port: Annotated[StrictInt, Field(ge=1, le=65_535)] | None = None
     security: Annotated[StrictStr, AfterValidator(_security)] = "starttls"
     allow_plain: StrictBool = False

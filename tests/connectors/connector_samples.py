@@ -15,6 +15,7 @@ from connectors.google.gmail.settings import GmailSettings
 from connectors.google.gmaillog.settings import GmailLogSettings
 from connectors.google.logs.settings import LogSettings
 from connectors.mail.settings import MailSettings
+from connectors.microsoft.apps.settings import AppSettings as TenantAppSettings
 from connectors.microsoft.audit.settings import AuditSettings
 from connectors.microsoft.directory.settings import DirectorySettings as TenantSettings
 from connectors.microsoft.mail.settings import ExchangeSettings
@@ -117,6 +118,15 @@ LIVE: dict[str, Sample] = {
             "threads": 4,
         },
     ),
+    "microsoft-apps": Sample(
+        MICROSOFT,
+        {
+            "users": [{"employee_type": "Staff"}],
+            "mail_programs": ["iOS Accounts"],
+            "sign_ins": False,
+            "threads": 2,
+        },
+    ),
     "microsoft-audit": Sample(
         MICROSOFT,
         {
@@ -215,6 +225,7 @@ SETTINGS: dict[str, type[Any]] = {
     "google-logs": LogSettings,
     "mail": MailSettings,
     "message-trace": TraceSettings,
+    "microsoft-apps": TenantAppSettings,
     "microsoft-audit": AuditSettings,
     "microsoft-directory": TenantSettings,
     "microsoft-teams": TeamsSettings,

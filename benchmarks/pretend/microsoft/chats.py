@@ -122,7 +122,8 @@ def get_chat(call: Call) -> Document:
 
 def chat_members(call: Call) -> Document:
     chat = _chat(call)
-    return listing(call, _seats(chat, call), call.size(100, 100), lambda seat: _member(seat, chat, call))
+    size = call.size(100, 100)
+    return listing(call, _seats(chat, call), size, lambda seat: _member(seat, chat, call))
 
 
 def chat_messages(call: Call) -> Document:

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from auditor.source import Note, SourceContext, SourceError
 from connectors.answers import Document
-from connectors.google.appuse import App, shown_name
+from connectors.appnames import shown_name
+from connectors.google.appuse import App
 from connectors.google.asking import Api, Google, listed
 from connectors.google.refusals import NotDelegated, not_there
 from connectors.google.users import DistrictUser

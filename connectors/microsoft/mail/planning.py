@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from auditor.coverage import days_between
 from auditor.keys import AddressRules
 from auditor.source import DayCoverage, DayState, Window
-from connectors.answers import Found
 from connectors.envelope.owner import Owner
-from connectors.microsoft.asking import Graph, listed
 from connectors.microsoft.mail.kept import Kept, read_kept
 from connectors.microsoft.mail.reading import Wanted
-from connectors.microsoft.mail.settings import ExchangeSettings, Place
-from connectors.microsoft.users import LICENSES, TenantUser, tenant_users, text_of
+from connectors.microsoft.mail.settings import ExchangeSettings
+from connectors.microsoft.places import Place, Tenant
+from connectors.microsoft.users import TenantUser
 
+_DELETED = "the account was deleted, so nobody can read what its mailbox held"
+_DELETED_SOMEWHERE = (
+    "the account was deleted, and Microsoft does not say what groups or licences it had, so it may "
+    "have been one of those that are read"
+)
 _NO_MAILBOX = "the account has no address, so no mailbox in Exchange Online"
-_NO_GROUP = "there is no such group, so whose mailboxes it means is not known"
-_NOBODY = "no account is meant by this place"
-_MOST = "999"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,16 @@ class Gap:
 
     unit: str
     reason: str
+    until: date | None = None
+    """The last day of the gap; None: it goes on."""
 
     def rows(self, days: Iterable[date]) -> tuple[DayCoverage, ...]:
         missing = DayState.MISSING
-        return tuple(DayCoverage(day, missing, None, self.reason, self.unit) for day in days)
+        return tuple(
+            DayCoverage(day, missing, None, self.reason, self.unit)
+            for day in days
+            if self.until is None or day <= self.until
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,33 +63,12 @@ class Plan:
 
     mailboxes: tuple[Mailbox, ...]
     gaps: tuple[Gap, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Tenant:
-    """The accounts that places may mean."""
-
-    users: tuple[TenantUser, ...]
-    members: Mapping[str, Collection[str]]
-    """Group -> ids of the accounts in it; a group that is not there is left out."""
-
-    @classmethod
-    def read(cls, graph: Graph, settings: ExchangeSettings) -> Tenant:
-        """Ask for the accounts, and for who is in the groups; raises ``SourceError``."""
-        also = (*settings.fields, LICENSES)
-        users = sorted(
-            (user for user in tenant_users(graph, also=also) if not user.guest),
-            key=lambda user: (user.email or user.user_principal_name, user.id),
-        )
-        members = {group: _members(graph, group) for group in settings.groups}
-        return cls(tuple(users), {g: ids for g, ids in members.items() if ids is not None})
-
-    def meant(self, place: Place) -> Iterator[TenantUser]:
-        """Yield the accounts that a place means."""
-        inside = self.members.get(place.group or "", ())
-        for user in self.users:
-            if place.holds(user) or user.id.lower() in inside:
-                yield user
+    over: frozenset[str] = frozenset()
+    """Names that earlier nights may know and this one rightly does not tell of."""
+    forgotten: tuple[str, ...] = ()
+    """Folders of which something is kept, of accounts that are planned no longer."""
+    moved: int = 0
+    """How many of these accounts are still there: they are meant no longer, or left out."""
 
 
 class Planner:
@@ -91,11 +78,14 @@ class Planner:
         self,
         settings: ExchangeSettings,
         rules: AddressRules,
+        zone: ZoneInfo,
         window: Window,
         marks: Mapping[str, str],
     ) -> None:
         self._settings = settings
         self._rules = rules
+        self._zone = zone
+        self._opens = datetime.combine(window.first, datetime.min.time(), zone)
         self._window = window
         self._begins = window.since or window.first
         self._kept: dict[str, dict[str, Kept | None]] = defaultdict(dict)
@@ -108,28 +98,52 @@ class Planner:
         """The days that are asked for tonight."""
         return days_between(self._begins, self._window.last)
 
-    def plan(self, tenant: Tenant) -> Plan:
-        """Return all that there is to do."""
-        gaps = []
-        for place in dict.fromkeys((*self._settings.mailboxes, *self._settings.received)):
-            if place.group is not None and place.group not in tenant.members:
-                gaps.append(Gap(place.name, _NO_GROUP))
-            elif not any(tenant.meant(place)):
-                gaps.append(Gap(place.name, _NOBODY))
+    def plan(self, tenant: Tenant, deleted: Sequence[TenantUser] = ()) -> Plan:
+        """Return all that there is to do; ``deleted`` are the accounts deleted of late."""
+        gaps = [Gap(name, why) for name, why in tenant.gaps(self._settings.places)]
         meant = self._ids(tenant, self._settings.mailboxes)
         everything = self._ids(tenant, self._settings.received)
+        planned = [u for u in tenant.users if u.id in meant and not self._is_left_out(u)]
         mailboxes: list[Mailbox] = []
-        for user in tenant.users:
-            if user.id not in meant or not set(self._settings.leave_out).isdisjoint(
-                (user.user_principal_name, *user.addresses)
-            ):
-                continue
+        for user in planned:
             if user.email is None:
                 gaps.append(Gap(user.user_principal_name, _NO_MAILBOX))
             else:
                 wanted = self._wanted(user, user.email, everything=user.id in everything)
                 mailboxes.append(Mailbox(user, wanted))
-        return Plan(tuple(mailboxes), tuple(gaps))
+        gaps += self._deleted(deleted, {user.email for user in tenant.users})
+        forgotten = sorted({*self._kept} - {user.id for user in planned})
+        return Plan(
+            tuple(mailboxes),
+            tuple(gaps),
+            _other_names(planned, (*tenant.users, *deleted)),
+            tuple(f"{user}/{folder}" for user in forgotten for folder in self._kept[user]),
+            len({user.id for user in tenant.users}.intersection(forgotten)),
+        )
+
+    def _deleted(
+        self, deleted: Iterable[TenantUser], in_use: Collection[str | None]
+    ) -> Iterator[Gap]:
+        """Yield a gap for each account that was deleted after the window began."""
+        places = self._settings.mailboxes
+        # Which groups it was in, or what licence it had, is not told of a deleted account.
+        unclear = any(not place.conditions for place in places)
+        for user in sorted(deleted, key=lambda user: (user.email or "", user.id)):
+            ended = user.deleted_at
+            if user.guest or user.email is None or self._is_left_out(user):
+                continue
+            known = any(place.holds(user) for place in places)
+            if (ended is not None and ended < self._opens) or not (known or unclear):
+                continue
+            yield Gap(
+                f"{user.email} (deleted)" if user.email in in_use else user.email,
+                _DELETED if known else _DELETED_SOMEWHERE,
+                None if ended is None else ended.astimezone(self._zone).date(),
+            )
+
+    def _is_left_out(self, user: TenantUser) -> bool:
+        named = {user.user_principal_name, *user.addresses}
+        return not named.isdisjoint(self._settings.leave_out)
 
     def _ids(self, tenant: Tenant, places: Iterable[Place]) -> frozenset[str]:
         return frozenset(user.id for place in places for user in tenant.meant(place))
@@ -148,21 +162,12 @@ class Planner:
         )
 
 
-def _members(graph: Graph, group: str) -> frozenset[str] | None:
-    """Return who is in a group, groups within it followed; None where there is none."""
-    id_ = group
-    if "@" in group:
-        mail = group.replace("'", "''")
-        asked = {"$filter": f"mail eq '{mail}'", "$select": "id"}
-        id_ = next((text_of(one, "id") for one in graph.records("groups", asked)), "")
-    found: set[str] = set()
-    asked = {"$select": "id", "$top": _MOST}
-    for answer in graph.pages(f"groups/{id_}/transitiveMembers", asked) if id_ else ():
-        if not isinstance(answer, Found):
-            return None
-        found |= {
-            text_of(one, "id").lower()
-            for one in listed(answer.document)
-            if text_of(one, "@odata.type") in ("", "#microsoft.graph.user")
-        }
-    return frozenset(found) if id_ else None
+def _other_names(
+    planned: Iterable[TenantUser], everybody: Iterable[TenantUser]
+) -> frozenset[str]:
+    """Return every address that is the name of no mailbox that is planned.
+
+    An account keeps its former names as further addresses.
+    """
+    names = {name for user in everybody for name in (user.user_principal_name, *user.addresses)}
+    return frozenset(names - {user.email or user.user_principal_name for user in planned})

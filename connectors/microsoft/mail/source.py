@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from random import Random
+from zoneinfo import ZoneInfo
 
 from auditor.source import (
     CheckResult,
@@ -21,14 +22,14 @@ from connectors.microsoft.asking import Graph
 from connectors.microsoft.mail.automatic import PERMISSION as SETTINGS_PERMISSION
 from connectors.microsoft.mail.folders import SENT
 from connectors.microsoft.mail.night import Night
-from connectors.microsoft.mail.planning import Planner, Tenant
+from connectors.microsoft.mail.planning import Planner
 from connectors.microsoft.mail.settings import ExchangeSettings
 from connectors.microsoft.permissions import READING, check_permissions
-from connectors.microsoft.users import USER_PERMISSIONS
+from connectors.microsoft.places import GROUP_PERMISSIONS, Tenant, fields_of, groups_of
+from connectors.microsoft.users import USER_PERMISSIONS, tenant_users
 from connectors.retrying import Clock, Limits
 
 PERMISSION = "Mail.ReadBasic.All"
-_GROUPS = "GroupMember.Read.All"
 
 
 class ExchangeMail:
@@ -72,8 +73,12 @@ class ExchangeMail:
         context = self._context
         try:
             self._graph.refuse_wider(READING)
-            planner = Planner(self._settings, context.addresses, window, context.marks)
-            plan = planner.plan(Tenant.read(self._graph, self._settings))
+            zone = ZoneInfo(context.timezone)
+            planner = Planner(self._settings, context.addresses, zone, window, context.marks)
+            tenant = self._tenant()
+            also = fields_of(self._settings.places)
+            deleted = list(tenant_users(self._graph, also=also, deleted=True))
+            plan = planner.plan(tenant, deleted)
             yield from Night(self._graph, context, self._settings, planner.days).pages(plan)
         finally:
             self._graph.close()
@@ -83,20 +88,22 @@ class ExchangeMail:
         yield from results
         if not all(result.ok for result in results):
             return
-        tenant = Tenant.read(self._graph, self._settings)
-        for place in self._settings.mailboxes:
-            count = sum(1 for _ in tenant.meant(place))
-            cure = None if count else "See how it is written in the Entra admin center"
-            yield CheckResult(count > 0, f"{place.name}: {count:,} accounts", cure)
+        tenant = self._tenant()
+        yield from tenant.check(self._settings.mailboxes)
         meant = (user for place in self._settings.mailboxes for user in tenant.meant(place))
         first = next((user for user in meant if user.email is not None), None)
         if first is not None:
             self._graph.get(f"users/{first.id}/mailFolders/{SENT}", {"$select": "id"})
 
+    def _tenant(self) -> Tenant:
+        places = self._settings.places
+        users = tenant_users(self._graph, also=fields_of(places))
+        return Tenant.of(self._graph, users, places)
+
     def _permissions(self) -> tuple[str, ...]:
         return (
             *USER_PERMISSIONS,
             PERMISSION,
-            *((_GROUPS,) if self._settings.groups else ()),
+            *(GROUP_PERMISSIONS if groups_of(self._settings.places) else ()),
             *((SETTINGS_PERMISSION,) if self._settings.settings else ()),
         )
