@@ -208,6 +208,8 @@ def _admits(fact: Fact, well: Read, found: Read, *, named: bool) -> bool:
     if isinstance(fact, Message):
         usual = {one.native_id for one in well.facts if isinstance(one, Message)}
         known_less = fact.recipients_hidden and fact.native_id in usual
+        if known_less and any(_is_copy(fact, one) for one in well.facts if one in found.facts):
+            return True
         return known_less and (named or _day(fact) in found.unread_days)
     if isinstance(fact, SystemSetting):
         return named and fact.found == ""
@@ -216,6 +218,15 @@ def _admits(fact: Fact, well: Read, found: Read, *, named: bool) -> bool:
         undated = fact.start is None and fact.end is None
         return named and undated and (fact.group, fact.member) in usual_places
     return False
+
+
+def _is_copy(fact: Message, other: Fact) -> bool:
+    """Whether it tells of another message again, and no more of it: copies are put together."""
+    return (
+        isinstance(other, Message)
+        and fact.native_id == other.native_id
+        and set(fact.parties) <= set(other.parties)
+    )
 
 
 def _excused(fact: Fact, found: Read, *, named: bool) -> bool:
