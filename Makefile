@@ -75,9 +75,11 @@ lock: $(VENV)/.dev  ## resolve the newest versions that pyproject.toml allows an
 	    --output-file requirements-mutation.lock
 	grep -c '==' requirements*.lock
 
-docs: $(VENV)/.runtime  ## write docs/policy-coverage.md from the packs and the rules' cases
+docs: $(VENV)/.runtime  ## write the papers that are made from data: docs/policy-coverage.md, docs/systems.md
 	@$(BIN)/auditor policy table > docs/policy-coverage.md.new
 	mv docs/policy-coverage.md.new docs/policy-coverage.md
+	@$(BIN)/auditor connectors --paper > docs/systems.md.new
+	mv docs/systems.md.new docs/systems.md
 
 clean:  ## remove what was set up, made or cached here
 	@rm -rf $(VENV) build dist mutants demo-district bench-data htmlcov .coverage* \

@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from time import perf_counter
 
-from auditor import chain, erased, night, notice, pastruns, runbook, runlog
+from auditor import breaker, chain, erased, night, notice, pastruns, runbook, runlog
 from auditor.approving import approvals
 from auditor.baseline import baseline, week_end
 from auditor.cases import self_test
@@ -162,6 +162,7 @@ def _night(
         found = _check(desk, days, ready)
     with step("items"):
         named = notice.in_force(place.district, audit_date) is not None
+        found = breaker.held_back(desk, found, days.last, run_id, now) if named else found
         stored = _settle(desk, found, days, run_id) if named else []
     with step("record"):
         outcome = Outcome(

@@ -11,7 +11,14 @@ from auditor.daily import ODD
 from auditor.directory import Refused
 from auditor.incidents import Incident, Kind
 from auditor.pulling import Pulled
-from auditor.result import CoverageStatement, DoNow, KnownLimit, SourceCoverage, Unmatched
+from auditor.result import (
+    CoverageStatement,
+    DoNow,
+    KnownLimit,
+    RuleRun,
+    SourceCoverage,
+    Unmatched,
+)
 
 _INCIDENTS: dict[str, tuple[str, str | None, str]] = {
     Kind.FAILED: ("See why {job} failed", "auditor check", "it fails again tonight"),
@@ -31,6 +38,7 @@ def do_now(
     unmatched: Sequence[Unmatched],
     ending: Sequence[str],
     disputed: Sequence[str],
+    rules: Sequence[RuleRun],
     happened: Sequence[Incident],
 ) -> tuple[DoNow, ...]:
     """Return what IT has to do, most urgent first, each with its consequence."""
@@ -44,6 +52,7 @@ def do_now(
         *_own_faults(coverage),
         *(_look_into(incident) for incident in happened),
         *(_refused(p, p.failure) for p in pulled if isinstance(p.failure, Refused)),
+        *(_look_at_check(run) for run in rules if run.was_held_back),
         *(_mend(p) for p in pulled if p.failure and not isinstance(p.failure, Refused)),
         *(_bring_in(source) for source in behind),
         *(_ask_longer(p) for p in pulled if p.beyond),
@@ -112,6 +121,8 @@ def tell_staff(why: str) -> DoNow:
 
 
 def _bring_in(source: SourceCoverage) -> DoNow:
+    if source.doubt is not None and not source.unread:
+        return _make_sure(source, source.doubt)
     if ODD in (source.reason or ""):
         return DoNow(
             what=f"See why {source.title} is so quiet",
@@ -129,6 +140,18 @@ def _bring_in(source: SourceCoverage) -> DoNow:
         why=source.reason or "days of it were not read",
         command="auditor run nightly --again",
         otherwise="pages keep saying that those days were not checked",
+    )
+
+
+def _make_sure(source: SourceCoverage, doubt: str) -> DoNow:
+    return DoNow(
+        what=f"Make sure that {source.title} is read rightly",
+        who="IT, with whoever exports it",
+        by_when="this week",
+        why=f"{doubt}: look at its rows as they are read, then write into its column map who "
+        "compared it with a file, and when",
+        command="auditor columns try",
+        otherwise="every page says so in its first line, and no check that rests on it is whole",
     )
 
 
@@ -239,6 +262,18 @@ def _refused(pulled: Pulled, failure: Refused) -> DoNow:
         command=failure.command,
         otherwise="people are judged by its last good delivery, and every page says STALE ROSTER; "
         "the command takes it as it is, once somebody has seen that these people are really gone",
+    )
+
+
+def _look_at_check(run: RuleRun) -> DoNow:
+    return DoNow(
+        what=f"Look at why “{run.title}” concerns so many people at once",
+        who="IT, with whoever keeps the rosters and groups",
+        by_when="before the next nightly run",
+        why=f"{run.reason}: sooner a list that went wrong than so many people in one night",
+        command=f'auditor breaker release {run.rule} --by "NAME" --because "REASON"',
+        otherwise="nobody is listed by this check, and every page says that it was not made; the "
+        "command lets it list them, once somebody has seen that it is right",
     )
 
 

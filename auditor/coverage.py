@@ -69,10 +69,8 @@ def gap_sentence(coverage: CoverageStatement) -> str | None:
     if not coverage.sources:
         return "No source is set up, so nothing was checked."
     behind = [s for s in coverage.sources if s.is_behind]
-    if len(behind) == 1:
-        return _one_source(behind[0])
     if behind:
-        return f"{_count(len(behind), 'source')} could not be checked in full."
+        return " ".join((*_behind(behind), *_doubtful(coverage.sources)))
     tests = coverage.self_tests
     if tests is None:
         return "The self-tests did not run."
@@ -81,6 +79,20 @@ def gap_sentence(coverage: CoverageStatement) -> str | None:
     if coverage.balanced is not True:
         return "The count of records does not add up."
     return coverage.gaps[0]
+
+
+def _behind(behind: Sequence[SourceCoverage]) -> Iterable[str]:
+    """Say what was not read; what was read and is in doubt is told of by itself."""
+    unread = [s for s in behind if s.doubt is None or s.unread or s.state is SourceState.NONE]
+    if len(unread) == 1:
+        yield _one_source(unread[0])
+    elif unread:
+        yield f"{_count(len(unread), 'source')} could not be checked in full."
+
+
+def _doubtful(sources: Iterable[SourceCoverage]) -> Iterable[str]:
+    """Say of each source in doubt why it is: a reader may take nothing of it for certain."""
+    return (f"{s.title}: {s.doubt}." for s in sources if s.doubt is not None)
 
 
 def _one_source(source: SourceCoverage) -> str:
@@ -147,10 +159,12 @@ def message_source(
     failure: str | None,
     cure: str | None,
     accepted_until: date | None = None,
+    doubt: str | None = None,
 ) -> SourceCoverage:
     """Return planned against read for a source of messages; a day without word is missing.
 
-    Unread days up to ``accepted_until`` are no gap: the district has accepted them.
+    Unread days up to ``accepted_until`` are no gap: the district has accepted them. What was read
+    in ``doubt`` is checked in part, whatever was read.
     """
     silent = failure or "no run has read this day"
     days = tuple(
@@ -158,13 +172,14 @@ def message_source(
     )
     unread = [d for d in days if d.state is not DayState.READ]
     if not unread:
-        state = SourceState.FULL
+        state = SourceState.FULL if doubt is None else SourceState.PART
     elif all(d.state is DayState.MISSING for d in days):
         state = SourceState.NONE
     else:
         state = SourceState.PART
     known = [d.records for d in days if d.records is not None]
-    reason = failure or "; ".join(dict.fromkeys(d.reason for d in unread if d.reason)) or None
+    reasons = (doubt, *(d.reason for d in unread))
+    reason = failure or "; ".join(dict.fromkeys(r for r in reasons if r)) or None
     accepted = (d.day for d in unread if accepted_until is not None and d.day <= accepted_until)
     return SourceCoverage(
         source,
@@ -172,9 +187,10 @@ def message_source(
         state,
         days,
         sum(known) if known else None,
-        reason if unread else None,
+        reason if unread or doubt else None,
         cure if unread else None,
         excused=tuple(accepted),
+        doubt=doubt,
     )
 
 
@@ -186,6 +202,7 @@ def roster_source(
     failure: str | None,
     cure: str | None,
     good_on: date | None = None,
+    doubt: str | None = None,
 ) -> SourceCoverage:
     """Return planned against read for a source that delivers its whole state each time.
 
@@ -195,10 +212,21 @@ def roster_source(
     state = SourceState.FULL if failure is None and records is not None else SourceState.NONE
     reason = failure if records is not None or failure else "has never been read"
     stale = good_on if state is SourceState.NONE else None
+    if state is SourceState.FULL and doubt is not None:
+        state, reason = SourceState.PART, doubt
     if stale is not None:
         reason = f"STALE ROSTER, as of {day_words(stale)}: {reason}"
     return SourceCoverage(
-        source, title, state, (), records, reason, cure, is_roster=True, stale_since=stale
+        source,
+        title,
+        state,
+        (),
+        records,
+        reason,
+        cure,
+        is_roster=True,
+        stale_since=stale,
+        doubt=doubt,
     )
 
 

@@ -118,9 +118,10 @@ def unread_days(
 
 
 def in_full(pulled: Pulled, since: date) -> bool:
-    """Whether a source gave all that was asked of it from the day ``since`` on."""
+    """Whether a source gave all that was asked of it from the day ``since`` on, beyond doubt."""
     days = (d for d in pulled.coverage if d.day >= since)
-    return pulled.failure is None and all(d.state is DayState.READ for d in days)
+    sure = pulled.failure is None and pulled.doubt is None
+    return sure and all(d.state is DayState.READ for d in days)
 
 
 def source_nights(

@@ -152,7 +152,7 @@ def _record(
             if p.brings_messages and p.rejected
         ),
         sources=tuple(
-            PlannedSource(p.name, p.source.context.title, p.brings_messages)
+            PlannedSource(p.name, p.source.context.title, p.brings_messages, p.doubt)
             for p in outcome.pulled
         ),
         self_tests=outcome.tests,
@@ -223,6 +223,7 @@ def _page(
                 unmatched,
                 _ending(desk, outcome),
                 disputed_offices(desk),
+                outcome.found.rules,
                 happened,
             ),
             *wrong_matches(i.id for i in shown if _is_wrong_match(i)),

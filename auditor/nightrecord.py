@@ -17,6 +17,8 @@ class PlannedSource:
     name: str
     title: str
     brings_messages: bool
+    doubt: str | None = None
+    """Why all that it brought may have been read wrongly; see ``source.Page.doubt``."""
 
 
 @dataclass(frozen=True, slots=True)

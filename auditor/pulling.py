@@ -58,6 +58,8 @@ class Pulled:
     """How late it was; None where there was nothing to measure."""
     beyond: int = 0
     """Messages of a live source that an ordinary night would not have asked for any more."""
+    doubt: str | None = None
+    """Why all that it brought may have been read wrongly; see ``Page.doubt``."""
 
     @property
     def name(self) -> str:
@@ -119,6 +121,7 @@ def pull(
         newest=None if settled is None else settled.newest,
         lag=lag,
         beyond=lag.beyond if lag is not None and taken.is_live(source) else 0,
+        doubt=taken.doubt,
     )
 
 
@@ -136,6 +139,7 @@ class _Taken:
         self.over: frozenset[str] = frozenset()
         self.files: list[FileSeen] = []
         self.privileged = 0
+        self.doubt: str | None = None
 
     def page(self, given: Page) -> Page:
         """Remember what a page brings and return what of it goes into the lake.
@@ -150,6 +154,7 @@ class _Taken:
         self.notes += page.notes
         self.coverage += page.coverage
         self.over |= page.over
+        self.doubt = page.doubt or self.doubt
         self.files += page.files
         return replace(page, coverage=())
 

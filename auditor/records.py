@@ -277,6 +277,29 @@ class SelfReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Attestation:
+    """That somebody looked by hand at a system which no program can read.
+
+    It is a person's word. No check takes the days for read because of it.
+    """
+
+    attestation_id: str
+    system: str
+    """The system's name in the settings or in the list of systems."""
+    person: PersonRef | None
+    """Whose messages were looked at; None: everybody's."""
+    first: date
+    last: date
+    looked_by: PersonRef
+    looked_by_role: str | None
+    looked_on: date
+    found: int
+    """How many contacts need a look; what they are is told where such things are told."""
+    ends_on: date
+    """After this day nobody relies on it any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class OfficeHolder:
     """Who held which office, where and when: what an approval's authority is tested against."""
 
@@ -302,6 +325,7 @@ Record = (
     | ContactLimit
     | Consent
     | SelfReport
+    | Attestation
     | OfficeHolder
 )
 StateFact = RosterFact | Record

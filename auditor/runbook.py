@@ -232,24 +232,24 @@ def coverage_of(
         if source.brings_messages:
             sources.append(
                 message_source(
-                    source.name,
-                    source.title,
+                    *(source.name, source.title),
                     planned,
                     read.get(source.name, {}),
                     failure=failure,
                     cure=cure,
                     accepted_until=accepted_until(limits, source.name),
+                    doubt=source.doubt,
                 )
             )
         else:
             sources.append(
                 roster_source(
-                    source.name,
-                    source.title,
+                    *(source.name, source.title),
                     records=records,
                     failure=failure,
                     cure=cure,
                     good_on=good.get(source.name),
+                    doubt=source.doubt,
                 )
             )
     return statement(

@@ -71,6 +71,7 @@ class FactKind(StrEnum):
     CONTACT_LIMITS = "contact-limits"
     CONSENTS = "consents"
     SELF_REPORTS = "self-reports"
+    ATTESTATIONS = "attestations"
     OFFICES = "offices"
     FAMILY_TIES = "family-ties"
     """Confirmed family ties: known from the approvals, where the district confirms any."""
@@ -92,6 +93,7 @@ RECORD_KINDS = frozenset(
         FactKind.CONTACT_LIMITS,
         FactKind.CONSENTS,
         FactKind.SELF_REPORTS,
+        FactKind.ATTESTATIONS,
         FactKind.OFFICES,
         FactKind.FAMILY_TIES,
     }
@@ -207,6 +209,9 @@ class Page:
     over: frozenset[str] = frozenset()
     """Given on the last page only: mailboxes and spaces that may have been told of before and are
     not told of now for a reason: they are planned no longer, or go by another name."""
+    doubt: str | None = None
+    """Given on the last page only: why all that was brought may have been read wrongly though
+    nothing failed, such as a layout that nobody has verified. Every page then says so."""
 
 
 @dataclass(frozen=True, slots=True)

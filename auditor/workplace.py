@@ -72,6 +72,15 @@ class Clocks:
 
 
 @dataclass(frozen=True, slots=True)
+class Breaker:
+    """How many members of staff one check may list anew in one night before a person looks."""
+
+    staff_percent: int = 25
+    staff_people: int = 20
+    """A check that lists more than this share, and more than so many people, is held back."""
+
+
+@dataclass(frozen=True, slots=True)
 class District:
     name: str
     timezone: ZoneInfo
@@ -89,6 +98,7 @@ class District:
     known_limits: tuple[KnownLimit, ...] = ()
     accepted_days: tuple[AcceptedDays, ...] = ()
     roster_guard: Guard = field(default_factory=Guard)
+    breaker: Breaker = Breaker()
     lookback_days: int = 35
     """Days judged again each night, so that late mail and corrected rosters count."""
     notice: Notice | None = None

@@ -13,7 +13,7 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from random import Random
 if __package__ in (None, ""):  # run as a file: its own folder is on the path, not the repository
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.pretend.microsoft.making import names_of_posts
 from benchmarks.sample import (
     apps,
     stories_direct,
@@ -121,11 +122,17 @@ def make_district(sizes: Sizes, *, seed: int, end: date) -> Stage:
 
 
 def write_district(
-    out: Path, stage: Stage, *, until_week: int | None = None, service: Service | None = None
+    out: Path,
+    stage: Stage,
+    *,
+    until_week: int | None = None,
+    service: Service | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> Made:
     """Write the district into ``out``, with message files of the first ``until_week`` weeks.
 
-    What a ``service`` holds is left out of the files.
+    What a ``service`` holds is left out of the files. ``names`` are what it calls messages that
+    the files call otherwise.
     """
     period, outbox = stage.period, stage.outbox
     last_week = min(until_week or period.weeks, period.weeks)
@@ -153,7 +160,7 @@ def write_district(
             _write(out / f"drop/tables/{name}.csv", content, arrived)
     _write(out / "columns/chat.toml", CHAT_COLUMNS.encode(), arrived)
     _write(out / "district.toml", district_toml(stage, service).encode(), arrived)
-    truths = as_table(stage.truths, known, period.day(last_week, 6))
+    truths = as_table(stage.truths, known, period.day(last_week, 6), names or {})
     planted = {
         "first": period.first.isoformat(),
         "last": period.day(last_week, 6).isoformat(),
@@ -200,14 +207,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--until-week", type=int, metavar="K", help="only the first K weeks' files")
     parser.add_argument("--google", metavar="ADDRESS", help="mail and chat are served from there")
     parser.add_argument(
-        "--microsoft", nargs=3, metavar=("ADDRESS", "TENANT", "CLIENT"), help="mail is served there"
-    )
+        "--microsoft", nargs=3, metavar=("ADDRESS", "TENANT", "CLIENT"),
+        help="mail and chat are served there",
+    )  # fmt: skip
     given = parser.parse_args(arguments)
     stage = asked_for(parser, given)
-    service = None if given.google is None else google(given.google)
+    service, names = None, None
+    if given.google is not None:
+        service = google(given.google)
     if given.microsoft is not None:
-        service = microsoft(*given.microsoft)
-    made = write_district(given.out, stage, until_week=given.until_week, service=service)
+        service, names = microsoft(*given.microsoft), names_of_posts(stage)
+    made = write_district(
+        given.out, stage, until_week=given.until_week, service=service, names=names
+    )
     print(
         f"{given.out}: {made.mails:,} mails, {made.posts:,} chat posts, "
         f"{made.notes:,} LMS messages, {made.apps:,} in apps, {made.truths} planted truths"

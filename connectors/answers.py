@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
@@ -32,6 +32,8 @@ class Found:
     """The server's own clock, where it told: no reading may claim to be complete beyond it."""
     next_link: str | None = None
     """Where a ``Link`` header says that the next page is."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Of the headers that the client was to keep those that came, by name in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,22 @@ class Expired:
 
 
 Answer = Found | Gone | Expired
+
+
+class Refused(Malformed):
+    """The server understood and did not want the question itself; ``status`` is HTTP's."""
+
+    def __init__(self, status: int, what: str, *, where: str, cure: str) -> None:
+        super().__init__(what, where=where, cure=cure)
+        self.status = status
+
+
+class NotAllowed(Denied):
+    """401 or 403, which ``status`` tells: we are not known, or may not."""
+
+    def __init__(self, status: int, what: str, *, where: str, cure: str) -> None:
+        super().__init__(what, where=where, cure=cure)
+        self.status = status
 
 
 class Cut(Exception):

@@ -190,6 +190,7 @@ class Drop:
         self._covers_from = covers_from
         self._days: Counter[date] = Counter()
         self._newest_file: date | None = None
+        self._cut: list[tuple[date, date, str]] = []
 
     def file(self, modified_at: datetime) -> None:
         """Count a file of the drop, whether or not it is read this time."""
@@ -209,6 +210,18 @@ class Drop:
         day = modified_at.astimezone(self._zone).date()
         self._days.setdefault(day - timedelta(days=1), 0)
 
+    def cut_short(
+        self, name: str, rows: int, first: datetime | None, modified_at: datetime
+    ) -> None:
+        """Know that a file, whose records begin with ``first``, may lack some of what it is for.
+
+        Nobody knows of which days: they may be any up to the day it was written on, and any since
+        the record before its first.
+        """
+        written = modified_at.astimezone(self._zone).date()
+        begins = written if first is None else first.astimezone(self._zone).date()
+        self._cut.append((begins, written, f"{name} has {rows:,} rows and may be cut short"))
+
     def coverage(self, window: Window) -> tuple[DayCoverage, ...]:
         """Return one row for each day of the window."""
         first, last = window.first, window.last
@@ -220,6 +233,9 @@ class Drop:
         reason = self._missing(day, silences)
         if reason is not None:
             return DayCoverage(day, DayState.MISSING, None, reason)
+        cut = self._cut_reason(day)
+        if cut is not None:
+            return DayCoverage(day, DayState.PART, self._days.get(day, 0), cut)
         return DayCoverage(day, DayState.READ, self._days.get(day, 0))
 
     def _missing(self, day: date, silences: list[tuple[date, date]]) -> str | None:
@@ -243,6 +259,14 @@ class Drop:
         for before, after in silences:
             if before < day < after:
                 return f"no record between {before.isoformat()} and {after.isoformat()}"
+        return None
+
+    def _cut_reason(self, day: date) -> str | None:
+        """Say which file may lack records of a day, or None if there is no such file."""
+        for begins, written, reason in self._cut:
+            before = max((d for d in self._days if d < begins), default=date.min)
+            if before < day < written:
+                return reason
         return None
 
     def _silences(self) -> list[tuple[date, date]]:

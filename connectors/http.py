@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -33,6 +33,8 @@ from connectors.answers import (
     Found,
     Garbled,
     Gone,
+    NotAllowed,
+    Refused,
     check_kind,
     http_date,
     parse,
@@ -48,6 +50,8 @@ _FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
 # Its debug lines hold whole addresses, page marks included.
 logging.getLogger("urllib3").setLevel(logging.ERROR)
 
+Parameters = Mapping[str, str] | Sequence[tuple[str, str]]
+"""A query; as pairs where one name may stand several times."""
 Authorize = Callable[[], Mapping[str, str]]
 """Returns the headers that let us in, renewed where they had run out; called for each try."""
 
@@ -55,11 +59,20 @@ Authorize = Callable[[], Mapping[str, str]]
 class _Failed(Exception):
     """One try failed in a way that may pass. ``wait`` is what the server asked for, if anything."""
 
-    def __init__(self, what: str, *, wait: float | None = None, garbled: bool = False) -> None:
+    def __init__(
+        self,
+        what: str,
+        *,
+        wait: float | None = None,
+        garbled: bool = False,
+        turned_away: bool = False,
+    ) -> None:
         super().__init__(what)
         self.what = what
         self.wait = wait
         self.garbled = garbled
+        self.turned_away = turned_away
+        """Whether the server said itself that it did nothing with the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +81,11 @@ class _Question:
     url: str
     headers: Mapping[str, str]
     body: object = None
-    fields: Mapping[str, str] | None = None
-    """Instead of ``body``: what goes as a form."""
-    form: bool = False
+    data: Mapping[str, str] | bytes | None = None
+    """In place of ``body``, for what is no JSON: a form, or content as it stands."""
+    once: bool = False
+    """Whether it must not be put again where it may have been heard."""
+    gives_form: bool = False
     """Whether the answer is a form too, as OAuth 1.0 gives tokens (RFC 5849, 2.1)."""
 
 
@@ -93,16 +108,23 @@ class Client:
         base: str,
         *,
         where: str,
-        authorize: Authorize,
+        authorize: Authorize | AuthBase,
         clock: Clock,
         random: Random,
         limits: Limits | None = None,
         is_quota: Callable[[Document], bool] | None = None,
+        reason: Callable[[Document], str | None] | None = None,
+        too_fast: bytes | None = None,
+        keep: Iterable[str] = (),
     ) -> None:
         """Raise ValueError unless ``base`` is an https address; connects to nothing yet.
 
         ``where`` is the source's title, for errors. ``is_quota`` tells of a 403 whether the
-        vendor means "too fast" by it rather than "not allowed".
+        vendor means "too fast" by it rather than "not allowed", and ``too_fast`` are the words, in
+        small letters, by which one says so whose refusals are no JSON; ``reason`` takes the
+        vendor's own word out of a refusal, one that may be shown; ``keep`` names headers that
+        answers keep. ``authorize`` is a way of signing each question, where headers alone do not
+        let us in.
         """
         self._base = checked_base(base)
         self._where = where
@@ -110,9 +132,14 @@ class Client:
         self._random = random
         self._limits = limits or Limits()
         self._is_quota = is_quota
+        self._reason = reason
+        self._too_fast = too_fast
+        self._keep = tuple(keep)
         self._said: Counter[str] = Counter()
         self._session = requests.Session()
-        self._session.auth = _Headers(authorize)
+        self._session.auth = (
+            authorize if isinstance(authorize, AuthBase) else _Headers(authorize)
+        )
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.headers["Accept"] = "application/json"
         self._session.headers["Accept-Encoding"] = "gzip"
@@ -138,7 +165,7 @@ class Client:
     def get(
         self,
         path: str,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Parameters | None = None,
         *,
         mark: bool = False,
         headers: Mapping[str, str] | None = None,
@@ -158,25 +185,35 @@ class Client:
         return self._ask(_Question("GET", url, headers or {}), mark=True)
 
     def post(
-        self, path: str, body: object, *, headers: Mapping[str, str] | None = None
+        self,
+        path: str,
+        body: object = None,
+        *,
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Put a question that its vendor wants as a POST, with ``body`` as JSON.
+        """Put a question that its vendor wants as a POST, with ``body`` as JSON or a ``form``.
 
         It may be put again as often as a ``get``, so it must be one that changes nothing, unless
         ``Limits.tries`` is 1. An answer without content is an empty document.
         """
         url = f"{self._base.geturl()}/{path.lstrip('/')}"
-        return self._ask(_Question("POST", url, headers or {}, body), mark=False)
+        return self._ask(_Question("POST", url, headers or {}, body, form), mark=False)
 
-    def post_form(self, path: str, fields: Mapping[str, str]) -> Answer:
-        """Put a question whose parts go as a form; the same holds for it as for ``post``."""
+    def hand_over(self, path: str, content: bytes, *, kind: str) -> Answer:
+        """Hand over ``content`` of a kind such as "text/plain", for the server to act on.
+
+        It is offered again only where the server said that it was too much at once (429): of an
+        answer that was lost nobody knows what it said.
+        """
         url = f"{self._base.geturl()}/{path.lstrip('/')}"
-        return self._ask(_Question("POST", url, {}, fields=fields), mark=False)
+        headers = {"Content-Type": kind}
+        return self._ask(_Question("POST", url, headers, None, data=content, once=True), mark=False)
 
     def get_form(self, path: str) -> Answer:
         """Ask for ``path`` where the answer is a form and no JSON: each name with its value."""
         url = f"{self._base.geturl()}/{path.lstrip('/')}"
-        return self._ask(_Question("GET", url, {}, form=True), mark=False)
+        return self._ask(_Question("GET", url, {}, gives_form=True), mark=False)
 
     def _ask(self, question: _Question, *, mark: bool) -> Answer:
         for attempt in range(1, self._limits.tries + 1):
@@ -184,10 +221,12 @@ class Client:
                 return self._try(question, mark=mark)
             except _Failed as error:
                 failed = error
+            if question.once and not failed.turned_away:
+                break
             self._said["answer that had to be asked for again"] += 1
             if attempt < self._limits.tries:
                 self._wait(failed, attempt)
-        what = f"{failed.what}, {self._limits.tries} times in a row"
+        what = f"{failed.what}, {attempt} times in a row" if attempt > 1 else failed.what
         if failed.garbled:
             cure = "Look for a proxy that changes answers; if there is none, tell the vendor"
             raise Malformed(what, where=self._where, cure=cure)
@@ -227,7 +266,7 @@ class Client:
                 question.url,
                 headers=dict(question.headers),
                 json=question.body,
-                data=question.fields,
+                data=question.data,
                 timeout=timeout,
                 stream=True,
                 allow_redirects=False,
@@ -255,27 +294,37 @@ class Client:
             status == HTTPStatus.CREATED and asked.method == "POST"
         ):
             raise self._refusal(response, until)
-        if not asked.form:
+        if not asked.gives_form:
             check_kind(response.headers, self._where)
         return Found(
-            self._document(response, until, parse_form if asked.form else parse),
+            self._document(response, until, parse_form if asked.gives_form else parse),
             http_date(response.headers.get("Date")),
             response.links.get("next", {}).get("url"),
+            {n.lower(): response.headers[n] for n in self._keep if n in response.headers},
         )
 
     def _refusal(self, response: requests.Response, until: float) -> Exception:
         status = response.status_code
-        if status in AGAIN or (status == HTTPStatus.FORBIDDEN and self._quota(response, until)):
+        told = None if status in AGAIN else self._told(response, until)
+        if status in AGAIN or (
+            status == HTTPStatus.FORBIDDEN
+            and (self._quota(told) or self._says_too_fast(response, until))
+        ):
             wait = asked_to_wait(response.headers.get("Retry-After"), self._clock)
-            return _Failed(f"the server answered {status}", wait=wait)
+            turned_away = status == HTTPStatus.TOO_MANY_REQUESTS
+            return _Failed(f"the server answered {status}", wait=wait, turned_away=turned_away)
+        word = None if told is None or self._reason is None else self._reason(told)
+        said = "" if word is None else f" ({word})"
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            return Denied(
-                f"the server answered {status}: not allowed",
+            return NotAllowed(
+                status,
+                f"the server answered {status}: not allowed{said}",
                 where=self._where,
                 cure="Renew the credentials of this source, and grant what it needs",
             )
-        return Malformed(
-            f"the server answered {status}",
+        return Refused(
+            status,
+            f"the server answered {status}{said}",
             where=self._where,
             cure="Check the settings of this source against the vendor's documentation",
         )
@@ -286,9 +335,15 @@ class Client:
         until: float,
         read: Callable[[bytes], Document] = parse,
     ) -> Document:
+        try:
+            return read(self._body(response, until))
+        except Garbled as error:
+            raise _Failed(str(error), garbled=True) from None
+
+    def _body(self, response: requests.Response, until: float) -> bytes:
         encoding = response.headers.get("Content-Encoding", "").strip().lower()
         try:
-            body = read_body(
+            return read_body(
                 response.raw,
                 encoding,
                 most=self._limits.largest_answer,
@@ -296,7 +351,6 @@ class Client:
                 monotonic=self._clock.monotonic,
                 where=self._where,
             )
-            return read(body)
         except Garbled as error:
             raise _Failed(str(error), garbled=True) from None
         except Cut as error:
@@ -304,13 +358,25 @@ class Client:
         except _FAILURES as error:
             raise _Failed(_in_words(error)) from None
 
-    def _quota(self, response: requests.Response, until: float) -> bool:
-        if self._is_quota is None:
-            return False
+    def _told(self, response: requests.Response, until: float) -> Document | None:
+        """Return what the vendor itself says of a refusal; None: nothing, or nobody asks."""
+        if self._is_quota is None and self._reason is None:
+            return None
         try:
             check_kind(response.headers, self._where)
-            return self._is_quota(self._document(response, until))
-        except (_Failed, Denied, Malformed):  # no word from the vendor itself: not allowed
+            return self._document(response, until)
+        except (_Failed, Denied, Malformed):
+            return None
+
+    def _quota(self, told: Document | None) -> bool:
+        return told is not None and self._is_quota is not None and self._is_quota(told)
+
+    def _says_too_fast(self, response: requests.Response, until: float) -> bool:
+        if self._too_fast is None:
+            return False
+        try:
+            return self._too_fast in self._body(response, until).lower()
+        except (_Failed, Denied, Malformed):
             return False
 
     def _on_this_server(self, page: str, link: str) -> str:
@@ -344,12 +410,12 @@ def checked_base(base: str) -> SplitResult:
         raise ValueError("the address must be a plain one, without user, query or fragment")
     if not parts.hostname or _port(parts) is None:
         raise ValueError("the address must be a full one, such as https://api.vendor.example/v1")
-    if parts.scheme == "https" or (parts.scheme == "http" and _is_this_machine(parts.hostname)):
+    if parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(parts.hostname)):
         return parts
     raise ValueError("the address must begin with https://")
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:

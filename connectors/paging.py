@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from auditor.records import Fact
-from auditor.source import FileSeen, Note, Page, Rejected
+from auditor.source import FileSeen, Mark, Note, Page, Rejected
 
 PAGE_RECORDS = 2_000
 """Records after which a page goes out."""
@@ -19,6 +19,7 @@ class FillingPage:
     rejected: list[Rejected] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     files: list[FileSeen] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
     records: int = 0
 
     @property
@@ -33,4 +34,5 @@ class FillingPage:
             tuple(self.notes),
             self.records,
             tuple(self.files),
+            marks=tuple(self.marks),
         )

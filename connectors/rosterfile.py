@@ -86,8 +86,10 @@ def split_list(text: str) -> list[str]:
 class RosterPages:
     """Collects what rows come to, and gives it out in bounded pages."""
 
-    def __init__(self, rules: AddressRules) -> None:
+    def __init__(self, rules: AddressRules, *, place: str = "line") -> None:
+        """``place`` is what the number of a row is called in notes."""
         self._rules = rules
+        self._place = place
         self._facts: list[Fact] = []
         self._rejected: list[Rejected] = []
         self._records = 0
@@ -104,15 +106,24 @@ class RosterPages:
         """Read one file of the drop through ``take``; yields a page whenever one is full."""
         with drop.table(name) as table:
             self._notes += table.places(columns)[1]
-            for row in table.rows(columns):
-                outcome = row if isinstance(row, Rejected) else take(table.name, row)
-                if isinstance(outcome, Rejected):
-                    self._rejected.append(outcome)
-                else:
-                    self._facts += outcome
-                self._records += 1
-                if self._records >= PAGE_RECORDS:
-                    yield self._page()
+            yield from self.take(table.name, table.rows(columns), take)
+
+    def take(
+        self, file: str, rows: Iterable[Row | Rejected], take: Callable[[str, Row], Outcome]
+    ) -> Iterator[Page]:
+        """Put rows through ``take``; yields a page whenever one is full."""
+        yield from self.add(row if isinstance(row, Rejected) else take(file, row) for row in rows)
+
+    def add(self, outcomes: Iterable[Outcome]) -> Iterator[Page]:
+        """Add what rows come to, one for each; yields a page whenever one is full."""
+        for outcome in outcomes:
+            if isinstance(outcome, Rejected):
+                self._rejected.append(outcome)
+            else:
+                self._facts += outcome
+            self._records += 1
+            if self._records >= PAGE_RECORDS:
+                yield self._page()
 
     def following(self, facts: Iterable[Fact]) -> Iterator[Page]:
         """Add facts that follow from rows already counted."""
@@ -131,10 +142,10 @@ class RosterPages:
         before, first, _ = self._tally.get((file, text), (0, line, lost))
         self._tally[file, text] = (before + count, first, lost)
 
-    def last(self, files: tuple[FileSeen, ...]) -> Page:
+    def last(self, files: tuple[FileSeen, ...] = ()) -> Page:
         """Return what is left, with everything noted."""
         for (file, text), (count, first, lost) in self._tally.items():
-            where = "" if first is None else f"; first on line {first}"
+            where = "" if first is None else f"; first on {self._place} {first}"
             self._notes.append(Note(file, text + where, count, lost))
         return self._page(files)
 

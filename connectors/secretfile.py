@@ -10,7 +10,7 @@ from auditor.source import Denied
 _LARGEST = 1 << 16
 
 
-def read_secret(path: Path, *, setting: str, where: str) -> str:
+def read_secret(path: Path, setting: str, *, where: str) -> str:
     """Return what a file of mode 0600 holds, trimmed; raises ``Denied``, and tells none of it.
 
     ``setting`` is where its place is written, ``where`` the source's title.

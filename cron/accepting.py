@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypedDict
 
 from auditor.directory import Guard
 from auditor.result import AcceptedDays, KnownLimit
+from auditor.workplace import Breaker
 from cron import shape
 from cron.mistakes import did_you_mean
 
@@ -27,6 +28,7 @@ class Accepted(TypedDict):
     known_limits: tuple[KnownLimit, ...]
     accepted_days: tuple[AcceptedDays, ...]
     roster_guard: Guard
+    breaker: Breaker
 
 
 def accepted(draft: Found, found: Mapping[str, Any]) -> Accepted:
@@ -34,6 +36,7 @@ def accepted(draft: Found, found: Mapping[str, Any]) -> Accepted:
     limits: tuple[shape.LimitSection, ...] = found["known_limits"] or ()
     days: tuple[shape.AcceptedDaysSection, ...] = found["accepted_days"] or ()
     guard: shape.RosterGuardSection = found["roster_guard"] or shape.RosterGuardSection()
+    breaker: shape.BreakerSection = found["breaker"] or shape.BreakerSection()
     sources = tuple(found["sources"] or ())
     for at, limit in enumerate(limits):
         if limit.unit is not None and limit.source is None:
@@ -59,4 +62,5 @@ def accepted(draft: Found, found: Mapping[str, Any]) -> Accepted:
             for one in days
         ),
         roster_guard=Guard(guard.lost_percent, guard.lost_people, guard.swapped_people),
+        breaker=Breaker(breaker.staff_percent, breaker.staff_people),
     )

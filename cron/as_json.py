@@ -89,6 +89,7 @@ def coverage_json(stated: CoverageStatement) -> dict[str, Any]:
                 "records": source.records,
                 "reason": source.reason,
                 "cure": source.cure,
+                "doubt": source.doubt,
                 "missing": [day.isoformat() for day in source.missing],
                 "excused": [day.isoformat() for day in source.excused],
                 "stale_since": None

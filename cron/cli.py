@@ -11,8 +11,11 @@ import typer
 from cron import (
     catching_up,
     commands_approvals,
+    commands_breaker,
     commands_clauses,
+    commands_columns,
     commands_compact,
+    commands_connectors,
     commands_decide,
     commands_export,
     commands_grant,
@@ -65,7 +68,7 @@ def demo_command(
     ] = False,
     microsoft: Annotated[
         bool,
-        typer.Option("--microsoft", help="Its mail comes from a server that acts as Microsoft."),
+        typer.Option("--microsoft", help="They come from a server that acts as Microsoft."),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -205,9 +208,18 @@ def approvals(config: Config = HERE, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def connectors(config: Config = HERE, as_json: AsJson = False) -> None:
-    """List connectors and the sources that use them."""
-    _end(lambda: commands_setup.connectors(config), as_json)
+def connectors(
+    paper: Annotated[
+        bool, typer.Option("--paper", help="Print docs/systems.md, in Markdown, instead.")
+    ] = False,
+    config: Config = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """List connectors, the systems they read or cannot read, and the sources that use them."""
+    if paper:
+        _end(commands_connectors.paper, as_json)
+    else:
+        _end(lambda: commands_connectors.connectors(config), as_json)
 
 
 @app.command()
@@ -231,8 +243,10 @@ app.command("subject-export")(commands_export.export_command)
 app.add_typer(commands_hold.app, name="hold")
 app.command("replay")(commands_policy.replay_command)
 app.add_typer(commands_records.app, name="records")
+app.add_typer(commands_columns.app, name="columns")
 app.add_typer(commands_policy.app, name="policy")
 app.add_typer(commands_roster.app, name="roster")
+app.add_typer(commands_breaker.app, name="breaker")
 
 
 def main() -> None:

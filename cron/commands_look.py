@@ -22,9 +22,10 @@ from auditor.nightrecord import NightRecord
 from auditor.result import CoverageStatement, DayRead, Item, ItemState
 from auditor.runbook import PAGE_DAYS, last_night
 from auditor.source import DayState
-from cron import looked, wiring
+from cron import catalogue, looked, wiring
 from cron.as_json import coverage_json, item_json, not_checked, units_json
 from cron.outcome import CommandError, Exit, Outcome
+from cron.settings import SourceSettings, load_settings
 from reports import packet
 
 _MARKS = {
@@ -152,22 +153,39 @@ def coverage(
             )
         stated = audit.coverage(place, first, last)
         mailboxes = audit.mailboxes(place, first, last) if units else {}
+    unseen = _unseen(config)
     missed = max((today - record.audit_date).days - 1, 0)
     document = {
         **coverage_json(stated),
         "audit_date": record.audit_date.isoformat(),
         "nights_missed": missed,
+        "cannot_see": [
+            {"source": source.name, "title": source.title, "cannot_see": list(limits)}
+            for source, limits in unseen
+        ],
         **({"units": units_json(mailboxes)} if units else {}),
     }
 
     def show(screen: Console) -> None:
         _show_coverage(stated, screen)
         _show_units(mailboxes, screen)
+        if unseen:
+            screen.print("\n[bold]What these sources cannot see[/]")
+        for source, limits in unseen:
+            text = f"{source.title}: {' '.join(limits)}"
+            screen.print(f"[dim]– {escape(text)}[/]", soft_wrap=True)
         if missed:
             have = "1 night since then has" if missed == 1 else f"{missed} nights since then have"
             screen.print(f"[yellow]–[/] The last was {record.audit_date}; {have} not been run.")
 
     return Outcome(document, show, Exit.COMPLETE if stated.complete else Exit.GAPS)
+
+
+def _unseen(config: Path) -> list[tuple[SourceSettings, tuple[str, ...]]]:
+    """Return of each source in use what stays out of its sight."""
+    sources = load_settings(config).sources
+    found = ((one, catalogue.limits(one.connector, one.settings)) for one in sources)
+    return [(source, limits) for source, limits in found if limits]
 
 
 def _show_units(

@@ -19,7 +19,7 @@ from cron import wiring
 from cron.console import LOG
 from cron.options import HERE, AsJson, Config
 from cron.options import end as _end
-from cron.outcome import CommandError, Outcome
+from cron.outcome import CommandError, Outcome, written_out
 
 app = typer.Typer(
     help="Rosters that lost too much to be believed.", no_args_is_help=True, rich_markup_mode=None
@@ -66,9 +66,7 @@ def listed(config: Path) -> Outcome:
 
 def accept(config: Path, source: str, delivery: str | None, by: str, because: str) -> Outcome:
     """Accept one refused delivery in somebody's name."""
-    for option, text in (("--by", by), ("--because", because)):
-        if not text.strip():
-            raise CommandError("it is empty", where=option, cure="Write it out: it stays on record")
+    by, because = written_out("--by", by), written_out("--because", because)
     office = wiring.prepare(config)
     if not office.has_ledger():
         raise CommandError(
@@ -81,8 +79,8 @@ def accept(config: Path, source: str, delivery: str | None, by: str, because: st
             place,
             source,
             delivery=delivery,
-            by=by.strip(),
-            because=because.strip(),
+            by=by,
+            because=because,
             now=datetime.now(UTC),
         )
     LOG.info("roster delivery %s of %s accepted", accepted.delivery, source)

@@ -1,17 +1,16 @@
-"""``auditor init``, ``check`` and ``connectors``: setting up, before any data is read."""
+"""``auditor init`` and ``check``: setting up, before any data is read."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 
 from auditor.ledger import StorageError
 from auditor.private import SecretError
-from auditor.source import CheckResult, Source
+from auditor.source import CheckResult
 from cron import initialise, rights, ways, wiring
 from cron.outcome import CommandError, Exit, Outcome
 from cron.secrets import read_keyring
@@ -121,38 +120,3 @@ def _ledger(office: Office) -> CheckResult:
     except (StorageError, SecretError) as error:
         return CheckResult(False, f"{error.where}: {error.what}", error.cure)
     return CheckResult(True, where if begun else f"{where}: will be made on the first run")
-
-
-def connectors(config: Path) -> Outcome:
-    """List the connectors installed and, where settings are found, the sources that use them."""
-    installed = {n: [e.value for e in found] for n, found in wiring.installed_connectors().items()}
-    sources: list[dict[str, Any]] = []
-    if config.exists():
-        sources = [
-            _source(connection.settings.connector, connection.connect(connection.context))
-            for connection in wiring.prepare(config).connections
-        ]
-
-    def show(screen: Console) -> None:
-        screen.print("[bold]Installed[/]")
-        for name, values in installed.items():
-            screen.print(f"  {escape(name):<16} [dim]{escape(', '.join(values))}[/]")
-        screen.print(f"\n[bold]Configured[/] [dim]({escape(str(config))})[/]")
-        for source in sources:
-            screen.print(
-                f"  {source['source']:<16} {source['connector']:<12} {escape(source['title'])}"
-            )
-            screen.print(f"  {'':<16} [dim]brings {', '.join(source['provides'])}[/]")
-        if not sources:
-            screen.print("  none: there is no such settings file; `auditor init DIR` writes one")
-
-    return Outcome({"installed": installed, "sources": sources}, show)
-
-
-def _source(connector: str, source: Source) -> dict[str, Any]:
-    return {
-        "source": source.context.name,
-        "title": source.context.title,
-        "connector": connector,
-        "provides": sorted(kind.value for kind in source.provides),
-    }

@@ -17,6 +17,7 @@ from auditor.audit import District
 from auditor.keys import AddressRules, canonical_email
 from auditor.source import SourceContext
 from connectors.google.access import Access
+from connectors.microsoft.access import Access as TenantAccess
 from cron import shape
 from cron.passwords import HOW, PasswordPlace, place_of
 from reports.delivery.composing import Stationery
@@ -31,7 +32,7 @@ _LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")
 _DOMAIN = re.compile(r"[a-z0-9.-]{1,253}")
 _HOST = re.compile(r"[A-Za-z0-9.:-]+")
 _PLACE = "{report_id}"
-WAYS = ("server", "google")
+WAYS = ("server", "google", "microsoft")
 """Settings that say by what way mail goes out."""
 
 
@@ -62,7 +63,20 @@ class GmailLine:
         return f"Gmail, as {self.access.admin}"
 
 
-Line = SmtpLine | GmailLine
+@dataclass(frozen=True, slots=True)
+class GraphLine:
+    """Microsoft Graph, for the one mailbox that reports come from."""
+
+    access: TenantAccess
+    mailbox: str
+    another: str | None
+    """A mailbox that must not be sent from, to see that it is not; None: no other is known."""
+
+    def __str__(self) -> str:
+        return f"Exchange Online, as {self.mailbox}"
+
+
+Line = SmtpLine | GmailLine | GraphLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,33 +131,53 @@ def _line(section: shape.DeliverySection, sender: str, base: Path, wrong: Wrong)
     """Return the one way out that is set up."""
     given = [name for name in WAYS if getattr(section, name) is not None]
     if len(given) != 1:
-        cure = "Name the mail server in server, or add [delivery.google]; one of them"
+        cure = (
+            "Name the mail server in server, or add [delivery.google] or [delivery.microsoft]; one "
+            "of them"
+        )
         what = f"{' and '.join(given)} exclude each other" if given else "there is no way out"
         wrong(("delivery",), what, cure)
-    if section.google is not None:
-        return _gmail(section, section.google, sender, base, wrong)
-    return _smtp(section, base, wrong)
-
-
-def _gmail(
-    section: shape.DeliverySection,
-    google: shape.DeliveryGoogleSection,
-    sender: str,
-    base: Path,
-    wrong: Wrong,
-) -> GmailLine:
-    here = ("delivery", "google")
+    if section.google is None and section.microsoft is None:
+        return _smtp(section, base, wrong)
     for key in ("user", "password", "port", "ca_file", "hello"):
         if getattr(section, key) is not None:
             what = "it belongs to a mail server, and there is none"
             wrong(("delivery", key), what, "Take it out")
-    settings = {"admin": sender, **google.model_dump(exclude_none=True)}
-    context = SourceContext("delivery", "Mail", "UTC", AddressRules(), str(base), settings)
+    if section.google is not None:
+        return _gmail(section.google, sender, base, wrong)
+    assert section.microsoft is not None  # noqa: S101  (one of the two is set)
+    another = next((one for one in section.to.it if one.casefold() != sender.casefold()), None)
+    return _graph(section.microsoft, sender, another, base, wrong)
+
+
+def _gmail(google: shape.DeliveryGoogleSection, sender: str, base: Path, wrong: Wrong) -> GmailLine:
     mistakes: list[str] = []
-    access = Access.of(context, mistakes)
+    access = Access.of(_context({"admin": sender, **_given(google)}, base), mistakes)
     for mistake in mistakes:
-        wrong(here, mistake, "See docs/google-setup.md")
+        wrong(("delivery", "google"), mistake, "See docs/google-setup.md")
     return GmailLine(access)
+
+
+def _graph(
+    microsoft: shape.DeliveryMicrosoftSection,
+    sender: str,
+    another: str | None,
+    base: Path,
+    wrong: Wrong,
+) -> GraphLine:
+    mistakes: list[str] = []
+    access = TenantAccess.of(_context(_given(microsoft), base), mistakes)
+    for mistake in mistakes:
+        wrong(("delivery", "microsoft"), mistake, "See docs/microsoft-setup.md")
+    return GraphLine(access, sender, another)
+
+
+def _given(section: shape.Section) -> dict[str, object]:
+    return section.model_dump(exclude_none=True)
+
+
+def _context(settings: Mapping[str, object], base: Path) -> SourceContext:
+    return SourceContext("delivery", "Mail", "UTC", AddressRules(), str(base), settings)
 
 
 def _smtp(section: shape.DeliverySection, base: Path, wrong: Wrong) -> SmtpLine:

@@ -70,8 +70,8 @@ class Demonstration:
 def demo(folder: Path, sizes: Sizes, cloud: str | None = None) -> Outcome:
     """Make, audit and score the sample district; ends with 1 unless all is exactly as planted.
 
-    With a ``cloud`` ("google" or "microsoft") its mail is read from a server on this machine that
-    behaves like that vendor's, instead of from files; with Google its chat as well.
+    With a ``cloud`` ("google" or "microsoft") its mail and chat are read from a server on this
+    machine that behaves like that vendor's, instead of from files.
     """
     folder = folder.absolute()
     _clear(folder)

@@ -54,6 +54,13 @@ class CommandError(Exception):
         self.cure = cure
 
 
+def written_out(option: str, text: str) -> str:
+    """Return what somebody wrote for the record; raises ``CommandError`` where it is empty."""
+    if not text.strip():
+        raise CommandError("it is empty", where=option, cure="Write it out: it stays on record")
+    return text.strip()
+
+
 def finish(command: Callable[[], Outcome], *, as_json: bool) -> int:
     """Run a command, put out its result or its failure, and return the exit code."""
     try:

@@ -27,6 +27,7 @@ from pydantic_core import PydanticCustomError
 
 from auditor.directory import Guard
 from auditor.keys import canonical_email
+from auditor.workplace import Breaker
 from cron.mistakes import did_you_mean
 
 _SHORT = re.compile(r"[A-Z][A-Z0-9]{0,4}")
@@ -155,6 +156,11 @@ class RosterGuardSection(Section):
     swapped_people: Annotated[StrictInt, Field(ge=1)] = Guard().swapped_people
 
 
+class BreakerSection(Section):
+    staff_percent: Annotated[StrictInt, Field(ge=1, le=100)] = Breaker().staff_percent
+    staff_people: Annotated[StrictInt, Field(ge=1)] = Breaker().staff_people
+
+
 class PolicySection(Section):
     pack: Text
     quote: dict[str, Text] = {}
@@ -217,9 +223,20 @@ class DeliveryGoogleSection(Section):
     endpoint: Text | None = None
 
 
+class DeliveryMicrosoftSection(Section):
+    tenant: Text | None = None
+    client: Text | None = None
+    certificate: Text | None = None
+    secret: Text | None = None
+    allow_secret: StrictBool | None = None
+    cloud: Text | None = None
+    endpoint: Text | None = None
+
+
 class DeliverySection(Section):
     server: Text | None = None
     google: DeliveryGoogleSection | None = None
+    microsoft: DeliveryMicrosoftSection | None = None
     port: Annotated[StrictInt, Field(ge=1, le=65_535)] | None = None
     security: Annotated[StrictStr, AfterValidator(_security)] = "starttls"
     allow_plain: StrictBool = False
@@ -277,6 +294,7 @@ SECTIONS: dict[str, Any] = {
     "known_limits": tuple[LimitSection, ...],
     "accepted_days": tuple[AcceptedDaysSection, ...],
     "roster_guard": RosterGuardSection,
+    "breaker": BreakerSection,
     "notice": NoticeSection,
     "retention": RetentionSection,
 }

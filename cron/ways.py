@@ -10,10 +10,11 @@ from auditor import source
 from auditor.private import SecretError
 from auditor.source import CheckResult
 from connectors.google.asking import Google
-from connectors.google.refusals import NotDelegated, NotThere
 from connectors.google.sending import GmailOutbox
+from connectors.microsoft.asking import Graph
+from connectors.microsoft.sending import GraphOutbox
 from connectors.retrying import Limits, this_machine
-from cron.delivery_settings import GmailLine, Line, SmtpLine
+from cron.delivery_settings import GmailLine, GraphLine, Line, SmtpLine
 from cron.passwords import read_password
 from reports.delivery.sender import (
     NO_ANSWER,
@@ -29,20 +30,22 @@ from reports.delivery.smtp import SmtpSender, SmtpServer
 _TAKEN = "taken"
 
 
-class GmailSender:
-    """A ``Sender`` that hands mail to Gmail."""
+class CloudSender:
+    """A ``Sender`` that hands mail to the cloud the district's mailboxes are at."""
 
-    def __init__(self, line: GmailLine) -> None:
+    def __init__(self, line: GmailLine | GraphLine) -> None:
         self._line = line
-        # Once: of an answer that was lost nobody knows whether the mail was taken.
-        self._google = Google(
-            line.access,
-            where="Gmail",
-            clock=this_machine(),
-            random=Random(),  # noqa: S311  (spreads waiting, hides nothing)
-            limits=Limits(tries=1),
-        )
-        self._outbox = GmailOutbox(self._google, line.access.admin)
+        clock, random = this_machine(), Random()  # noqa: S311  (spreads waiting, hides nothing)
+        self._cloud: Google | Graph
+        self._outbox: GmailOutbox | GraphOutbox
+        if isinstance(line, GmailLine):
+            # Once: of an answer that was lost nobody knows whether the mail was taken.
+            once = Limits(tries=1)
+            cloud = Google(line.access, where="Gmail", clock=clock, random=random, limits=once)
+            self._cloud, self._outbox = cloud, GmailOutbox(cloud, line.access.admin)
+        else:
+            graph = Graph(line.access, where="Exchange Online", clock=clock, random=random)
+            self._cloud, self._outbox = graph, GraphOutbox(graph, line.mailbox, line.another)
 
     def send(self, message: EmailMessage) -> Receipt:
         """Hand one mail over; raises ``Denied``, ``Transient`` or ``Unreachable``."""
@@ -52,7 +55,7 @@ class GmailSender:
             raise _in_our_terms(error) from None
         if not taken:
             raise Unreachable(
-                "Gmail does not know the mailbox that reports come from",
+                "the mailbox that reports come from is not known there",
                 where=str(self._line),
                 cure="Mend delivery.sender",
                 answer="404",
@@ -65,12 +68,12 @@ class GmailSender:
 
     def close(self) -> None:
         """Let go of the connection."""
-        self._google.close()
+        self._cloud.close()
 
 
 def _in_our_terms(error: source.SourceError) -> DeliveryError:
     kind: type[DeliveryError] = Denied
-    if isinstance(error, (NotDelegated, NotThere, source.Denied)):
+    if isinstance(error, source.Denied):
         kind = Unreachable
     elif isinstance(error, source.Transient):
         kind = Transient
@@ -79,7 +82,7 @@ def _in_our_terms(error: source.SourceError) -> DeliveryError:
 
 def sender_by(line: Line) -> Sender:
     """Return what hands mail over; raises ``SecretError``."""
-    return GmailSender(line) if isinstance(line, GmailLine) else _smtp(line)
+    return _smtp(line) if isinstance(line, SmtpLine) else CloudSender(line)
 
 
 def _smtp(line: SmtpLine) -> SmtpSender:
@@ -99,8 +102,8 @@ def _smtp(line: SmtpLine) -> SmtpSender:
 
 def reach(line: Line) -> list[CheckResult]:
     """Say whether mail could go out by this way; none is offered."""
-    if isinstance(line, GmailLine):
-        sender = GmailSender(line)
+    if not isinstance(line, SmtpLine):
+        sender = CloudSender(line)
         try:
             return sender.check()
         finally:

@@ -187,4 +187,5 @@ def _source(raw: Mapping[str, Any]) -> SourceCoverage:
         raw["reason"],
         raw["cure"],
         is_roster=raw["is_roster"],
+        doubt=raw.get("doubt"),
     )

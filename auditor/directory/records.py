@@ -20,6 +20,7 @@ from auditor.records import (
     Account,
     Acknowledgement,
     AppGrant,
+    Attestation,
     Consent,
     ContactLimit,
     Digest,
@@ -78,6 +79,10 @@ RECORDS: Mapping[str, tuple[Column, ...]] = {
     "contact_limit": _columns("kind* adult_key student_key by_key by_role* first until"),
     "consent": _columns("student_key guardian_key granted_on until evidence*"),
     "self_report": _columns("adult_key student_key means* first_us reported_us to_key"),
+    "attestation": _columns(
+        "attestation_id* system* person_key first last looked_key looked_role* looked_on found "
+        "until"
+    ),
     "office": _columns("person_key office* school_id* first until"),
 }
 """Kind of record -> its columns, without the source that the memory adds. ``until`` is the day
@@ -97,6 +102,7 @@ KINDS: Mapping[str, FactKind] = {
     "contact_limit": FactKind.CONTACT_LIMITS,
     "consent": FactKind.CONSENTS,
     "self_report": FactKind.SELF_REPORTS,
+    "attestation": FactKind.ATTESTATIONS,
     "office": FactKind.OFFICES,
 }
 
@@ -152,6 +158,8 @@ class Filing:
                 return "consent", self._consent(record)
             case SelfReport():
                 return "self_report", self._self_report(record)
+            case Attestation():
+                return "attestation", self._attestation(record)
             case OfficeHolder():
                 return "office", self._office(record)
 
@@ -253,6 +261,13 @@ class Filing:
         told = self._may("whom a contact was told to", r.reported_to)
         times = (_us(r.first_contact_at), _us(r.reported_at))
         return (r.report_id, *pair, r.means, *times, told)
+
+    def _attestation(self, r: Attestation) -> Row:
+        person = None if r.person is None else self._must("attestation", r.person)
+        looked = self._may("who looked at a system", r.looked_by)
+        head = (f"{r.attestation_id} {person}", r.attestation_id, r.system, person)
+        by = (looked, r.looked_by_role, _day(r.looked_on))
+        return (*head, _day(r.first), _until(r.last), *by, r.found, _until(r.ends_on))
 
     def _office(self, r: OfficeHolder) -> Row:
         person, school = self._must("holder of an office", r.person), self.school(r.school_id)

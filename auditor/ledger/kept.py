@@ -20,6 +20,7 @@ from sqlalchemy import (
 from auditor.ledger.tables import COUNTER, metadata
 
 __all__ = [
+    "breaker_trip",
     "chain_entry",
     "decision",
     "delivery",
@@ -202,6 +203,22 @@ roster_refusal = Table(
 """Roster deliveries that lost too much to be believed, and who accepted them all the same.
 
 ``sha256`` is over what was delivered, so that an acceptance holds for that delivery alone.
+"""
+
+breaker_trip = Table(
+    "breaker_trip",
+    metadata,
+    Column("rule", String, primary_key=True),
+    Column("run_id", String, primary_key=True),
+    Column("held_at", String, nullable=False),
+    Column("people_json", String, nullable=False),
+    Column("released_by", String),
+    Column("released_at", String),
+    Column("released_because", String),
+)
+"""Checks that would have listed a large share of all staff at once, and who released them.
+
+``people_json`` holds keys alone: whom a release is about, and how many were on the staff.
 """
 
 incident = Table(

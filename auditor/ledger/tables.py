@@ -32,7 +32,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA = "0004"
+SCHEMA = "0005"
 """The migration these tables correspond to."""
 
 # Unnamed constraints could not be changed by a later migration on SQLite.

@@ -7,7 +7,7 @@ policy, so it is one file (``config/systems.toml``) beneath all packs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -43,6 +43,26 @@ class KnownSystem:
     """The day it was shut down; None: not known, or it goes on."""
     columns: str | None = None
     """File name of the column map for its export."""
+    connectors: tuple[str, ...] = ()
+    """The connectors that read it, by their names in the settings."""
+    by_hand: bool = False
+    """Whether people alone can look at it: the source ``by-hand``."""
+    sees: str | None = None
+    """What the way told of in ``checked`` shows, in a sentence."""
+    cannot_see: str | None = None
+    """What stays out of sight that way, in a sentence or two."""
+
+    def route(self, installed: Collection[str]) -> str:
+        """Say how it is read where these connectors are ``installed``; "none" where it is not."""
+        ways = []
+        if self.connectors:
+            here = any(name in installed for name in self.connectors)
+            ways.append("a source of its own" if here else "a source that is not installed here")
+        if self.columns is not None:
+            ways.append("a file")
+        if self.by_hand:
+            ways.append("by hand")
+        return ", or ".join(ways) or "none"
 
 
 def load_systems(path: Path) -> Mapping[str, KnownSystem]:
@@ -79,6 +99,10 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(_is_text(one) for one in value)
+
+
 def _are_kinds(value: object) -> bool:
     return isinstance(value, list) and bool(value) and all(one in tuple(ToolKind) for one in value)
 
@@ -93,6 +117,10 @@ _OPTIONAL: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "no_connector": (_is_text, "must be text"),
     "ended": (lambda value: type(value) is date, "must be a day"),
     "columns": (_is_text, "must be text"),
+    "connectors": (_are_texts, "must be a list of connectors' names"),
+    "by_hand": (lambda value: value is True, "must be true, or left out"),
+    "sees": (_is_text, "must be text"),
+    "cannot_see": (_is_text, "must be text"),
 }
 
 
@@ -109,6 +137,8 @@ def _mistakes(table: object) -> Iterable[tuple[str, str]]:
             yield key, "is missing"
     if "ended" in table and table.get("status") == SystemStatus.CURRENT:
         yield "ended", "is only for a system that is retired"
+    if not {"connectors", "no_connector"} & table.keys():
+        yield "no_connector", "is missing: without a connector, say why there is none"
 
 
 def _system(id_: str, table: Mapping[str, Any]) -> KnownSystem:
@@ -121,4 +151,8 @@ def _system(id_: str, table: Mapping[str, Any]) -> KnownSystem:
         table.get("no_connector"),
         table.get("ended"),
         table.get("columns"),
+        tuple(table.get("connectors", ())),
+        table.get("by_hand", False),
+        table.get("sees"),
+        table.get("cannot_see"),
     )

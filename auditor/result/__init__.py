@@ -5,6 +5,7 @@ for "not planned". Nothing here is ever 0 because nobody looked.
 """
 
 from auditor.result.coverage import (
+    HELD_BACK,
     AcceptedDays,
     CoverageStatement,
     DayRead,
@@ -54,6 +55,7 @@ from auditor.result.week import (
 )
 
 __all__ = [
+    "HELD_BACK",
     "AcceptedDays",
     "Approval",
     "BalanceLine",

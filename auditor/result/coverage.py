@@ -43,6 +43,8 @@ class SourceCoverage:
     """Days that were not read in full, and that the district has accepted as such."""
     stale_since: date | None = None
     """Of a list that could not be taken in: the day of the delivery it still stands on."""
+    doubt: str | None = None
+    """Why all that was read of it may have been read wrongly: see ``source.Page.doubt``."""
 
     @property
     def unread(self) -> tuple[date, ...]:
@@ -60,7 +62,8 @@ class SourceCoverage:
         """Whether something of it was planned, not read, and accepted by nobody."""
         if self.state is SourceState.FULL:
             return False
-        return self.is_roster or not self.excused or bool(self.missing)
+        doubtful = self.is_roster or self.doubt is not None
+        return doubtful or not self.excused or bool(self.missing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,10 @@ class SelfTests:
     failed: tuple[str, ...] = ()
 
 
+HELD_BACK = "it would have listed "
+"""How the reason of a check begins that was made and then held back; see ``breaker``."""
+
+
 @dataclass(frozen=True, slots=True)
 class RuleRun:
     """One rule in one run. ``state`` is FULL, PART (a source had gaps) or NONE (could not run)."""
@@ -113,6 +120,11 @@ class RuleRun:
     reason: str | None = None
     sources: tuple[tuple[str, bool], ...] = ()
     """Source name -> whether this rule had it in full; sources it does not use are absent."""
+
+    @property
+    def was_held_back(self) -> bool:
+        """Whether it was not made because it would have listed too many people at once."""
+        return self.hits is None and (self.reason or "").startswith(HELD_BACK)
 
 
 @dataclass(frozen=True, slots=True)

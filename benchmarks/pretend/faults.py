@@ -74,7 +74,7 @@ class Faults:
         self._plans: list[Fault] = []
         self._calls: Counter[int] = Counter()
         self._stands_for: dict[str, str] = {}
-        self._last_item: dict[str, Any] = {}
+        self._last_item: dict[object, Any] = {}
         self._lock = threading.Lock()
 
     def plan(
@@ -98,6 +98,7 @@ class Faults:
     def clear(self) -> None:
         self._plans.clear()
         self._calls.clear()
+        self._last_item.clear()
 
     # ---- what a server asks of it ----------------------------------------------------------
 
@@ -119,7 +120,7 @@ class Faults:
                 self.done.append((endpoint, kind))
                 spoiled = KINDS[kind](Turn(request, reply, self, endpoint))
             if self._plans:
-                self._remember(endpoint, reply)
+                self._remember(endpoint, request, reply)
         return spoiled
 
     def _due(self, endpoint: str, request: Request) -> str | None:
@@ -131,10 +132,16 @@ class Faults:
                     due = due or fault.kind
         return due
 
-    def _remember(self, endpoint: str, reply: Reply) -> None:
+    def _remember(self, endpoint: str, request: Request, reply: Reply) -> None:
         items = _items(_read(reply))
         if items:
-            self._last_item[endpoint] = items[-1]
+            self._last_item[self._list(endpoint, request)] = items[-1]
+
+    def _list(self, endpoint: str, request: Request) -> object:
+        """Return what all pages of one list have in common, and no other list's."""
+        pairs = (pair for pair in request.query.pairs if pair[0] != self.paging.asked)
+        whose = request.header("Authorization")
+        return endpoint, request.path, whose, tuple(sorted(pairs)), request.body
 
     def again(self, request: Request) -> str:
         """Return a new token that asks for the very page of ``request``."""
@@ -142,8 +149,9 @@ class Faults:
         self._stands_for[token] = request.query.get(self.paging.asked, "")
         return token
 
-    def last_item(self, endpoint: str) -> Any:
-        return self._last_item.get(endpoint)
+    def last_item(self, turn: Turn) -> Any:
+        """Return what stood last on the page before, of the same list."""
+        return self._last_item.get(self._list(turn.endpoint, turn.request))
 
 
 def _read(reply: Reply) -> Document:
@@ -212,7 +220,7 @@ def _go_on(document: Document, turn: Turn, token: str) -> None:
 
 
 def _overlap(document: Document, turn: Turn) -> None:
-    last = turn.faults.last_item(turn.endpoint)
+    last = turn.faults.last_item(turn)
     if last is not None:
         _items(document).insert(0, last)
 

@@ -110,7 +110,7 @@ def _roster_users(people: People) -> list[Human]:
     return [*people.staff, *people.students, *people.guardians]
 
 
-def _username(human: Human) -> str:
+def username(human: Human) -> str:
     """Return a name that nobody else has: of staff the mail name, of others the whole address."""
     address = human.email or human.person_id
     outsider = human.role in ("student", "guardian", "parent", "relative")
@@ -122,7 +122,7 @@ def _users(people: People) -> list[Row]:
         (
             h.person_id,
             "true",
-            _username(h),
+            username(h),
             "",
             h.given,
             h.family,

@@ -14,6 +14,9 @@ CHAT_COLUMNS = """\
 # The chat export's headings, as the canonical "communications" columns.
 # "Participants" lists everybody in the space, the author too.
 
+verified_by = "Dana Example"
+verified_on = 2026-08-24
+
 [columns]
 external_id = "Message Name"
 sent_at = "Create Time"
@@ -43,6 +46,7 @@ class Service:
     instead_of: frozenset[str]
     """Tables that it makes superfluous."""
     holds_chat: bool = True
+    """Whether chat is read from it too, and not from a file."""
 
 
 CHAT = """\
@@ -121,8 +125,14 @@ title = "District e-mail"
 mailboxes = "licensed"
 tool = "gmail"                    # as the files call it
 {reach}
-{CHAT}'''
-    return Service(base, sources, frozenset(("groups", "aliases")), holds_chat=False)
+[sources.chat]
+connector = "microsoft-teams"
+title = "Chat"
+users = [{{ employee_type = "Staff" }}]
+channels = true
+tool = "chat"                     # as the files call it
+{reach}'''
+    return Service(base, sources, frozenset(("groups", "aliases")))
 
 
 def district_toml(stage: Stage, service: Service | None = None) -> str:

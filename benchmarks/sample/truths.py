@@ -6,7 +6,7 @@ it holds what their own tables call them, as the audit does: a person's id, an a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
@@ -97,10 +97,13 @@ def native_id(sent: Sent) -> str:
     return sent.message_id if isinstance(sent, Mail) else sent.external_id
 
 
-def as_table(truths: Iterable[Truth], known: set[str], last: date) -> list[dict[str, object]]:
+def as_table(
+    truths: Iterable[Truth], known: set[str], last: date, names: Mapping[str, str]
+) -> list[dict[str, object]]:
     """Return the rows as JSON objects, as they stand when ``last`` is the last day judged.
 
     Messages are those of ``known`` files only; records are all known from the first day on.
+    ``names`` are what messages are called that their source calls otherwise.
     """
     rows: list[dict[str, object]] = []
     for truth in truths:
@@ -113,6 +116,8 @@ def as_table(truths: Iterable[Truth], known: set[str], last: date) -> list[dict[
                 row[column] = [i for i in row[column] if i in known]
             if row["expect"] == ITEM and row["covered_ids"] == row["native_ids"]:
                 row["expect"] = COVERED  # what makes it an item is yet to come
+            for column in ("native_ids", "related_ids", "covered_ids"):
+                row[column] = [names.get(i, i) for i in row[column]]
         if row["native_ids"]:
             rows.append(row)
     return rows

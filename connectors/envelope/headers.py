@@ -274,8 +274,7 @@ def _sent_at(
         return date
     if stated is not None:
         unparsed["date"] = None
-    received = (received_date(decoded(value)) for value in fields.get("received", ()))
-    recorded = envelope.sent_at or max((d for d in received if d is not None), default=None)
+    recorded = envelope.sent_at or newest_received(fields)
     if recorded is None and envelope.postmark:
         recorded = _postmark_date(envelope.postmark)
     if recorded is not None and (limit is None or recorded <= limit or date is None):
@@ -283,6 +282,12 @@ def _sent_at(
     if date is not None:
         return date
     return Refused("date", "neither Date nor a Received line gives a date that can be read")
+
+
+def newest_received(fields: Fields) -> datetime | None:
+    """Return when the last server on its way took a message in, as far as Received lines tell."""
+    received = (received_date(decoded(value)) for value in fields.get("received", ()))
+    return max((date for date in received if date is not None), default=None)
 
 
 def _postmark_date(postmark: str) -> datetime | None:

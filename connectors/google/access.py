@@ -28,6 +28,7 @@ from auditor.private import SecretError, read_private
 from auditor.source import Denied, SourceContext
 from connectors.http import checked_base
 from connectors.options import text
+from connectors.retrying import AGAIN
 
 SCOPES = "https://www.googleapis.com/auth/"
 """What the short names of scopes begin with in full."""
@@ -175,11 +176,70 @@ class Identity:
         return service_account.Credentials(signer, account, tokens)  # type: ignore[no-untyped-call]  # google-auth has no types here
 
 
+class TokenRefused(Exception):
+    """No token, in a way that may pass. ``wait`` is what the header ``Retry-After`` asks for."""
+
+    def __init__(self, status: int, wait: str | None = None, *, garbled: bool = False) -> None:
+        super().__init__(status)
+        self.status = status
+        self.wait = wait
+        self.garbled = garbled
+
+
+class _Once:
+    """Asks for a token once: google-auth itself would ask again at once, by a clock of its own.
+
+    It would also take any answer of status 200 for a token, and stumble over one that is none.
+    """
+
+    def __init__(self, request: Any) -> None:
+        self._request = request
+
+    def __call__(self, *about: Any, **named: Any) -> Any:
+        answer = self._request(*about, **named)
+        if answer.status in AGAIN:
+            raise TokenRefused(answer.status, answer.headers.get("retry-after"))
+        if answer.status == HTTPStatus.OK and not _is_token(answer.data):
+            raise TokenRefused(answer.status, garbled=True)
+        return answer
+
+
+def _is_token(content: bytes) -> bool:
+    try:
+        told = json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    if not isinstance(told, dict) or not isinstance(told.get("access_token"), str):
+        return False
+    return str(told.get("expires_in", 0)).isdecimal()
+
+
+class _Credentials:
+    """What the library needs of somebody's credentials, with each token asked for once."""
+
+    def __init__(self, credentials: Any) -> None:
+        self._own = credentials
+
+    @property
+    def valid(self) -> bool:
+        return bool(self._own.valid)
+
+    @property
+    def token(self) -> str:
+        return str(self._own.token)
+
+    def refresh(self, request: Any) -> None:
+        self._own.refresh(_Once(request))
+
+    def before_request(self, request: Any, method: str, url: str, headers: Any) -> None:
+        self._own.before_request(_Once(request), method, url, headers)
+
+
 class _Acting:
     """Credentials for one user, renewed by one thread at a time."""
 
     def __init__(self, credentials: Any, make_http: MakeHttp) -> None:
-        self.credentials = credentials
+        self.credentials = _Credentials(credentials)
         self._make_http = make_http
         self._lock = Lock()
 
@@ -194,7 +254,7 @@ class _Acting:
     def token(self, plain: httplib2.Http) -> str:
         """Return the token itself, to ask what it is good for."""
         self.http(plain)
-        return str(self.credentials.token)
+        return self.credentials.token
 
 
 class _RemoteSigner(crypt.Signer):
@@ -225,7 +285,10 @@ class _RemoteSigner(crypt.Signer):
                 cure="Grant this machine's identity the role Service Account Token Creator on it, "
                 "and enable the IAM Service Account Credentials API",
             )
-        return base64.b64decode(json.loads(content)["signedBlob"])
+        try:
+            return base64.b64decode(json.loads(content)["signedBlob"])
+        except (ValueError, TypeError, KeyError, RecursionError):
+            raise TokenRefused(answer.status, garbled=True) from None
 
 
 def full_scope(short: str) -> str:

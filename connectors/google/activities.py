@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
-from auditor.source import Transient
 from connectors.answers import Found
 from connectors.google.asking import Api, Asking, Cost, listed
 from connectors.google.flattening import Parameters, flattened
+from connectors.google.refusals import not_there
 from connectors.pacing import Bucket
 from connectors.pool import in_threads
 from connectors.portions import Span
@@ -208,13 +208,8 @@ class Log:
 
         cost = self.quota.cost(filtered=self.event is not None or self.filters is not None)
         for answer in self.asking.pages(Api.REPORTS, question, items="items", cost=cost):
-            if not isinstance(answer, Found):  # the log itself is always there
-                raise Transient(
-                    f"Google said that the {self.application} log is not there",
-                    where=self.asking.where,
-                    cure="The next run tries again; if it stays so, look at Google's status "
-                    "dashboard",
-                )
+            if not isinstance(answer, Found):
+                raise not_there(f"the {self.application} log", self.asking.where)
             document = answer.document
             more = isinstance(document, dict) and bool(document.get("nextPageToken"))
             listing = listed(document, "items")

@@ -2,8 +2,7 @@
 
 Google names an app's rights by scopes, some hundreds of them. What counts here is whether people
 are reached: by mail or chat in the account's name, by whom its owner knows, or because the app is
-itself one by which people write to each other. An app's name is that of a product and is kept,
-cut to a length and without what cannot be printed.
+itself one by which people write to each other.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from auditor.records import AppUse
+from connectors.appnames import is_messenger, shown_name
 from connectors.google.flattening import Parameters, messages_of, text_of, texts_of
 
 TOKEN_LOG = "token"
@@ -20,13 +20,6 @@ GRANTED, REVOKED = "authorize", "revoke"
 KEEP = frozenset({"app_name", "client_id", "scope", "scope_data.scope_name"})
 """All that is read of a row."""
 
-MESSENGERS = frozenset(
-    {
-        *("discord", "facebook", "groupme", "instagram", "kik", "messenger", "remind", "signal"),
-        *("slack", "snapchat", "telegram", "tiktok", "twitter", "viber", "wechat", "whatsapp"),
-    }
-)
-"""Words in the names of apps by which people write to each other: a mere sign-in counts."""
 _AUTH = "https://www.googleapis.com/auth/"
 _SENDING = frozenset(
     {
@@ -42,7 +35,6 @@ _SENDING = frozenset(
 _CONTACTS = (f"{_AUTH}contacts", "https://www.google.com/m8/feeds", f"{_AUTH}directory.")
 _CHAT = f"{_AUTH}chat"
 _SCRIPT = f"{_AUTH}script."
-_LONGEST_NAME = 60
 
 
 def uses_of(name: str, scopes: Iterable[str]) -> tuple[AppUse, ...]:
@@ -55,18 +47,13 @@ def uses_of(name: str, scopes: Iterable[str]) -> tuple[AppUse, ...]:
         found.append(AppUse.CONTACTS)
     if any(map(_writes_chat, scopes)):
         found.append(AppUse.CHAT)
-    if not MESSENGERS.isdisjoint(name.casefold().replace(".", " ").split()):
+    if is_messenger(name):
         found.append(AppUse.MESSAGES)
     return tuple(found) or (AppUse.SIGN_IN,)
 
 
 def _writes_chat(scope: str) -> bool:
     return scope == _CHAT or (scope.startswith(f"{_CHAT}.") and not scope.endswith(".readonly"))
-
-
-def shown_name(name: str) -> str:
-    """Return an app's name as it is shown."""
-    return " ".join("".join(c if c.isprintable() else " " for c in name).split())[:_LONGEST_NAME]
 
 
 def is_script(scopes: Iterable[str]) -> bool:

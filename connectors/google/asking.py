@@ -26,20 +26,27 @@ from typing import Any, TypeVar
 
 import googleapiclient.discovery_cache
 import httplib2
-from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
+from google.auth.exceptions import GoogleAuthError, TransportError
 from googleapiclient.discovery import build_from_document
 from googleapiclient.errors import HttpError
 
 from auditor.source import Malformed, Note, Transient
 from connectors.answers import Answer, Document, Expired, Found, Gone, check_kind, http_date
-from connectors.google.access import Access, Identity
-from connectors.google.refusals import means_too_fast, no_token, reasons_of, refusal
+from connectors.google.access import Access, Identity, TokenRefused
+from connectors.google.refusals import (
+    means_too_fast,
+    no_token,
+    not_there,
+    reasons_of,
+    refusal,
+)
 from connectors.pacing import Pace
 from connectors.pagemarks import all_pages
 from connectors.retrying import AGAIN, Clock, Limits, asked_to_wait, backoff
 
+_NO_TOKEN = "no token could be had from Google"
 _DOCUMENTS = Path(googleapiclient.discovery_cache.__file__).parent / "documents"
-_BROKEN = (httplib2.HttpLib2Error, HTTPException, TransportError, OSError)
+_BROKEN = (httplib2.HttpLib2Error, HTTPException, OSError)
 for _name in ("googleapiclient", "google.auth", "google_auth_httplib2"):
     logging.getLogger(_name).setLevel(logging.ERROR)
 
@@ -236,7 +243,9 @@ class Asking:
     ) -> Iterator[Answer]:
         """Yield a list page by page (``connectors.pagemarks``); ``items`` names its records.
 
-        ``kept`` says that the first page, too, is asked for by something Google once gave us.
+        Ends with ``Gone`` where the list is not there, at whatever page that shows: of what came
+        before nobody knows how much it was. ``kept`` says that the first page, too, is asked for
+        by something Google once gave us: only then may it be ``Expired``.
         """
 
         def page(mark: str | None) -> Answer:
@@ -247,27 +256,31 @@ class Asking:
                 cost=cost,
             )
 
-        return all_pages(
+        for answer in all_pages(
             page,
             mark=lambda found: _text_of(found.document, "nextPageToken"),
             records=lambda document: len(listed(document, items)),
             limits=self._google.limits,
             where=self._google.where,
-        )
+        ):
+            if isinstance(answer, Expired) and not kept:
+                raise not_there(f"the list of {items}", self.where)
+            yield answer
 
     def records(
         self, api: Api, question: PageQuestion, *, items: str, cost: Cost = ()
     ) -> Iterator[dict[str, Any]]:
-        """Yield the records of a whole list; nothing for a list that is not there."""
+        """Yield the records of a whole list that is always there: without it nothing is known."""
         for answer in self.pages(api, question, items=items, cost=cost):
-            if isinstance(answer, Found):
-                yield from listed(answer.document, items)
+            if not isinstance(answer, Found):
+                raise not_there(f"the list of {items}", self.where)
+            yield from listed(answer.document, items)
 
     def token(self) -> str:
         """Return our token for this user, to find out whether there is one."""
 
         def fetch() -> str:
-            with _signing_in(self._google):
+            with _connected(self._google):
                 acting = self._google.identity.acting_for(self._user, self._scopes)
                 return acting.token(self._google.connection())
 
@@ -275,24 +288,18 @@ class Asking:
 
     def _try(self, api: Api, question: Question, *, mark: bool) -> Answer:
         google = self._google
-        with _signing_in(google):
-            acting = google.identity.acting_for(self._user, self._scopes)
-            http = acting.http(google.connection())
-        request = question(google.service(api))
         told: list[httplib2.Response] = []
-        request.add_response_callback(told.append)
         try:
-            with _ends_in_time(google):
+            with _connected(google):
+                acting = google.identity.acting_for(self._user, self._scopes)
+                http = acting.http(google.connection())
+                request = question(google.service(api))
+                request.add_response_callback(told.append)
                 document = request.execute(http=http, num_retries=0)
         except HttpError as error:
             return self._refused(error, mark=mark)
-        except RefreshError as error:
-            raise no_token(error, google.where) from None
-        except (*_BROKEN, ValueError) as error:
-            # What is left of a broken answer must not be taken for the next one's beginning.
+        except ValueError:
             google.connection().close()
-            if isinstance(error, _BROKEN):
-                raise _Failed(_in_words(error)) from None
             raise _garbled() from None
         return self._found(document, told[-1])
 
@@ -317,17 +324,24 @@ class Asking:
 
 
 @contextmanager
-def _signing_in(google: Google) -> Iterator[None]:
-    """Turn what goes wrong with a token into a ``SourceError``, or into another try."""
+def _connected(google: Google) -> Iterator[None]:
+    """Turn what goes wrong with a token or a connection into a ``SourceError`` or another try."""
     try:
-        yield
+        with _ends_in_time(google):
+            yield
+    except TokenRefused as error:
+        wait = asked_to_wait(error.wait, google.clock)
+        raise _garbled() if error.garbled else _Failed(_NO_TOKEN, wait) from None
     except TransportError:
-        raise _Failed("no token could be had from Google") from None
+        google.connection().close()
+        raise _Failed(_NO_TOKEN) from None
     except GoogleAuthError as error:
         if error.retryable:
-            raise _Failed("no token could be had from Google") from None
+            raise _Failed(_NO_TOKEN) from None
         raise no_token(error, google.where) from None
     except _BROKEN as error:
+        # What is left of a broken answer must not be taken for the next one's beginning.
+        google.connection().close()
         raise _Failed(_in_words(error)) from None
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from google.auth.exceptions import GoogleAuthError
 
-from auditor.source import Denied, Malformed, SourceError
+from auditor.source import Denied, Malformed, SourceError, Transient
 
 _TOO_FAST = frozenset(
     {
@@ -106,6 +106,18 @@ def refusal(status: int, reasons: frozenset[str], where: str) -> SourceError:
         f"Google answered {status}",
         where=where,
         cure="Tell the makers of this program; Google may have changed what it takes",
+    )
+
+
+def not_there(what: str, where: str) -> Transient:
+    """Return the error that it is if Google has never heard of what is always there.
+
+    It is never an empty answer: nobody would be left in it.
+    """
+    return Transient(
+        f"Google said that {what} is not there",
+        where=where,
+        cure="The next run tries again; if it stays so, see that customer in the settings is right",
     )
 
 

@@ -17,9 +17,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from auditor.model import Address, Message, Party, PartyRole
-from connectors.envelope.dates import read_date, received_date
+from connectors.envelope.dates import read_date
 from connectors.envelope.fields import Fields, decoded, first
-from connectors.envelope.headers import Draft, Envelope, EnvelopeReader, Refused
+from connectors.envelope.headers import (
+    Draft,
+    Envelope,
+    EnvelopeReader,
+    Refused,
+    newest_received,
+)
 from connectors.envelope.identity import digest_of, message_id
 
 _BOUNDARY = re.compile(r'boundary\s*=\s*(?:"([^"]+)"|([^\s;]+))', re.IGNORECASE)
@@ -76,6 +82,28 @@ class JournalReader:
         """Return the message that a report is about. Never raises."""
         outer = self._reader.fields(header)
         text, inner = _parts(outer, body)
+        return self._about(outer, text, inner, not_after)
+
+    def read_parts(
+        self,
+        header: bytes,
+        *,
+        text_head: bytes,
+        text: bytes,
+        inner: bytes | None,
+        not_after: datetime | None,
+    ) -> Message | Draft | Refused:
+        """Return the same of a report that a server has cut into its parts already.
+
+        ``text`` is the first part, encoded as its own header ``text_head`` says; ``inner`` is the
+        header of the message that is attached.
+        """
+        told = decoded(_plain(text_head, text))
+        return self._about(self._reader.fields(header), told, inner, not_after)
+
+    def _about(
+        self, outer: Fields, text: str, inner: bytes | None, not_after: datetime | None
+    ) -> Message | Draft | Refused:
         report = self._report(text)
         if report.sender is None:
             return Refused("Sender", "the journal report has no Sender line that can be read")
@@ -181,6 +209,4 @@ def _plain(head: bytes, content: bytes) -> bytes:
 
 def _arrival(outer: Fields) -> datetime | None:
     """Return when the report was taken: its newest Received date, else its own Date."""
-    stamps = (received_date(decoded(value)) for value in outer.get("received", ()))
-    newest = max((stamp for stamp in stamps if stamp is not None), default=None)
-    return newest or read_date(first(outer, "date") or "")
+    return newest_received(outer) or read_date(first(outer, "date") or "")

@@ -20,10 +20,10 @@ import msal
 import requests
 from msal.exceptions import MsalServiceError
 
-from auditor.private import SecretError, read_private
 from auditor.source import Denied, SourceContext, Transient
 from connectors.http import checked_base
 from connectors.options import text
+from connectors.secretfile import read_secret
 
 COMMON_SETTINGS = frozenset(
     (
@@ -31,7 +31,6 @@ COMMON_SETTINGS = frozenset(
         "endpoint",
     )
 )  # fmt: skip
-_LARGEST = 1 << 16
 _TIMEOUT = 60
 
 
@@ -185,21 +184,11 @@ class Identity:
         access = self._access
         if access.certificate is None:
             assert access.secret is not None  # noqa: S101  (one of the two is set)
-            return self._read(access.secret, "secret").strip()
-        pem = self._read(access.certificate, "certificate")
+            return read_secret(access.secret, "secret", where=self._where)
+        pem = read_secret(access.certificate, "certificate", where=self._where)
         if "PRIVATE KEY" not in pem or "BEGIN CERTIFICATE" not in pem:
             raise self._refused("the file must hold a private key and its certificate, as PEM")
         return {"private_key": pem, "public_certificate": pem}
-
-    def _read(self, path: Path, setting: str) -> str:
-        try:
-            content = read_private(path, noun=setting, setting=setting, most=_LARGEST)
-        except FileNotFoundError:
-            cure = f"Put it there, and: chmod 600 {path}"
-            raise Denied(f"there is no {setting}", where=self._where, cure=cure) from None
-        except SecretError as error:
-            raise Denied(error.what, where=self._where, cure=error.cure) from None
-        return content.decode("utf-8", "replace")
 
     def _refused(self, what: str) -> Denied:
         return Denied(

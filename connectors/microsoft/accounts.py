@@ -17,6 +17,8 @@ class Accounts:
 
     _by_id: dict[str, Address]
     _by_name: dict[str, Address]
+    _ids: dict[str, str]
+    """Sign-in name -> object id."""
     _rules: AddressRules
 
     @classmethod
@@ -27,7 +29,7 @@ class Accounts:
     @classmethod
     def of(cls, rules: AddressRules, *lists: Iterable[TenantUser]) -> Accounts:
         """Return the accounts of lists that were read; of two that clash the first one counts."""
-        made = cls({}, {}, rules)
+        made = cls({}, {}, {}, rules)
         for users in lists:
             made._learn(users)
         return made
@@ -47,9 +49,15 @@ class Accounts:
         known = self._by_name.get(canonical_email(name) or name.casefold())
         return known or email_address(name, self._rules)
 
+    def id_of(self, name: str) -> str:
+        """Return the object id of whoever signs in with a name, or the name if nobody does."""
+        plain = canonical_email(name) or name.casefold()
+        return self._ids.get(plain, plain)
+
     def _learn(self, users: Iterable[TenantUser]) -> None:
         for user in users:
             address = email_address(user.email or user.user_principal_name, self._rules)
             if address is not None:
                 self._by_id.setdefault(user.id.lower(), address)
                 self._by_name.setdefault(user.user_principal_name, address)
+                self._ids.setdefault(user.user_principal_name, user.id.lower())

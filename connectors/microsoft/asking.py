@@ -14,7 +14,7 @@ from random import Random
 from threading import BoundedSemaphore, Lock, local
 from typing import Any
 
-from auditor.source import CheckResult, Denied, Note, SourceError
+from auditor.source import CheckResult, Denied, Malformed, Note, SourceError
 from connectors.answers import Answer, Document, Expired, Found
 from connectors.http import Client
 from connectors.microsoft.access import Access, Identity
@@ -101,6 +101,10 @@ class Graph:
         """Put a question that Graph wants as a POST and that changes nothing."""
         return self._ask(lambda client: client.post(f"{_VERSION}/{path}", body, headers=headers))
 
+    def hand_over(self, path: str, content: bytes, *, kind: str) -> Answer:
+        """Hand over what is to be acted on, once (``Client.hand_over``)."""
+        return self._ask(lambda client: client.hand_over(f"{_VERSION}/{path}", content, kind=kind))
+
     def pages(
         self,
         path: str,
@@ -130,6 +134,24 @@ class Graph:
         for answer in self.pages(path, parameters, headers=headers, bucket=bucket):
             if isinstance(answer, Found):
                 yield from listed(answer.document)
+
+    def every(
+        self,
+        path: str,
+        parameters: Mapping[str, str] | None = None,
+        *,
+        bucket: Pace | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the records of a list that each tenant has; raises ``Malformed`` for none."""
+        for answer in self.pages(path, parameters, bucket=bucket):
+            document = answer.document if isinstance(answer, Found) else None
+            if not isinstance(document, dict) or not isinstance(document.get("value"), list):
+                raise Malformed(
+                    f"its list of {path.rpartition('/')[2]} is not there, or is no list",
+                    where=self.where,
+                    cure="Check cloud, tenant and endpoint; look for a proxy that changes answers",
+                )
+            yield from listed(document)
 
     def delta(
         self,

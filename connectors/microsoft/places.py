@@ -1,6 +1,7 @@
 """Whose things are read: a tenant has no units, so places are told by what profiles say, or groups.
 
-A place is a group, or one or several conditions that all have to hold of an account.
+A place is a group, or one or several conditions that all have to hold of an account; a source of
+mailboxes may also mean every account with a licence.
 """
 
 from __future__ import annotations
@@ -12,10 +13,18 @@ from dataclasses import dataclass
 from auditor.keys import canonical_email
 from connectors.answers import Found
 from connectors.microsoft.asking import Graph, listed
-from connectors.microsoft.users import DEPARTMENT, EMPLOYEE_TYPE, OFFICE, TenantUser, text_of
+from connectors.microsoft.users import (
+    DEPARTMENT,
+    EMPLOYEE_TYPE,
+    LICENSES,
+    OFFICE,
+    TenantUser,
+    text_of,
+)
 
 GROUP_PERMISSIONS = ("GroupMember.Read.All",)
 NO_GROUP = "there is no such group, so whom it means is not known"
+LICENSED = "licensed"
 NOBODY = "no account is meant by this place"
 _GROUP, _DOMAIN = "group", "domain"
 _FIELDS: Mapping[str, str] = {
@@ -31,9 +40,9 @@ _MOST = "999"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Who is in a group, or of whom some things hold."""
+    """Who is in a group, or of whom some things hold; neither: all who have a licence."""
 
-    group: str | None
+    group: str | None = None
     """Address of the group, canonical, or its object id."""
     conditions: tuple[tuple[str, str], ...] = ()
     """(condition, what it must be), in small letters."""
@@ -41,25 +50,35 @@ class Place:
     @property
     def name(self) -> str:
         told = (f"{name} {value}" for name, value in self.conditions)
-        return f"group {self.group}" if self.group else " with ".join(told)
+        return f"group {self.group}" if self.group else " with ".join(told) or "licensed accounts"
 
     def holds(self, user: TenantUser) -> bool:
         """Whether an account is meant, as far as its profile says."""
+        if self.group is not None:
+            return False
+        if not self.conditions:
+            return user.licensed is True
         told = {
             "department": user.department,
             "employee_type": user.employee_type,
             "office": user.office,
             _DOMAIN: (user.email or user.user_principal_name).rpartition("@")[2],
         }
-        return self.group is None and all(
-            told[name].casefold() == value for name, value in self.conditions
-        )
+        return all(told[name].casefold() == value for name, value in self.conditions)
 
 
-def read_places(value: object, name: str, mistakes: list[str]) -> tuple[Place, ...]:
-    """Return the places that a setting lists, adding every mistake in it."""
+def read_places(
+    value: object, name: str, mistakes: list[str], *, licensed: bool = False
+) -> tuple[Place, ...]:
+    """Return the places that a setting lists, adding every mistake in it.
+
+    ``licensed``: whether it may also be "licensed", for all who have a licence.
+    """
+    if licensed and value == LICENSED:
+        return (Place(),)
     if not isinstance(value, list) or not value:
-        mistakes.append(f'{name} must be a list such as [{{ department = "Alder High" }}]')
+        other = f'"{LICENSED}", or ' if licensed else ""
+        mistakes.append(f'{name} must be {other}a list such as [{{ department = "Alder High" }}]')
         return ()
     wrong: list[str] = []
     found = [_place(one, name, wrong) for one in value]
@@ -69,13 +88,55 @@ def read_places(value: object, name: str, mistakes: list[str]) -> tuple[Place, .
 
 def fields_of(places: Iterable[Place]) -> tuple[str, ...]:
     """Return the fields of an account's profile that have to be asked for."""
+    places = tuple(places)
     named = {name for one in places for name, _ in one.conditions}
-    return tuple(field for name, field in _FIELDS.items() if name in named)
+    licences = (LICENSES,) if Place() in places else ()
+    return (*(field for name, field in _FIELDS.items() if name in named), *licences)
+
+
+def groups_of(places: Iterable[Place]) -> tuple[str, ...]:
+    """Return the groups that have to be asked for, each once."""
+    return tuple(dict.fromkeys(one.group for one in places if one.group is not None))
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """The accounts that places may mean. Guests are in none: theirs is another tenant's to read."""
+
+    users: tuple[TenantUser, ...]
+    """In the order of their addresses."""
+    members: Mapping[str, Collection[str]]
+    """Group -> ids of the accounts in it; a group that is not there is left out."""
+
+    @classmethod
+    def of(cls, graph: Graph, users: Iterable[TenantUser], places: Iterable[Place]) -> Tenant:
+        """Take accounts that were read, and ask for who is in groups; raises ``SourceError``."""
+        own = sorted(
+            (user for user in users if not user.guest),
+            key=lambda user: (user.email or user.user_principal_name, user.id),
+        )
+        members = {group: _members(graph, group) for group in groups_of(places)}
+        return cls(tuple(own), {g: ids for g, ids in members.items() if ids is not None})
+
+    def meant(self, place: Place) -> Iterator[TenantUser]:
+        """Yield the accounts that a place means."""
+        inside = self.members.get(place.group or "", ())
+        for user in self.users:
+            if place.holds(user) or user.id.lower() in inside:
+                yield user
+
+    def gaps(self, places: Iterable[Place]) -> Iterator[tuple[str, str]]:
+        """Yield the places that mean nobody: (name, why)."""
+        for place in dict.fromkeys(places):
+            if place.group is not None and place.group not in self.members:
+                yield place.name, NO_GROUP
+            elif not any(self.meant(place)):
+                yield place.name, NOBODY
 
 
 @dataclass(frozen=True, slots=True)
 class Residents:
-    """Who is in which place. Guests are in none: what is theirs is another tenant's to read."""
+    """Who is in which place."""
 
     users: tuple[TenantUser, ...]
     """In the order of their addresses."""
@@ -85,26 +146,10 @@ class Residents:
 
 def residents(graph: Graph, users: Iterable[TenantUser], places: Sequence[Place]) -> Residents:
     """Sort accounts into places, asking for who is in groups; raises ``SourceError``."""
-    own = sorted(
-        (user for user in users if not user.guest),
-        key=lambda user: (user.email or user.user_principal_name, user.id),
-    )
-    meant: set[str] = set()
-    gaps: list[tuple[str, str]] = []
-    for place in places:
-        members = None if place.group is None else _members(graph, place.group)
-        if place.group is not None and members is None:
-            gaps.append((place.name, NO_GROUP))
-            continue
-        inside = {user.id for user in own if _is_in(user, place, members or ())}
-        if not inside:
-            gaps.append((place.name, NOBODY))
-        meant |= inside
-    return Residents(tuple(user for user in own if user.id in meant), tuple(gaps))
-
-
-def _is_in(user: TenantUser, place: Place, members: Collection[str]) -> bool:
-    return place.holds(user) or user.id.lower() in members
+    tenant = Tenant.of(graph, users, places)
+    meant = {user.id for place in places for user in tenant.meant(place)}
+    found = tuple(user for user in tenant.users if user.id in meant)
+    return Residents(found, tuple(tenant.gaps(places)))
 
 
 def _place(value: object, name: str, wrong: list[str]) -> Place | None:

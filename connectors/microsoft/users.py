@@ -90,7 +90,7 @@ def tenant_users(
     wanted += [_EXTENSIONS if _is_numbered(link) else link] if link is not None else []
     told = {"$select": ",".join(dict.fromkeys(wanted)), "$top": str(MOST_USERS)}
     seen: set[str] = set()
-    for record in graph.records(path, told):
+    for record in graph.every(path, told):
         user = _user(record, link)
         if user is None:
             raise Malformed(

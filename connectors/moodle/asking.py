@@ -129,7 +129,7 @@ class Asking:
             "moodlewsrestformat": "json",
             **{name: str(value) for name, value in parameters.items()},
         }
-        answer = self._client.post_form(_SERVER, fields)
+        answer = self._client.post(_SERVER, form=fields)
         if not isinstance(answer, Found):
             raise Malformed(
                 "there is no web service at this address",

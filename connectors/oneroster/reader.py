@@ -1,4 +1,4 @@
-"""Reading a OneRoster set row by row, in the order in which its files refer to each other.
+"""Reading a OneRoster roster row by row, in the order in which its lists refer to each other.
 
 What a row refers to must be there: a row about an unknown person, class or organisation is
 rejected, one about a row marked ``tobedeleted`` is passed over. Rows marked so are taken as not
@@ -21,7 +21,6 @@ from auditor.model import (
     SchoolClass,
 )
 from auditor.source import Malformed, Note, Page, Rejected
-from connectors.csvdrop import CsvDrop
 from connectors.csvfile import Row, plain_heading
 from connectors.oneroster.columns import (
     CLASS_ROLES,
@@ -36,6 +35,7 @@ from connectors.oneroster.columns import (
     STATUSES,
     USERS,
 )
+from connectors.oneroster.lists import Lists
 from connectors.oneroster.settings import Version
 from connectors.rosterfile import (
     FamilyTies,
@@ -48,12 +48,12 @@ from connectors.rosterfile import (
 
 
 class RosterReader:
-    """One reading of one set."""
+    """One reading of one roster."""
 
-    def __init__(self, drop: CsvDrop, version: Version, rules: AddressRules) -> None:
-        self._drop = drop
+    def __init__(self, lists: Lists, version: Version, rules: AddressRules) -> None:
+        self._lists = lists
         self._version = version
-        self._pages = RosterPages(rules)
+        self._pages = RosterPages(rules, place=lists.place)
         self._ties = FamilyTies(self._pages)
         self._ids: frozenset[str] = frozenset()
         self._known: dict[str, KnownRows] = {}
@@ -64,7 +64,7 @@ class RosterReader:
         self._wearing: dict[HatRole, set[str]] = {role: set() for role in HatRole}
 
     def pages(self, notes: tuple[Note, ...]) -> Iterator[Page]:
-        """Yield the whole set; ``notes`` are what was already noticed about it."""
+        """Yield the whole roster; ``notes`` are what was already noticed about it."""
         self._pages.note(notes)
         yield from self._read(ORGS, self._org)
         self._ids = self._all_ids()
@@ -73,13 +73,13 @@ class RosterReader:
         if self._version is Version.V1_2:
             yield from self._read(ROLES, self._role)
         self._require_roles()
-        if CLASSES in self._drop.files:
+        if CLASSES in self._lists.names:
             yield from self._read(CLASSES, self._class)
-        if ENROLLMENTS in self._drop.files:
+        if ENROLLMENTS in self._lists.names:
             yield from self._read(ENROLLMENTS, self._enrollment)
         students, guardians = self._wearing[HatRole.STUDENT], self._wearing[HatRole.GUARDIAN]
         yield from self._pages.following(self._ties.links(self._users, students, guardians))
-        yield self._pages.last(self._drop.seen())
+        yield self._pages.last(self._lists.seen())
 
     def _read(self, name: str, take: Callable[[str, Row], Outcome]) -> Iterator[Page]:
         self._known[name] = KnownRows()
@@ -88,7 +88,8 @@ class RosterReader:
             passed_over = self._passed_over(name, file, row)
             return take(file, row) if passed_over is None else passed_over
 
-        yield from self._pages.read(self._drop, name, COLUMNS[name], once)
+        self._pages.note(self._lists.notes(name))
+        yield from self._pages.take(self._lists.shown(name), self._lists.rows(name), once)
 
     def _passed_over(self, name: str, file: str, row: Row) -> Outcome | None:
         """Return what comes of a row that is not looked at further, None for all others."""
@@ -125,9 +126,8 @@ class RosterReader:
 
     def _all_ids(self) -> frozenset[str]:
         """Return every user's id beforehand: nobody's further id may be another one's own."""
-        with self._drop.table(USERS) as table:
-            rows = table.rows(COLUMNS[USERS])
-            return frozenset(row["sourcedId"] for row in rows if isinstance(row, Row))
+        rows = self._lists.rows(USERS)
+        return frozenset(row["sourcedId"] for row in rows if isinstance(row, Row))
 
     def _user(self, file: str, row: Row) -> Outcome:
         person_id = row["sourcedId"]
@@ -138,7 +138,7 @@ class RosterReader:
             if isinstance(worn, Rejected):
                 return worn
             hats = worn
-        grades = _listed(row["grades"])
+        grades = self._lists.listed(row["grades"])
         person = Person(
             person_id,
             row["preferredGivenName"] or row["givenName"],
@@ -147,7 +147,7 @@ class RosterReader:
             self._other_ids(file, row),
         )
         self._users.add(person_id)
-        for agent in _listed(row["agentSourcedIds"]):
+        for agent in self._lists.listed(row["agentSourcedIds"]):
             self._ties.add(file, row.line, person_id, agent)
         return (person, *self._pages.addresses(file, row, "email", ref), *hats)
 
@@ -156,12 +156,12 @@ class RosterReader:
         role = HATS.get(plain_heading(row["role"]))
         if role is None:
             return Rejected(file, row.line, "role", _UNKNOWN_ROLE)
-        orgs = _listed(row["orgSourcedIds"])
+        orgs = self._lists.listed(row["orgSourcedIds"])
         unknown = [o for o in orgs if o not in self._is_school and o not in self._gone[ORGS]]
         if unknown and len(unknown) == len(orgs):
-            return Rejected(file, row.line, "orgSourcedIds", _not_in(ORGS))
+            return Rejected(file, row.line, "orgSourcedIds", self._not_in(ORGS))
         if unknown:
-            text = f"orgSourcedIds names one that is not in {ORGS}, left out"
+            text = f"orgSourcedIds names one that is not in {self._lists.shown(ORGS)}, left out"
             self._pages.tally(file, text, row.line)
         self._wearing[role].add(row["sourcedId"])
         schools = dict.fromkeys(o for o in orgs if self._is_school.get(o))
@@ -169,7 +169,8 @@ class RosterReader:
 
     def _other_ids(self, file: str, row: Row) -> tuple[str, ...]:
         ids = [row["username"], row["identifier"], row["userMasterIdentifier"]]
-        ids += (part.strip("{} ").partition(":")[2] or part for part in _listed(row["userIds"]))
+        further = self._lists.listed(row["userIds"])
+        ids += (part.strip("{} ").partition(":")[2] or part for part in further)
         others = dict.fromkeys(i for i in (each.strip("{} ") for each in ids) if i)
         others.pop(row["sourcedId"], None)
         own = tuple(i for i in others if i not in self._ids)
@@ -239,13 +240,16 @@ class RosterReader:
             text = f"{column} names one that is taken as not there, so the row is too"
             self._pages.tally(file, text, row.line)
             return ()
-        return Rejected(file, row.line, column, _not_in(where))
+        return Rejected(file, row.line, column, self._not_in(where))
+
+    def _not_in(self, name: str) -> str:
+        return f"it names nothing in {self._lists.shown(name)}, or a row there that was rejected"
 
     def _require_people(self) -> None:
         if not self._users:
             raise Malformed(
                 "it holds nobody: there is no row in it that can be used",
-                where=self._drop.shown(USERS),
+                where=self._lists.shown(USERS),
                 cure="Look at the export: an empty roster would make everybody unknown",
             )
 
@@ -254,21 +258,12 @@ class RosterReader:
         if len(without) == len(self._users):
             raise Malformed(
                 "it gives nobody a role: there is no row in it that can be used",
-                where=self._drop.shown(ROLES),
+                where=self._lists.shown(ROLES),
                 cure="Look at the export: without roles nobody is staff or a student",
             )
         if without:
             text = "people without any role, known by name only"
-            self._pages.tally(self._drop.shown(USERS), text, count=len(without))
+            self._pages.tally(self._lists.shown(USERS), text, count=len(without))
 
 
 _UNKNOWN_ROLE = "it is none of the roles that OneRoster defines"
-
-
-def _not_in(file: str) -> str:
-    return f"it names nothing in {file}, or a row there that was rejected"
-
-
-def _listed(text: str) -> list[str]:
-    """Return the parts of a list in one cell; blanks inside an id stay."""
-    return [part.strip() for part in text.split(",") if part.strip()]

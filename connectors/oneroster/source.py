@@ -10,6 +10,7 @@ from connectors.csvsets import find_drop, set_in_words
 from connectors.files import drop_path
 from connectors.oneroster.columns import LAYOUT
 from connectors.oneroster.edition import look_at
+from connectors.oneroster.lists import FileLists
 from connectors.oneroster.reader import RosterReader
 from connectors.oneroster.settings import OneRosterSettings
 
@@ -46,5 +47,5 @@ class OneRoster:
         """Yield the whole roster; raises ``SourceError`` where it cannot stand for everybody."""
         with find_drop(self._root, LAYOUT) as drop:
             version, notes = look_at(drop, self._settings.version)
-            reader = RosterReader(drop, version, self._context.addresses)
+            reader = RosterReader(FileLists(drop), version, self._context.addresses)
             yield from reader.pages((*drop.notes, *notes))

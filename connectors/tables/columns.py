@@ -11,17 +11,19 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from auditor.source import FactKind
 from connectors.csvfile import plain_heading
 from connectors.tables.layout import Table, canonical_word
 
 _KNOWN = (
-    "kind", "encoding", "delimiter", "list_delimiter", "date_format", "time_format", "timezone",
-    "ignored", "columns", "constants", "values",
+    "kind", "system", "verified_by", "verified_on", "most_rows", "known_by", "may_hide_recipients",
+    "encoding", "delimiter", "list_delimiter", "date_format", "time_format", "timezone", "ignored",
+    "columns", "constants", "values",
 )  # fmt: skip
 _HAS_HOUR = re.compile(r"%[HIcX]")
 _ASCII = bytes(range(1, 128))
@@ -49,12 +51,26 @@ class ColumnMap:
     """Zone of times that state no offset; None for the district's."""
     ignored: tuple[str, ...] = ()
     """Headings that are known to be of no use here, and not worth a note each night."""
+    verified_by: str | None = None
+    """Who held the map against a file of the district's own; None: nobody has."""
+    verified_on: date | None = None
+    most_rows: int | None = None
+    """Rows at which the export stops whatever there is more; None: it is not known to stop."""
+    known_by: tuple[str, ...] = ()
+    """Canonical columns that together tell one message from another, where there is no id."""
+    may_hide_recipients: bool = False
+    """Whether others may have received a message of whom its row says nothing."""
     fingerprint: str = ""
     """Changes with the map's text, so that files read by an older wording are read again."""
 
     @property
     def is_canonical(self) -> bool:
         return not self.fingerprint
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether somebody answers for it; the program's own layout needs nobody to."""
+        return self.is_canonical or None not in (self.verified_by, self.verified_on)
 
 
 CANONICAL = ColumnMap()
@@ -98,16 +114,19 @@ class _Draft:
         self.mistakes = [f"{key} is nothing a map has" for key in sorted(set(raw) - set(_KNOWN))]
 
     def map(self, fingerprint: str) -> ColumnMap:
+        self._text("system")  # for the reader of the map
         kind = self._raw.get("kind", self._table.name)
         if kind != self._table.name:
             self.mistakes.append(f"kind is {kind!r}, and the source reads {self._table.name}")
         columns = self._texts("columns")
+        verified_by, verified_on = self._verified()
         constants = self._texts("constants")
         for column in sorted(columns.keys() & constants.keys()):
             self.mistakes.append(f"{column} has both a heading and a constant")
         if not columns:
             self.mistakes.append("[columns] names no heading")
-        self._complete(columns.keys() | constants.keys())
+        known_by = self._known_by(columns)
+        self._complete({*columns, *constants, *(("external_id",) if known_by else ())})
         values = self._values()
         for column, value in constants.items():
             self._word(f"constants.{column}", column, value)
@@ -125,7 +144,12 @@ class _Draft:
             date_format=date_format,
             time_format=time_format,
             timezone=self._timezone(),
-            ignored=self._ignored(),
+            ignored=self._ignored(columns),
+            verified_by=verified_by,
+            verified_on=verified_on,
+            most_rows=self._most_rows(),
+            known_by=known_by,
+            may_hide_recipients=self._may_hide_recipients(),
             fingerprint=fingerprint,
         )
 
@@ -239,12 +263,66 @@ class _Draft:
             self.mistakes.append(f"timezone: there is no time zone {name!r}")
             return None
 
-    def _ignored(self) -> tuple[str, ...]:
+    def _ignored(self, columns: Mapping[str, str]) -> tuple[str, ...]:
         value = self._raw.get("ignored", [])
-        if isinstance(value, list) and all(isinstance(heading, str) for heading in value):
-            return tuple(value)
-        self.mistakes.append("ignored must be a list of headings")
-        return ()
+        if not (isinstance(value, list) and all(isinstance(heading, str) for heading in value)):
+            self.mistakes.append("ignored must be a list of headings")
+            return ()
+        passed_over = {plain_heading(heading) for heading in value}
+        for column, heading in columns.items():
+            if plain_heading(heading) in passed_over:
+                # what is passed over is often what was written: it must not be read by a slip
+                self.mistakes.append(f"columns.{column}: {heading!r} is among the ignored headings")
+        return tuple(value)
+
+    def _verified(self) -> tuple[str | None, date | None]:
+        """Return who held the map against a real file, and when: both, or nobody has."""
+        by, on = (self._text("verified_by") or "").strip(), self._raw.get("verified_on", "")
+        if isinstance(on, str) and not on.strip():
+            on = None
+        elif isinstance(on, datetime) or not isinstance(on, date):
+            self.mistakes.append("verified_on must be a day without quotes, such as 2026-11-24")
+            return None, None
+        if bool(by) != (on is not None):
+            missing = "verified_on" if by else "verified_by"
+            self.mistakes.append(f"{missing} is blank, write who verified the map and when")
+        return by or None, on
+
+    # ---- settings of messages alone ----------------------------------------------------------
+
+    def _of_messages(self, name: str) -> object:
+        """Return a setting that only a map of messages may have, or None."""
+        value = self._raw.get(name)
+        if value is not None and self._table.provides is not FactKind.MESSAGES:
+            self.mistakes.append(f"{name} is only for a map of communications")
+            return None
+        return value
+
+    def _most_rows(self) -> int | None:
+        value = self._of_messages("most_rows")
+        if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 1):
+            return value
+        self.mistakes.append("most_rows must be a number of rows, at least 1")
+        return None
+
+    def _known_by(self, columns: Mapping[str, str]) -> tuple[str, ...]:
+        value = self._of_messages("known_by")
+        if value is None:
+            return ()
+        if not isinstance(value, list) or not value or not all(one in columns for one in value):
+            self.mistakes.append("known_by must be a list of columns that have a heading")
+            return ()
+        if "sent_at" not in value:
+            self.mistakes.append("known_by must name sent_at, by which a message is found again")
+        if "external_id" in columns:
+            self.mistakes.append("known_by is only for a file without external_id")
+        return tuple(value)
+
+    def _may_hide_recipients(self) -> bool:
+        value = self._of_messages("may_hide_recipients")
+        if value is not None and not isinstance(value, bool):
+            self.mistakes.append("may_hide_recipients must be true or false")
+        return value is True
 
 
 def tells_hour(form: str) -> bool:

@@ -5,10 +5,14 @@ Columns that could hold a message's text have no place in the table, so they are
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from auditor.keys import person_id_address
 from auditor.model import Address, AddressKind, Channel, Message, Party, PartyRole
 from connectors.tables.cells import CellError, Cells
 from connectors.tables.layout import Audience
+
+_NUMBER_LENGTH = 12
 
 
 def message(cells: Cells, *, source: str, tool: str | None) -> Message:
@@ -17,7 +21,7 @@ def message(cells: Cells, *, source: str, tool: str | None) -> Message:
     ``tool`` is the settings' word and wins over the row's ``source`` column. A row that names no
     recipient (a team alone, or nobody) went to people who are not known, never to none.
     """
-    native_id = cells.needed("external_id")
+    native_id = _native_id(cells)
     sent_at = cells.moment("sent_at")
     if sent_at is None:
         raise CellError("sent_at", "is blank")
@@ -53,9 +57,21 @@ def message(cells: Cells, *, source: str, tool: str | None) -> Message:
         # two tools may both call a conversation "17"
         thread=None if ref is None else f"{source}/{ref}",
         container=ref if channel is Channel.CHAT else None,
-        recipients_hidden=not (named and readable),
+        recipients_hidden=cells.form.map.may_hide_recipients or not (named and readable),
         unparsed=tuple(unread),
     )
+
+
+def _native_id(cells: Cells) -> str:
+    """Return the row's id, or what stands for it: when it was sent, and a number that holds still.
+
+    The same row has the same number in every export, whatever other columns say.
+    """
+    columns = cells.form.map.known_by
+    if not columns:
+        return cells.needed("external_id")
+    said = "\0".join(cells.text(column) or "" for column in columns)
+    return f"{cells.needed('sent_at')} #{sha256(said.encode()).hexdigest()[:_NUMBER_LENGTH]}"
 
 
 def _sender(cells: Cells) -> tuple[Address, frozenset[Address], list[str]]:

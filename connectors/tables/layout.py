@@ -74,6 +74,13 @@ TEAM_MEMBERS = Table(
     words={"role": tuple(TeamRole)},
     days=_SPAN,
 )
+GUARDIANS = Table(
+    "guardians",
+    FactKind.GUARDIANS,
+    ("student", "first_name", "last_name", "email", *_SPAN),
+    required=("student", "first_name", "last_name", "email"),
+    days=_SPAN,
+)
 GROUPS = Table(
     "groups",
     FactKind.GROUPS,
@@ -252,6 +259,19 @@ SELF_REPORTS = Table(
     required=("report_id", "adult", "student", "first_contact_at", "reported_at"),
     moments=("first_contact_at", "reported_at"),
 )
+ATTESTATIONS = Table(
+    "attestations",
+    FactKind.ATTESTATIONS,
+    (
+        "attestation_id", "system", "person", "first", "last", "looked_by", "looked_by_role",
+        "looked_on", "found", "ends_on",
+    ),
+    required=(
+        "attestation_id", "system", "person", "first", "last", "looked_by", "looked_by_role",
+        "looked_on", "found", "ends_on",
+    ),
+    days=("first", "last", "looked_on", "ends_on"),
+)  # fmt: skip
 OFFICES = Table(
     "offices",
     FactKind.OFFICES,
@@ -280,10 +300,10 @@ COMMUNICATIONS = Table(
 ROSTER_TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
-        PEOPLE, TEAMS, TEAM_MEMBERS, GROUPS, ALIASES, PERSONAL_ADDRESSES, AUTHORIZATIONS,
+        PEOPLE, TEAMS, TEAM_MEMBERS, GUARDIANS, GROUPS, ALIASES, PERSONAL_ADDRESSES, AUTHORIZATIONS,
         TOOLS, DISCLOSURES, ACKNOWLEDGEMENTS, ACCOUNTS, SUBGROUPS, MEDIA_PERMISSIONS, SPACES,
         MAILBOX_SETTINGS, APP_GRANTS, SYSTEM_SETTINGS, DIGESTS, CONTACT_LIMITS, CONSENTS,
-        SELF_REPORTS, OFFICES,
+        SELF_REPORTS, ATTESTATIONS, OFFICES,
     )
 }  # fmt: skip
 """In the order in which a folder of them is read."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from hashlib import sha256
 
 from auditor.model import Message
@@ -61,9 +62,11 @@ class Pull:
     def messages(self, file: DroppedFile, form: Form, drop: Drop) -> Iterator[Page]:
         """Read one file of messages; yields a page whenever one is full."""
         used = bad = 0
+        span = _Span(form.map.most_rows)
         first_bad: Rejected | None = None
         with HashingReader(file) as stream:
             for row in self._open(file, stream, form).rows(self._message):
+                span.row(row)
                 if isinstance(row, Rejected):
                     first_bad = first_bad or row
                     bad += 1
@@ -77,15 +80,29 @@ class Pull:
             seen = stream.finish()
         if first_bad is not None and not used and bad >= HOPELESS_ROWS:
             raise _hopeless(first_bad, bad)
+        self._cut_short(file, span, drop)
         self.page.files.append(replace(seen, sha256=seen_as(seen.sha256, form.map)))
 
     def count_again(self, file: DroppedFile, form: Form, drop: Drop) -> None:
         """Count a known file's records by day, so that the window is accounted for in full."""
+        span = _Span(form.map.most_rows)
         with HashingReader(file) as stream:
             for row in TableFile(file.name, stream, form).rows(self._message):
+                span.row(row)
                 if isinstance(row, Message):
                     drop.record(row.sent_at)
             stream.finish()
+        self._cut_short(file, span, drop)
+
+    def _cut_short(self, file: DroppedFile, span: _Span, drop: Drop) -> None:
+        """Suspect a file that ends just where its system's exports are cut off."""
+        if span.is_full:
+            text = (
+                f"it has {span.rows:,} rows, at which this export stops: it may be cut short. "
+                "Export shorter periods instead, and take this file away"
+            )
+            self.page.notes.append(Note(file.name, text))
+            drop.cut_short(file.name, span.rows, span.first, file.modified_at)
 
     def _message(self, cells: Cells) -> Message:
         return message(cells, source=self._source, tool=self._settings.tool)
@@ -103,6 +120,24 @@ class Pull:
         if self.page.full:
             yield self.page.done()
             self.page = FillingPage()
+
+
+class _Span:
+    """How many rows a file has, and when its first message was sent."""
+
+    def __init__(self, most_rows: int | None) -> None:
+        self._most_rows = most_rows
+        self.rows = 0
+        self.first: datetime | None = None
+
+    def row(self, read: Message | Rejected) -> None:
+        self.rows += 1
+        if isinstance(read, Message) and (self.first is None or read.sent_at < self.first):
+            self.first = read.sent_at
+
+    @property
+    def is_full(self) -> bool:
+        return self._most_rows is not None and self.rows >= self._most_rows
 
 
 def _hopeless(first: Rejected, count: int) -> Malformed:

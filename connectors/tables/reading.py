@@ -115,8 +115,15 @@ class TableFile:
             known = any(map(has, self._headings.values()))
             found = _shown(self._csv.header, is_heading=known)
             raise Malformed(
-                f"it has no column {', '.join(missing)}; {found}", where=self.name, cure=cure
+                f"it has no column {', '.join(missing)}; {found}{self._expected()}",
+                where=self.name,
+                cure=cure,
             )
+
+    def _expected(self) -> str:
+        if self._form.map.is_canonical:
+            return ""
+        return f"; the map expects {', '.join(dict.fromkeys(self._headings.values()))}"
 
 
 def _headings(form: Form) -> dict[str, str]:

@@ -16,6 +16,7 @@ from auditor.model import PersonRef
 from auditor.records import (
     Account,
     Acknowledgement,
+    Attestation,
     Consent,
     ContactLimit,
     Digest,
@@ -45,6 +46,7 @@ Identity = tuple[str, str, object]
 _SCHOOL_YEAR = re.compile(r"((?:19|20|21)[0-9]{2})\s*[-/–]\s*([0-9]{2}|[0-9]{4})")
 _OFFICE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _NOBODY = PersonRef()
+_LONGEST_COUNT = 6
 
 
 # ---- who was told what -----------------------------------------------------------------------
@@ -108,6 +110,32 @@ def _told(cells: Cells) -> tuple[datetime, datetime | None]:
     if reported_at is not None and reported_at < first:
         raise CellError("reported_at", "is before first_contact_at; correct one of the two")
     return first, reported_at
+
+
+def attestation(cells: Cells) -> Records:
+    """Read that somebody looked at a system by hand; how much was found, never what it said."""
+    first, last = cells.needed_day("first"), cells.needed_day("last")
+    looked_on, ends_on = cells.needed_day("looked_on"), cells.needed_day("ends_on")
+    cells.in_order(("first", first), ("last", last))
+    cells.in_order(("last", last), ("looked_on", looked_on))
+    cells.in_order(("looked_on", looked_on), ("ends_on", ends_on))
+    found = cells.needed("found")
+    if not (found.isascii() and found.isdecimal() and len(found) <= _LONGEST_COUNT):
+        raise CellError("found", "is no count; write how many contacts were found, 0 for none")
+    return (
+        Attestation(
+            cells.needed("attestation_id"),
+            cells.needed("system"),
+            cells.reference("person"),
+            first,
+            last,
+            cells.needed_reference("looked_by"),
+            cells.text("looked_by_role"),
+            looked_on,
+            int(found),
+            ends_on,
+        ),
+    )
 
 
 def acknowledgement(cells: Cells) -> Records:
@@ -229,10 +257,12 @@ def office(cells: Cells) -> Records:
 def record_identity(fact: StateFact) -> Identity | None:
     """Return what a record's id stands for; None where it has no id.
 
-    A sub-group and a space have a row for each member: their name, and who allowed or made them,
-    must be the same in each.
+    A sub-group, a space and an attestation have a row for each person: all else that their rows
+    say must be the same in each.
     """
     match fact:
+        case Attestation(attestation_id=id_):
+            return "attestation_id", id_, replace(fact, person=None)
         case SubgroupMember(subgroup_id=id_):
             return "subgroup_id", id_, replace(fact, member=_NOBODY, starts_on=None, ends_on=None)
         case SpaceMember(space_id=id_):
@@ -268,5 +298,6 @@ RECORD_READERS: Mapping[str, Callable[[Cells], Records]] = {
     "contact_limits": contact_limit,
     "consents": consent,
     "self_reports": self_report,
+    "attestations": attestation,
     "offices": office,
 }

@@ -6,14 +6,17 @@ Nothing is looked up: who a reference means is for the directory, which knows ev
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 
 from auditor.model import (
     Address,
     AddressKind,
     AddressUse,
     Authorization,
+    DirectoryAccount,
     Ground,
     GroupMember,
+    GuardianLink,
     Hat,
     HatRole,
     Person,
@@ -86,6 +89,23 @@ def team_member(cells: Cells) -> Facts:
     return (TeamMember(cells.needed("team_id"), ref, role, start, end),)
 
 
+def guardian(cells: Cells) -> Facts:
+    """Read one parent of one student, who is known by an e-mail address alone.
+
+    Most parents are in a roster too. Taken as an account of its own, an address decides whether
+    it is the same person; the numbers such files give parents may be a student's elsewhere.
+    """
+    student = cells.needed_reference("student")
+    address = cells.needed_email("email")
+    account_id = f"guardian-{sha256(address.text.encode()).hexdigest()[:12]}"
+    named = (cells.needed("first_name"), cells.needed("last_name"))
+    account = DirectoryAccount(
+        account_id, (address,), *named, roles=((HatRole.GUARDIAN, None),)
+    )
+    held_by = PersonRef(person_id=account_id)
+    return (account, GuardianLink(student, held_by, *cells.span("start", "end")))
+
+
 def group_member(cells: Cells) -> Facts:
     group, member = cells.needed_email("group_email"), cells.needed_email("member_email")
     if group == member:
@@ -134,6 +154,7 @@ READERS: Mapping[str, Callable[[Cells], Facts]] = {
     "people": person,
     "teams": team,
     "team_members": team_member,
+    "guardians": guardian,
     "groups": group_member,
     "aliases": alias,
     "personal_addresses": personal_address,
@@ -181,6 +202,8 @@ def _identity(fact: StateFact) -> Identity | None:
             return "person_id", fact.person_id, fact
         case Team():
             return "team_id", fact.team_id, fact
+        case DirectoryAccount():
+            return "email", fact.account_id, fact
         case Authorization():
             return "authorization_id", fact.authorization_id, fact
         case _:

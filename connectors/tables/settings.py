@@ -12,7 +12,7 @@ from connectors.tables.layout import COMMUNICATIONS, ROSTER_TABLES, TABLES, Tabl
 _KNOWN = frozenset(
     (
         "connector", "title", "path", "kind", "columns", "expect", "tool", "quiet_days",
-        "covers_from",
+        "covers_from", "use_unverified",
     )
 )  # fmt: skip
 _MESSAGES_ONLY = ("tool", "quiet_days", "covers_from")
@@ -38,6 +38,9 @@ class TableSettings:
     covers_from: date | None = None
     """First day the drop is known to cover, where it starts earlier than its first message."""
 
+    use_unverified: bool = False
+    """Whether a column map is used that nobody has verified; every page then says so."""
+
     @property
     def brings_messages(self) -> bool:
         return self.table is COMMUNICATIONS
@@ -56,6 +59,11 @@ class TableSettings:
         columns = _text("columns", "the file of the column map", settings, mistakes)
         if columns is not None and kind is None:
             mistakes.append("columns needs a kind: a map is for one table")
+        use_unverified = settings.get("use_unverified", False)
+        if not isinstance(use_unverified, bool):
+            mistakes.append("use_unverified must be true or false")
+        elif use_unverified and columns is None:
+            mistakes.append("use_unverified is only for a source with a column map")
         expect = _expect(settings.get("expect"), kind is not None, mistakes)
         tool = _text("tool", "the tool, for example chat", settings, mistakes)
         if kind != COMMUNICATIONS.name:
@@ -67,7 +75,16 @@ class TableSettings:
         quiet_days, covers_from = drop_days(settings, mistakes)
         if mistakes:
             raise ValueError("; ".join(mistakes))
-        return cls(str(path), table, columns, expect, tool, quiet_days, covers_from)
+        return cls(
+            str(path),
+            table,
+            columns,
+            expect,
+            tool,
+            quiet_days,
+            covers_from,
+            use_unverified=use_unverified is True,
+        )
 
 
 def _text(name: str, what: str, settings: Mapping[str, object], mistakes: list[str]) -> str | None:

@@ -39,6 +39,7 @@ from connectors.tables.rosters import Register
 from connectors.tables.settings import TableSettings
 
 _ABSENT_CURE = "Put it there, if only with its heading row, or take it out of expect"
+_DOUBT = "its layout is not verified"
 _EMPTY_CURE = f"Put the tables there: {', '.join(f'{name}.csv' for name in ROSTER_TABLES)}"
 
 
@@ -59,6 +60,12 @@ class TableDrop:
         if self._table is not None and settings.columns is not None:
             self._map = load_map(
                 drop_path(context, settings.columns), settings.columns, self._table
+            )
+        if not (self._map.is_verified or settings.use_unverified):
+            raise ValueError(
+                f"columns {settings.columns}: nobody has verified this map. Look at a file with "
+                "`auditor columns try`, then write verified_by and verified_on into the map, or "
+                "set use_unverified = true and every page will say so"
             )
 
     @property
@@ -92,7 +99,21 @@ class TableDrop:
         files = "1 file" if len(folder.tables) == 1 else f"{len(folder.tables):,} files"
         day = newest.modified_at.astimezone(self._zone).date()
         text = f"{self._root}: {files} of {self._table.name}, newest of {day.isoformat()}"
-        return [CheckResult(True, text), *self._check_headings(newest, self._form(self._table))]
+        lines = [CheckResult(True, text), *self._check_headings(newest, self._form(self._table))]
+        return [*lines, *self._check_verified()]
+
+    def _check_verified(self) -> list[CheckResult]:
+        if self._map.is_canonical:
+            return []
+        if not self._map.is_verified:
+            text = f"{self._settings.columns}: nobody has verified this map, so every page says so"
+            return [CheckResult(True, text)]
+        text = f"{self._settings.columns}: verified by {self._map.verified_by} on "
+        return [CheckResult(True, f"{text}{self._map.verified_on}")]
+
+    @property
+    def _doubt(self) -> str | None:
+        return None if self._map.is_verified else _DOUBT
 
     def _check_tables(self, files: Mapping[str, DroppedFile]) -> list[CheckResult]:
         lines = []
@@ -145,7 +166,7 @@ class TableDrop:
             register = Register(ROSTER_TABLES[name])
             for file in files:
                 yield from pull.roster(file, self._form(ROSTER_TABLES[name]), register)
-        yield pull.page.done()
+        yield replace(pull.page.done(), doubt=self._doubt)
 
     def _pull_messages(self, folder: Folder, window: Window) -> Iterator[Page]:
         drop = Drop(
@@ -169,7 +190,7 @@ class TableDrop:
                 drop.reaches_until(file.modified_at)
             else:
                 pull.count_again(file, form, drop)
-        yield replace(pull.page.done(), coverage=drop.coverage(window))
+        yield replace(pull.page.done(), coverage=drop.coverage(window), doubt=self._doubt)
 
     def _form(self, table: Table) -> Form:
         return Form(table, self._map, self._zone, self._context.addresses)

@@ -16,6 +16,7 @@ from auditor.records import (
     Acknowledgement,
     AppGrant,
     AppUse,
+    Attestation,
     Consent,
     ContactLimit,
     Decision,
@@ -73,6 +74,9 @@ LIMIT = ContactLimit(
 )
 CONSENT = Consent("s", ref("k1"), ref("k2"), FIRST, LAST, "drawer")
 REPORT = SelfReport("r", ref("t1"), ref("k1"), "phone", AT, AT, ref("k2"))
+LOOKED = Attestation(
+    "w", "remind", ref("t1"), FIRST, LAST, ref("k2"), "Principal", LAST, 3, LAST
+)
 OFFICE = OfficeHolder(ref("t1"), "principal", "Alder Hill High School", FIRST, LAST)
 
 FILED: list[tuple[str, Record, tuple[object, ...]]] = [
@@ -90,6 +94,7 @@ FILED: list[tuple[str, Record, tuple[object, ...]]] = [
     ("contact_limit", LIMIT, ("l", "opt_out", T1, K1, K2, "Principal", ONE, OVER)),
     ("consent", CONSENT, ("s", K1, K2, ONE, OVER, "drawer")),
     ("self_report", REPORT, ("r", T1, K1, "phone", US, US, K2)),
+    ("attestation", LOOKED, (f"w {T1}", "w", "remind", T1, ONE, OVER, K2, "Principal", OVER - 1, 3, OVER)),
     ("office", OFFICE, (f"{T1} principal s1 {ONE}", T1, "principal", "s1", ONE, OVER)),
 ]  # fmt: skip
 
@@ -127,6 +132,7 @@ MUST = [
     *((LIMIT, "adult", "contact limit"), (LIMIT, "student", "contact limit")),
     (CONSENT, "student", "consent"),
     *((REPORT, "adult", "own report"), (REPORT, "student", "own report")),
+    (LOOKED, "person", "attestation"),
     (OFFICE, "person", "holder of an office"),
 ]
 MAY = [
@@ -143,6 +149,7 @@ MAY = [
     (LIMIT, "set_by", "who set a contact limit"),
     (CONSENT, "guardian", "guardian of a consent"),
     (REPORT, "reported_to", "whom a contact was told to"),
+    (LOOKED, "looked_by", "who looked at a system"),
 ]
 KIND = {type(record): kind for kind, record, _ in FILED}
 ROW = {kind: row for kind, _, row in FILED}
@@ -244,6 +251,7 @@ SEVERAL = [
     ("app_grant", APP, [{"person": ref("k2")}, {"app_id": "8.apps"}, {"granted_on": LAST}]),
     ("system_setting", SYSTEM, [{"system": "Mail"}, {"setting": "links"}, {"seen_on": LAST}]),
     ("digest", DIGEST, [{"team_id": "w"}, {"team_id": None}, {"digest_id": "e"}]),
+    ("attestation", LOOKED, [{"person": ref("k2")}, {"person": None}, {"attestation_id": "x"}]),
     ("office", OFFICE, [{"person": ref("k2")}, {"office": "it"}, {"school_id": "s2"}, {"start": LAST}]),
 ]  # fmt: skip
 

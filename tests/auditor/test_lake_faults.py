@@ -116,6 +116,7 @@ def test_the_order_that_makes_a_file_durable(fresh: Callable[[], Path]) -> None:
     assert max(syncs) < min(renames) < max(renames) < min(folders)
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("for_good", [False, True], ids=["once", "for good"])
 def test_a_full_disk_at_every_step(fresh: Callable[[], Path], *, for_good: bool) -> None:
     total = len(steps(fresh()))
@@ -147,6 +148,7 @@ def test_other_failures_of_the_disk_say_what_to_do(fresh: Callable[[], Path]) ->
     assert failed.value.where
 
 
+@pytest.mark.integration
 def test_a_power_cut_at_every_step(fresh: Callable[[], Path]) -> None:
     total = len(steps(fresh()))
     for at in [*range(total), None]:

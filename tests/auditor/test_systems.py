@@ -40,7 +40,8 @@ def test_what_is_retired_is_so_under_every_policy_and_what_is_current_is_approve
 
 def test_a_system_that_the_policy_itself_names_is_as_the_policy_has_it(tmp_path: Path) -> None:
     file = tmp_path / "systems.toml"
-    file.write_text('[schoology]\nname = "X"\nkinds = ["lms"]\nstatus = "retired"\nchecked = "x"\n')
+    file.write_text('[schoology]\nname = "X"\nkinds = ["lms"]\nstatus = "retired"\nchecked = "x"\n'
+        'no_connector = "x"\n')
     pack = load_pack(ROOT / "config/policies/injdb.toml", rules=RULES, systems=file)
     assert pack.catalogue["schoology"].status == "approved"
 
@@ -59,6 +60,8 @@ def test_every_mistake_is_told_at_once_with_its_line(tmp_path: Path) -> None:
         (4, ("old", "status"), "must"),
         (5, ("old", "colour"), "is"),
         (1, ("old", "checked"), "is"),
+        (1, ("old", "no_connector"), "is"),
+        (6, ("new", "no_connector"), "is"),
         (7, ("new", "name"), "must"),
         (11, ("new", "ended"), "is"),
     }

@@ -121,6 +121,7 @@ def test_pandas_finds_what_the_audit_finds_in_the_sample_district(
     assert min(len(hits) for hits in found.values()) > 0
 
 
+@pytest.mark.integration
 def test_pandas_finds_what_the_audit_finds_in_worlds_of_chance(tmp_path: Path) -> None:
     world = World()
     for seed in range(400):
@@ -200,6 +201,7 @@ def test_one_run_gives_all_figures(kept: tuple[Path, dict[str, Any]]) -> None:
     assert [target["limit"] for target in found["targets"]] == [15, 5, 1024]
 
 
+@pytest.mark.integration
 def test_a_kept_folder_is_used_again_and_never_mixed(kept: tuple[Path, dict[str, Any]]) -> None:
     folder, first = kept
     again = run("--messages", "4000", "--keep", folder)

@@ -247,9 +247,12 @@ def _planted(out: Path) -> list[dict[str, Any]]:
     ("sizes", "seed", "end"),
     [
         (Sizes(), 7, date(2026, 11, 22)),
-        (Sizes(), 8, date(2026, 11, 22)),
+        pytest.param(Sizes(), 8, date(2026, 11, 22), marks=pytest.mark.integration),
         (Sizes(schools=1, staff=45, students=450, weeks=2), 1, date(2027, 3, 21)),
-        (Sizes(schools=6, staff=120, students=1500, weeks=5), 3, date(2026, 12, 6)),
+        pytest.param(
+            Sizes(schools=6, staff=120, students=1500, weeks=5), 3, date(2026, 12, 6),
+            marks=pytest.mark.integration,
+        ),
     ],
 )
 def test_naive_audit_finds_exactly_what_is_planted(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from auditor.source import Source, SourceContext
+from connectors.canvas.settings import CanvasSettings
+from connectors.clever.settings import CleverSettings
 from connectors.google.apps.settings import AppSettings
 from connectors.google.chatspaces.settings import ChatSettings
 from connectors.google.classroom.settings import ClassroomSettings
@@ -14,15 +16,20 @@ from connectors.google.directory.settings import DirectorySettings
 from connectors.google.gmail.settings import GmailSettings
 from connectors.google.gmaillog.settings import GmailLogSettings
 from connectors.google.logs.settings import LogSettings
+from connectors.mail.imap.settings import ImapSettings
 from connectors.mail.settings import MailSettings
+from connectors.microsoft.apps.settings import AppSettings as TenantAppSettings
+from connectors.microsoft.audit.settings import AuditSettings
 from connectors.microsoft.directory.settings import DirectorySettings as TenantSettings
 from connectors.microsoft.mail.settings import ExchangeSettings
 from connectors.microsoft.teams.settings import TeamsSettings
 from connectors.microsoft.trace.settings import TraceSettings
 from connectors.moodle.settings import MoodleSettings
+from connectors.oneroster.api.settings import ApiSettings
 from connectors.oneroster.settings import OneRosterSettings
 from connectors.schoology.settings import SchoologySettings
 from connectors.sds.settings import SdsSettings
+from connectors.tables.byhand import ByHandSettings
 from connectors.tables.settings import TableSettings
 from tests.connectors.roster_world import edition_12, table
 
@@ -44,7 +51,32 @@ MICROSOFT: dict[str, object] = {
     "client": "11111111-2222-4333-8444-555555555555",
     "certificate": "certificate.pem",
 }
+CANVAS: dict[str, object] = {"address": "https://canvas.marlow.example", "token": "canvas-token"}
 LIVE: dict[str, Sample] = {
+    "by-hand": Sample(
+        {"system": "remind"}, {"system": "remind", "path": "records/attestations.csv"}
+    ),
+    "canvas": Sample(
+        CANVAS,
+        {
+            "kind": "people",
+            "account": "1",
+            "ask": ["teacher", "ta"],
+            "also_ask": ["coach@marlow.example"],
+            "leave_out": ["scanner@marlow.example"],
+            "comments": True,
+            "person_id": "sis_user_id",
+            "classes": True,
+            "guardians": True,
+            "names": False,
+            "tool": "canvas",
+            "queries_per_minute": 300,
+        },
+    ),
+    "clever": Sample(
+        {"token": "secrets/clever"},
+        {"guardians": ["Parent/Guardian"], "events": False, "page": 1_000},
+    ),
     "exchange-mail": Sample(
         MICROSOFT,
         {
@@ -118,6 +150,37 @@ LIVE: dict[str, Sample] = {
             "threads": 4,
         },
     ),
+    "imap": Sample(
+        {"host": "imap.marlow.example", "passwords": "passwords"},
+        {
+            "mailboxes": ["dana.whit@marlow.example"],
+            "kind": "people",
+            "received": True,
+            "folders": ["INBOX", "Sent"],
+            "sent_folders": ["Sent"],
+            "leave_out_folders": ["Spam"],
+            "threads": 4,
+            "tool": "mail",
+        },
+    ),
+    "microsoft-apps": Sample(
+        MICROSOFT,
+        {
+            "users": [{"employee_type": "Staff"}],
+            "mail_programs": ["iOS Accounts"],
+            "sign_ins": False,
+            "threads": 2,
+        },
+    ),
+    "microsoft-audit": Sample(
+        MICROSOFT,
+        {
+            "streams": ["teams-audit", "message-events"],
+            "tools": {"teams-audit": "chat"},
+            "members": False,
+            "threads": 2,
+        },
+    ),
     "microsoft-directory": Sample(
         MICROSOFT,
         {
@@ -134,6 +197,9 @@ LIVE: dict[str, Sample] = {
         {
             "users": [{"department": "Alder High"}],
             "leave_out": ["scanner@marlow.example"],
+            "channels": True,
+            "policies": "drop/teams",
+            "expected": {"Students": {"ChatPermissionRole": "Restricted"}},
             "threads": 2,
             "tool": "teams",
         },
@@ -147,6 +213,15 @@ LIVE: dict[str, Sample] = {
             "person_id": "idnumber",
             "tool": "moodle",
         },
+    ),
+    "oneroster-api": Sample(
+        {
+            "address": "https://sis.marlow.example",
+            "tokens": "https://sis.marlow.example/oauth/token",
+            "client": "auditor-client",
+            "secret": "secrets/oneroster",
+        },
+        {"version": "1.2", "sign_in": "oauth2", "scope": "roster-core", "page": 1_000},
     ),
     "schoology": Sample(
         {"key": "dpf43f3p2l4k3l03", "secret": "secrets/schoology"},
@@ -218,6 +293,9 @@ SAMPLES = {
 }
 FILES = {name: {k: str(v) for k, v in one.given.items()} for name, one in SAMPLES.items()}
 SETTINGS: dict[str, type[Any]] = {
+    "by-hand": ByHandSettings,
+    "canvas": CanvasSettings,
+    "clever": CleverSettings,
     "exchange-mail": ExchangeSettings,
     "gmail": GmailSettings,
     "gmail-log": GmailLogSettings,
@@ -226,12 +304,16 @@ SETTINGS: dict[str, type[Any]] = {
     "google-classroom": ClassroomSettings,
     "google-directory": DirectorySettings,
     "google-logs": LogSettings,
+    "imap": ImapSettings,
     "mail": MailSettings,
     "message-trace": TraceSettings,
+    "microsoft-apps": TenantAppSettings,
+    "microsoft-audit": AuditSettings,
     "microsoft-directory": TenantSettings,
     "microsoft-teams": TeamsSettings,
     "moodle": MoodleSettings,
     "oneroster": OneRosterSettings,
+    "oneroster-api": ApiSettings,
     "schoology": SchoologySettings,
     "sds": SdsSettings,
     "table": TableSettings,

@@ -15,6 +15,7 @@ from auditor.records import (
     Acknowledgement,
     AppGrant,
     AppUse,
+    Attestation,
     Consent,
     ContactLimit,
     Decision,
@@ -184,6 +185,18 @@ FACTS: dict[str, Fact] = {
         date(2026, 9, 3),
         ENDS,
         "office file 3",
+    ),
+    "attestations": Attestation(
+        "ATT-1",
+        "remind",
+        T104,
+        date(2026, 9, 14),
+        date(2026, 9, 20),
+        T100,
+        "principal",
+        date(2026, 9, 22),
+        0,
+        date(2026, 12, 31),
     ),
     "self_reports": SelfReport(
         "SELF-001", T104, S2002, "text message", at(19, 18, 40), at(21, 8, 5), T101

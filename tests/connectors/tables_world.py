@@ -102,7 +102,9 @@ def source(
 
 
 def pull(base: Path, *, already_read: frozenset[str] = frozenset(), **settings: Any) -> Pulled:
-    """Pull ``drop`` below ``base`` with these settings."""
+    """Pull ``drop`` below ``base`` with these settings; a map need not be a verified one."""
+    if "columns" in settings:
+        settings.setdefault("use_unverified", True)
     return gathered(
         source(base, {"path": "drop", **settings}, already_read=already_read).pull(WINDOW)
     )

@@ -11,11 +11,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from random import Random
+from typing import Any
 
 import pytest
+from requests import PreparedRequest
+from requests.auth import AuthBase
 
 from auditor.source import Denied, Malformed, SourceError, Transient
-from connectors.answers import Answer, Expired, Found, Gone
+from connectors.answers import Answer, Expired, Found, Gone, NotAllowed, Refused
 from connectors.http import Client, checked_base
 from connectors.pagemarks import all_pages
 from connectors.retrying import Clock, Limits, backoff
@@ -45,18 +48,20 @@ def asking() -> Iterator[Asking]:
     """A client of a server that gives some replies in turn, the last of them for ever."""
     opened: list[tuple[Client, Server]] = []
 
-    def begin(*replies: Reply, limits: Limits = LIMITS, quota: str | None = None) -> tuple[Client, Server, Waits]:
+    def begin(
+        *replies: Reply, limits: Limits = LIMITS, quota: str | None = None, **more: Any
+    ) -> tuple[Client, Server, Waits]:
         script = list(replies)
         server = Server(lambda _: script.pop(0) if len(script) > 1 else script[0])
         waits = Waits()
         client = Client(
             server.base,
             where="Relay",
-            authorize=lambda: {"Authorization": f"Bearer {SECRET}"},
             clock=waits.clock(),
             random=Random(7),
             limits=limits,
             is_quota=None if quota is None else lambda doc: quota in str(doc),
+            **{"authorize": lambda: {"Authorization": f"Bearer {SECRET}"}, **more},
         )
         server.__enter__()
         opened.append((client, server))
@@ -182,6 +187,23 @@ def test_a_quota_said_as_not_allowed_is_waited_out(asking: Asking) -> None:
     client, *_ = asking(status(403), GOOD, quota="rateLimitExceeded")
     with pytest.raises(Denied):
         client.get("messages")
+
+
+def test_a_quota_said_in_plain_words_is_waited_out(asking: Asking) -> None:
+    fast = Reply(b"403 Forbidden (Rate Limit Exceeded)", 403, {"Content-Type": "text/plain"})
+    client, _, waits = asking(fast, GOOD, too_fast=b"rate limit exceeded")
+    assert document(client.get("messages")) == {"items": [1]}
+    assert len(waits.slept) == 1
+    for other in (status(403), Reply(b"Rate", 403, how=How.CUT)):
+        client, *_ = asking(other, GOOD, too_fast=b"rate limit exceeded")
+        with pytest.raises(Denied):
+            client.get("messages")
+
+
+def test_one_name_may_stand_several_times_in_a_query(asking: Asking) -> None:
+    client, server, _ = asking(GOOD)
+    client.get("courses", [("state[]", "available"), ("state[]", "completed")])
+    assert server.asked[-1].query.all("state[]") == ["available", "completed"]
 
 
 def test_what_the_caller_has_to_know(asking: Asking) -> None:
@@ -331,3 +353,47 @@ def test_the_server_sees_what_it_should(asking: Asking) -> None:
     asked: Asked = server.asked[0]
     assert asked.headers["Accept-Encoding"] == "gzip" and asked.headers["Accept"] == "application/json"
     assert asked.path == "/v1/users/a%2Fb"
+
+
+# ---- what vendors differ in ------------------------------------------------------------------
+
+
+def test_headers_that_are_to_be_kept_come_with_the_answer_and_no_others(asking: Asking) -> None:
+    told = {**JSON, "X-TOTAL-count": "7", "Set-Cookie": SECRET}
+    client, _, _ = asking(Reply(b"{}", 200, told), keep=("X-Total-Count", "X-Other"))
+    answer = client.get("x")
+    assert isinstance(answer, Found)
+    assert dict(answer.headers) == {"x-total-count": "7"}
+
+
+@pytest.mark.parametrize(("code", "kind"), [(400, Refused), (413, Refused), (401, NotAllowed), (403, NotAllowed)])
+def test_a_refusal_tells_its_status_and_the_vendors_own_word(
+    code: int, kind: type[Refused] | type[NotAllowed], asking: Asking
+) -> None:
+    client, _, _ = asking(status(code), reason=lambda document: str(document["error"]["reason"]))
+    with pytest.raises(SourceError, match=rf"answered {code}.*\(x\)") as caught:
+        client.get("x")
+    assert isinstance(caught.value, kind)
+    assert caught.value.status == code
+
+
+def test_a_form_is_posted_as_one(asking: Asking) -> None:
+    client, server, _ = asking(GOOD)
+    client.post("token", form={"grant_type": "client_credentials", "scope": "a b"})
+    (asked,) = server.asked
+    assert asked.body == b"grant_type=client_credentials&scope=a+b"
+    assert asked.header("Content-Type") == "application/x-www-form-urlencoded"
+
+
+def test_each_question_can_be_signed_anew(asking: Asking) -> None:
+    class Signing(AuthBase):
+        def __call__(self, request: PreparedRequest) -> PreparedRequest:
+            request.headers["Authorization"] = f"Signed {len(waits.slept)} {request.path_url}"
+            return request
+
+    client, server, waits = asking(status(503), GOOD, authorize=Signing())
+    client.get("x", {"page": "2"})
+    assert [one.header("Authorization") for one in server.asked] == [
+        "Signed 0 /v1/x?page=2",
+        "Signed 1 /v1/x?page=2",
+    ]

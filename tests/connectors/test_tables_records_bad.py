@@ -77,6 +77,13 @@ BAD_CELLS = [
     ("consents", {"ends_on": "2026-09-02"}, "ends_on", "is before granted_on"),
     ("self_reports", {"reported_at": ""}, "reported_at", "is blank"),
     ("self_reports", {"reported_at": "2026-09-19T18:00-04:00"}, "reported_at", BEFORE),
+    ("attestations", {"found": ""}, "found", "is blank"),
+    ("attestations", {"found": "several"}, "found", "is no count; write how many"),
+    ("attestations", {"found": "-1"}, "found", "is no count; write how many"),
+    ("attestations", {"looked_by": ""}, "looked_by", "is blank"),
+    ("attestations", {"looked_on": "2026-09-19"}, "looked_on", f"is before last; {BEFORE}"),
+    ("attestations", {"ends_on": "2026-09-21"}, "ends_on", f"is before looked_on; {BEFORE}"),
+    ("attestations", {"ends_on": ""}, "ends_on", "is blank"),
     ("offices", {"office": "!"}, "office", "write it as athletic_director"),
     ("offices", {"end": "2026-06-30"}, "end", "is before start"),
 ]
@@ -120,6 +127,7 @@ OTHERWISE = {
     "contact_limits": {"adult": ""},
     "consents": {"guardian": ""},
     "self_reports": {"adult": "T-101"},
+    "attestations": {"found": "2"},
 }
 
 

@@ -255,7 +255,14 @@ def test_a_broken_line_and_an_unknown_policy(district: Path) -> None:
     assert not (district / "data").exists()
 
 
-@pytest.mark.parametrize("largest", [20_000, 150_000, 400_000])
+@pytest.mark.parametrize(
+    "largest",
+    [
+        20_000,
+        pytest.param(150_000, marks=pytest.mark.integration),
+        pytest.param(400_000, marks=pytest.mark.integration),
+    ],
+)
 def test_a_full_disk_stops_cleanly_and_the_next_run_makes_it_good(
     district: Path, sound: Sequence[Any], largest: int
 ) -> None:

@@ -121,6 +121,7 @@ def test_no_address_or_name_is_logged(again: Again) -> None:
         assert item["adult_name"] is None or item["adult_name"] not in again.said
 
 
+@pytest.mark.integration
 def test_an_earlier_demo_may_be_replaced(
     demo: tuple[Path, Mapping[str, Any]], tmp_path: Path
 ) -> None:

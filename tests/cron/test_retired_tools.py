@@ -13,6 +13,7 @@ kind = "communications"
 title = "Old export"
 path = "drop/old"
 columns = "{columns}"
+use_unverified = true
 tool = "{tool}"
 covers_from = 2026-01-01
 """

@@ -82,6 +82,7 @@ def runs(folder: Path) -> list[str]:
             return []
 
 
+@pytest.mark.integration
 def test_two_schedulers_do_one_run_and_outlive_one_that_is_killed(tiny: TinyDistrict) -> None:
     two = [served(tiny.folder), served(tiny.folder)]
     try:

@@ -13,10 +13,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
+from itertools import cycle, islice
 from pathlib import Path
 
 from auditor.result import SelfTests
+from benchmarks.pretend.faults import KINDS
 from tests.faults.children import in_child, warm_up
+from tests.faults.cloud_trials import CloudGroup, cloud_trials, opened, quick_trials
 from tests.faults.controls import (
     Control,
     controls_of_data,
@@ -24,6 +27,7 @@ from tests.faults.controls import (
     controls_of_processes,
 )
 from tests.faults.data_trials import Kept, data_trials
+from tests.faults.google_trials import GOOGLE
 from tests.faults.http_trials import Served, http_trials
 from tests.faults.page_trials import Paged, page_trials
 from tests.faults.process_trials import Dropped, kill_loops, process_trials
@@ -32,7 +36,11 @@ from tests.faults.trials import Trial, cases_judged_once, judge_cases
 from tests.faults.world import policy
 
 LOOPS, QUICK_LOOPS = 400, 50
-GROUPS = ("process", "loops", "data", "http")
+NIGHTS = ("process", "loops", "data", "http")
+QUICK_KINDS, QUICK_STEP = 2, 7
+"""Of how many kinds each source of a cloud is tried in the suite, and how far they lie apart."""
+CLOUDS = (GOOGLE,)
+GROUPS = (*NIGHTS, *(cloud.name for cloud in CLOUDS))
 
 
 class Tally:
@@ -83,6 +91,29 @@ class Tally:
 def run(folder: Path, groups: Sequence[str], *, quick: bool, loops: int) -> bool:
     """Run the trials of some groups; return whether everything came out as it must."""
     tally = Tally()
+    if not set(groups).isdisjoint(NIGHTS):
+        nights(tally, folder, groups, quick=quick, loops=loops)
+    for cloud in CLOUDS:
+        if cloud.name in groups:
+            sources(tally, folder / cloud.name, cloud, quick=quick)
+    tally.show()
+    return tally.sound
+
+
+def sources(tally: Tally, folder: Path, group: CloudGroup, *, quick: bool) -> None:
+    """Run the trials of one cloud's sources, each of them before its own stand-in."""
+    for number, feed in enumerate(group.feeds):
+        with opened(feed, folder) as cloud:
+            few = islice(cycle(KINDS), number, None, QUICK_STEP)
+            chosen = quick_trials(cloud, group.name, islice(few, QUICK_KINDS))
+            tally.add(chosen if quick else cloud_trials(cloud, group.name))
+    tally.plant(group.controls(folder))
+
+
+def nights(
+    tally: Tally, folder: Path, groups: Sequence[str], *, quick: bool, loops: int
+) -> None:
+    """Run the trials that go through whole nights of a district."""
     policy()
     warm_up()
     judged = in_child(lambda: judge_cases(folder))
@@ -105,8 +136,6 @@ def run(folder: Path, groups: Sequence[str], *, quick: bool, loops: int) -> bool
                 served = Served(folder, server)
                 tally.add(http_trials(served, quick=quick))
                 tally.plant(controls_of_http(served, quick=quick))
-    tally.show()
-    return tally.sound
 
 
 def main() -> int:

@@ -132,6 +132,8 @@ class State:
     sent: list[Sent] = field(default_factory=list)
     jobs: dict[str, tuple[list[Document], list[list[Any]]]] = field(default_factory=dict)
     """Query job -> its schema and rows."""
+    largest_page: int | None = None
+    """What no page holds more of, whatever is asked for; None: what each method documents."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,7 @@ class Call:
         text = self.query.get(name, str(default))
         if not text.isdigit() or int(text) < 1:
             raise Refused(400, "invalid", f"Invalid value '{text}' for {name}")
-        return min(int(text), most)
+        return min(int(text), most, self.state.largest_page or most)
 
     def subject(self) -> User:
         """Return the user on whose behalf is asked. Raises Refused where there is none."""

@@ -156,6 +156,10 @@ class PretendGoogle(StandIn):
         """Return the mails handed in for sending."""
         return self._state.sent
 
+    def in_small_pages(self, largest: int) -> None:
+        """Put no more than ``largest`` on a page from here on: Google may always give fewer."""
+        self._state.largest_page = largest
+
     def platform_token(self) -> str:
         """Return what a machine in the vendor's cloud has instead of a key."""
         return self.grants.give(None, frozenset({PLATFORM}), self.clock() + LIFETIME)

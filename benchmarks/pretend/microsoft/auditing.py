@@ -73,7 +73,7 @@ def list_apps(call: Call) -> Document:
             "displayName": app.name,
             "appDisplayName": app.name,
             "appOwnerOrganizationId": app.owner_tenant,
-            "accountEnabled": True,
+            "accountEnabled": app.enabled,
             "servicePrincipalType": "Application",
             "verifiedPublisher": {"displayName": app.publisher or None},
             "homepage": None,
@@ -93,6 +93,36 @@ def _app_names(call: Call) -> tuple[str, ...] | None:
     if plain == asked:
         return call.selected("servicePrincipal")
     return ("publisherName", *(name.strip() for name in plain.split(",") if name))
+
+
+def list_assigned(call: Call) -> Document:
+    """Return whom one app is assigned to: users, and groups that an administrator chose."""
+    app = next((one for one in call.world.apps if one.id == call.path["app"]), None)
+    if app is None:
+        raise Refused(404, "Request_ResourceNotFound", "Resource does not exist.")
+    by_consent = (
+        (grant.user, grant.at)
+        for grant in call.world.grants
+        if grant.app == app.id and grant.user and grant.assigned and grant.here(call.now)
+    )
+
+    def told(one: tuple[str, datetime]) -> Document:
+        user = call.known.accounts.user(one[0])
+        group = None if user else call.known.accounts.group(one[0])
+        return {
+            "id": guid("assigned", app.id, one[0]).replace("-", ""),
+            "deletedDateTime": None,
+            "appRoleId": "00000000-0000-0000-0000-000000000000",
+            "createdDateTime": written(one[1]),
+            "principalDisplayName": user.name if user else one[0],
+            "principalId": user.id if user else group.id if group else guid(one[0]),
+            "principalType": "User" if user else "Group",
+            "resourceDisplayName": app.name,
+            "resourceId": app.id,
+        }
+
+    here = [one for one in (*by_consent, *app.assigned) if one[1] <= call.now]
+    return listing(call, here, call.size(100, 999), told)
 
 
 # ---- sign-ins and audits ---------------------------------------------------------------------
@@ -119,7 +149,7 @@ def list_sign_ins(call: Call) -> Document:
             "isInteractive": True,
             "resourceDisplayName": "Microsoft Graph",
             "resourceId": GRAPH_APP,
-            "status": {"errorCode": 0, "failureReason": "Other.", "additionalDetails": None},
+            "status": {"errorCode": one.error, "failureReason": None, "additionalDetails": None},
         }
 
     here = [s for s in call.world.sign_ins if call.now - _KEPT <= s.at <= call.now and passes(s.at)]
@@ -129,7 +159,7 @@ def list_sign_ins(call: Call) -> Document:
 
 def list_audits(call: Call) -> Document:
     """Return what was done in the directory: here, who let which app in."""
-    passes = within(call, "activityDateTime")
+    passes = within(call, "activityDateTime", ("activityDisplayName", "Consent to application"))
     kept = _KEPT if call.world.edition.premium else timedelta(days=7)
     here = [g for g in call.world.grants if call.now - kept <= g.at <= call.now and passes(g.at)]
     here.sort(key=lambda g: g.at, reverse=True)
@@ -198,7 +228,9 @@ def create_query(call: Call) -> Document:
 
 def _query_document(key: str, call: Call) -> Document:
     looked = call.state.looked[key]
-    status = "succeeded" if looked >= _LOOKS else "running" if looked else "notStarted"
+    failing = key in list(call.state.queries)[: call.world.edition.failing_queries]
+    done = "failed" if failing else "succeeded"
+    status = done if looked >= _LOOKS else "running" if looked else "notStarted"
     document = {"id": key, **call.state.queries[key], "status": status}
     return {"@odata.context": f"{METADATA}security/auditLog/queries/$entity", **document}
 
@@ -227,7 +259,7 @@ def list_records(call: Call) -> Document:
     found = [
         record
         for record in call.world.records
-        if start <= record.at < end
+        if start <= record.at <= end
         and record.visible_at <= call.now
         and (not kinds or record.kind.lower() in kinds)
         and (not operations or record.operation.lower() in operations)
@@ -271,6 +303,7 @@ HANDLERS: dict[str, Handler] = {
     "oauth2PermissionGrants.list": list_grants,
     "oauth2PermissionGrants.delta": grants_delta,
     "servicePrincipals.list": list_apps,
+    "servicePrincipals.appRoleAssignedTo": list_assigned,
     "signIns.list": list_sign_ins,
     "directoryAudits.list": list_audits,
     "auditQueries.create": create_query,

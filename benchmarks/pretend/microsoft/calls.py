@@ -293,10 +293,17 @@ def conditions(call: Call) -> list[tuple[str, str, str]]:
     return found
 
 
-def within(call: Call, name: str) -> Callable[[datetime], bool]:
-    """Return whether a time passes the filter, which may be about ``name`` only."""
+def within(
+    call: Call, name: str, also: tuple[str, str] | None = None
+) -> Callable[[datetime], bool]:
+    """Return whether a time passes the filter, which may be about ``name`` only.
+
+    ``also`` is what one more property has in every record, where that may be asked for as well.
+    """
     bounds = []
     for prop, operator, value in conditions(call):
+        if also is not None and (prop, operator, value) == (also[0], "eq", also[1]):
+            continue
         if prop != name or operator not in _COMPARE:
             raise Refused(400, "BadRequest", f"The filter on '{prop} {operator}' is not supported.")
         bounds.append((_COMPARE[operator], read_moment(value)))

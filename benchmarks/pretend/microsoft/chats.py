@@ -197,8 +197,8 @@ def message_document(
         "webUrl": None,
         "channelIdentity": {"teamId": place[0].id, "channelId": place[1].id} if place else None,
         "policyViolation": None,
-        "eventDetail": _event(post, call) if system else None,
-        "from": None if system else _by_app(post) if post.app else _author(post.author, call),
+        "eventDetail": _event(post, call) if post.kind == "systemEventMessage" else None,
+        "from": _from(post, call),
         "body": {"contentType": "html", "content": text},
         "attachments": [],
         "mentions": [],
@@ -211,6 +211,12 @@ def _kind(post: Post, call: Call) -> str:
     if post.kind == "message" or "include-unknown-enum-members" in call.request.header("Prefer"):
         return post.kind
     return "unknownFutureValue"
+
+
+def _from(post: Post, call: Call) -> Document | None:
+    if post.app:
+        return _by_app(post)
+    return _author(post.author, call) if post.author else None
 
 
 def _author(address: str, call: Call) -> Document:
@@ -324,11 +330,17 @@ def channel_messages(call: Call) -> Document:
     found: list[Place] = [
         (post, None, (team, channel))
         for channel in _channels(team, call)
-        if call.path.get("channel", channel.id) == channel.id
+        if _is_told(channel, call)
         for post in _here(channel.posts, call)
         if "channel" not in call.path or not post.answers
     ]
     return _messages(call, found)
+
+
+def _is_told(channel: Channel, call: Call) -> bool:
+    if "channel" in call.path:
+        return call.path["channel"] == channel.id
+    return channel.kind == "standard" or call.world.exports_own_channels
 
 
 HANDLERS: dict[str, Handler] = {
@@ -341,6 +353,7 @@ HANDLERS: dict[str, Handler] = {
     "teams.members": team_members,
     "channels.list": list_channels,
     "channels.members": channel_members,
+    "channels.allMembers": channel_members,
     "channels.messages": channel_messages,
     "channels.getAllMessages": channel_messages,
 }

@@ -1,8 +1,8 @@
 """Defender's tables of mail and chat messages, asked in a small part of their own language.
 
 Understood are a table's name, then ``| where Timestamp ...`` with ``between`` or comparisons,
-``| project``, ``| order by Timestamp`` and ``| take``; anything else is refused as a mistake of
-grammar would be.
+``| project``, ``| order by Timestamp``, ``| take`` and, last of all, ``| count``; anything else is
+refused as a mistake of grammar would be.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from benchmarks.pretend.microsoft.chats import person_id
 from benchmarks.pretend.microsoft.world import Chat, Post, guid
 
 KEPT = timedelta(days=30)
-MOST = 100_000
 EMAIL_EVENTS = (
     "Timestamp", "NetworkMessageId", "InternetMessageId", "SenderMailFromAddress",
     "SenderFromAddress", "SenderDisplayName", "SenderObjectId", "RecipientEmailAddress",
@@ -54,6 +53,7 @@ _HOLDS: dict[str, Callable[[datetime, datetime], bool]] = {
     "<=": lambda a, b: a <= b,
     "<": lambda a, b: a < b,
 }
+_ACTIONS = {"delivered": "Delivered", "filteredAsSpam": "Junked"}
 Row = tuple[datetime, Document]
 
 
@@ -69,11 +69,16 @@ def run(call: Call) -> Document:
         raise Refused(400, "BadRequest", f"'{table}' could not be resolved to a table.")
     columns, rows = _TABLES[table]
     found = [row for row in rows(call) if call.now - KEPT <= row[0] <= call.now]
+    if steps and steps[-1] == "count":
+        for step in steps[:-1]:
+            found, columns = _step(step, found, columns)
+        return {"schema": [{"name": "Count", "type": "Int64"}], "results": [{"Count": len(found)}]}
     for step in steps:
         found, columns = _step(step, found, columns)
+    found = found[: call.world.edition.hunted_rows]
     return {
         "schema": [{"name": name, "type": _TYPES.get(name, "String")} for name in columns],
-        "results": [{name: row[1][name] for name in columns} for row in found[:MOST]],
+        "results": [{name: row[1][name] for name in columns} for row in found],
     }
 
 
@@ -136,7 +141,7 @@ def _mails(call: Call) -> Iterator[Row]:
             else "Inbound"
             if inward
             else "Outbound",
-            "DeliveryAction": trace.status_at(call.now).capitalize(),
+            "DeliveryAction": _ACTIONS.get(trace.status_at(call.now), "Blocked"),
             "EmailSize": trace.size,
         }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Sequence
+from email import message_from_bytes
 
 from benchmarks.pretend.microsoft.calls import (
     METADATA,
@@ -298,6 +299,8 @@ def message_rules(call: Call) -> Document:
 def send_mail(call: Call) -> Document:
     """Take a mail as MIME (base64, text/plain); it is kept, and enters no mailbox."""
     user = mailbox_owner(call)
+    if not call.may("Mail.Send") and user.id not in call.world.sends_as:
+        raise denied()
     if not call.request.header("Content-Type").lower().startswith("text/plain"):
         if "message" not in {name.lower() for name in call.body()}:
             raise Refused(400, "ErrorInvalidRequest", "The request has no message.")
@@ -309,6 +312,9 @@ def send_mail(call: Call) -> Document:
         raise Refused(400, "ErrorMimeContentInvalidBase64String", "Invalid base64.") from None
     if not raw.strip():
         raise Refused(400, "ErrorMimeContentInvalid", "The MIME content is empty.")
+    mail = message_from_bytes(raw)
+    if not any(mail.get(name) for name in ("To", "Cc", "Bcc")):
+        raise Refused(400, "ErrorInvalidRecipients", "At least one recipient is not valid.")
     call.state.sent.append(Sent(user, raw))
     return {}
 

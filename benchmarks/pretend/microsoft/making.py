@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from benchmarks.pretend.microsoft.chatting import chats_of
+from benchmarks.pretend.microsoft.chatting import chats_of, places_of
 from benchmarks.pretend.microsoft.everyday import (
     GRAPH,
     QUIZ,
@@ -70,6 +70,13 @@ def world_of(stage: Stage, *, edition: Edition = A5, late: float = 0.0) -> World
         edition=edition,
         canary=CANARY,
     )
+
+
+def names_of_posts(stage: Stage) -> dict[str, str]:
+    """Return what each post of the sample is called in Teams: its chat and its own id there."""
+    users = tuple(_users(stage))
+    places = places_of(stage, Accounts(users, tuple(_groups(stage))))
+    return {id_: "/".join(place) for id_, place in places.items()}
 
 
 # ---- accounts --------------------------------------------------------------------------------

@@ -142,6 +142,13 @@ ROUTES = (
     ),
     _route("channels.list", f"{_TEAM}/channels", "channel[]", ("Channel.ReadBasic.All",), "chats"),
     _route(
+        "channels.allMembers",
+        f"{_TEAM}/channels/{{channel}}/allMembers",
+        _MEMBER,
+        ("ChannelMember.Read.All",),
+        "chats",
+    ),
+    _route(
         "channels.members",
         f"{_TEAM}/channels/{{channel}}/members",
         _MEMBER,
@@ -157,6 +164,12 @@ ROUTES = (
     ),
     _route("oauth2PermissionGrants.delta", f"{_GRANTS}/delta", "oAuth2PermissionGrant[]", GRANTS),
     _route("oauth2PermissionGrants.list", _GRANTS, "oAuth2PermissionGrant[]", GRANTS),
+    _route(
+        "servicePrincipals.appRoleAssignedTo",
+        "/servicePrincipals/{app}/appRoleAssignedTo",
+        "appRoleAssignment[]",
+        APPS,
+    ),
     _route("servicePrincipals.list", "/servicePrincipals", "servicePrincipal[]", APPS),
     _route("signIns.list", f"{_LOGS}/signIns", "signIn[]", AUDIT, "audits"),
     _route("directoryAudits.list", f"{_LOGS}/directoryAudits", "directoryAudit[]", AUDIT, "audits"),

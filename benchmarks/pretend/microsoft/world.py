@@ -268,6 +268,9 @@ class App:
     publisher: str = ""
     owner_tenant: str = "9f0a3e35-5b0f-4a3c-9a53-0d5a9bfc2a11"
     created_at: datetime = LONG_AGO
+    enabled: bool = True
+    assigned: tuple[tuple[str, datetime], ...] = ()
+    """Addresses of users and groups that an administrator gave it to, and since when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +284,8 @@ class Grant:
     user: str = ""
     """Address."""
     revoked_at: datetime | None = None
+    assigned: bool = True
+    """Whether the app was also assigned to who let it in, as consenting usually does."""
 
     def here(self, now: datetime) -> bool:
         return self.at <= now and (self.revoked_at is None or now < self.revoked_at)
@@ -292,6 +297,8 @@ class SignIn:
     user: str
     app: str
     """Id of the service principal."""
+    error: int = 0
+    """What it failed with; 0 for one that went through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +347,10 @@ class Edition:
     """Questions for sign-ins and audits in ten seconds."""
     hunts: int = 45
     """In a minute."""
+    hunted_rows: int = 100_000
+    """Rows that one answer of Defender's tables holds at the most."""
+    failing_queries: int = 0
+    """How many of the first questions to the audit log end as failed."""
     chats: int = 200
     """Questions about chats in a second."""
     fractional_waits: bool = False
@@ -380,9 +391,14 @@ class World:
     edition: Edition = A5
     tenant: str = "7d1c4a52-3b1e-4f06-9d27-5a0f6c1e8b90"
     name: str = "Marlow Public Schools"
+    exports_own_channels: bool = True
+    """Whether the export of a team tells of channels that have members of their own."""
     traces_provisioned: bool = True
     """Whether the service principal stands that message traces need."""
     mailboxes_opened: frozenset[str] | None = None
     """Account ids of the mailboxes that the application may read; None: all of them."""
+    sends_as: frozenset[str] = frozenset()
+    """Account ids that an application may send as by a role of Exchange's own, whatever its token
+    carries."""
     canary: str = ""
     """A word in every text that must never be stored."""

@@ -46,7 +46,7 @@ from connectors.google.scopes import check_scopes
 from connectors.google.users import DistrictUser, check_units, district_users, is_below
 from connectors.paging import FillingPage
 from connectors.portions import Span
-from connectors.retrying import Clock
+from connectors.retrying import Clock, Limits
 
 LOG_SCOPES = ("admin.reports.audit.readonly",)
 KEPT = timedelta(days=180) - timedelta(hours=1)
@@ -61,7 +61,14 @@ _OWN = "app of one account that may be a script of its own: shown by number, not
 class GoogleApps:
     """The apps in the accounts of one district's staff."""
 
-    def __init__(self, context: SourceContext, *, clock: Clock, random: Random) -> None:
+    def __init__(
+        self,
+        context: SourceContext,
+        *,
+        clock: Clock,
+        random: Random,
+        limits: Limits | None = None,
+    ) -> None:
         """Raise ValueError naming every mistake in the settings; connects to nothing."""
         mistakes: list[str] = []
         access = Access.of(context, mistakes)
@@ -69,7 +76,9 @@ class GoogleApps:
         if mistakes:
             raise ValueError("; ".join(mistakes))
         self._context = context
-        self._google = Google(access, where=context.title, clock=clock, random=random)
+        self._google = Google(
+            access, where=context.title, clock=clock, random=random, limits=limits
+        )
         self._quota = Quota.of(clock)
 
     @property

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from auditor.source import Note, SourceContext, SourceError
-from connectors.google.appuse import App, shown_name
+from connectors.answers import Document
+from connectors.appnames import shown_name
+from connectors.google.appuse import App
 from connectors.google.asking import Api, Google, listed
-from connectors.google.refusals import NotDelegated
+from connectors.google.refusals import NotDelegated, not_there
 from connectors.google.users import DistrictUser
 from connectors.pool import in_threads
 
@@ -46,6 +48,8 @@ class TokenLists:
                 raise
             except SourceError as error:
                 return error
+            if found is None:  # which is not an account without an app
+                return not_there("the account", self._context.title)
             return list(_apps(found))
 
         held: dict[str, list[App]] = {}
@@ -69,9 +73,9 @@ class TokenLists:
             yield Note(self._context.title, _UNLISTED, self._failed, lost=True)
 
 
-def _apps(document: object) -> Iterator[App]:
+def _apps(document: Document) -> Iterator[App]:
     """Yield the apps of an answer; of one without a number nothing can be told."""
-    for one in listed(document, "items") if isinstance(document, dict) else ():
+    for one in listed(document, "items"):
         client_id, scopes = one.get("clientId"), one.get("scopes")
         if isinstance(client_id, str) and client_id:
             name = shown_name(str(one.get("displayText") or "")) or client_id

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.answers import Gone
+from connectors.answers import Found
 from connectors.google.asking import Api, Asking, Cost, listed
 
 MEMBER_SCOPES = ("chat.admin.memberships.readonly",)
@@ -52,9 +52,9 @@ def members_of(asking: Asking, space: str, *, cost: Cost = ()) -> tuple[ChatMemb
 
     found: dict[str, ChatMember] = {}
     for answer in asking.pages(Api.CHAT, question, items="memberships", cost=cost):
-        if isinstance(answer, Gone):
+        if not isinstance(answer, Found):
             return None
-        for membership in listed(getattr(answer, "document", []), "memberships"):
+        for membership in listed(answer.document, "memberships"):
             member = _member(membership)
             if member is not None:
                 found.setdefault(member.user_id, member)

@@ -157,7 +157,7 @@ class ChatSpaces:
                 page.records += len(found)
             else:
                 denied = found or denied
-                said[(_GONE, False) if found is None else (_UNREAD, True)] += 1
+                said[_GONE if found is None else _UNREAD, True] += 1
             if page.full:
                 yield page.done()
                 page = FillingPage()

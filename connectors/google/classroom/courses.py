@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from auditor.model import Address, ClassRole
-from connectors.answers import Found, Gone
+from connectors.answers import Found
 from connectors.google.accounts import Accounts
 from connectors.google.asking import Api, Asking, Cost, PageQuestion, listed
 from connectors.google.users import moment
@@ -113,10 +113,8 @@ class Questions:
         """
         found: list[dict[str, Any]] = []
         for answer in self.asking.pages(Api.CLASSROOM, question, items=items, cost=self.cost):
-            if isinstance(answer, Gone):
-                return None
             if not isinstance(answer, Found):
-                continue
+                return None
             for record in listed(answer.document, items):
                 if until is not None and until(record):
                     return found

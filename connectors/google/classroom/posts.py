@@ -34,6 +34,13 @@ _CHOSEN = "INDIVIDUAL_STUDENTS"
 _NEWEST_FIRST = "updateTime desc"
 
 
+_DELETED = "it was deleted while it was read"
+
+
+class _Gone(Exception):
+    """A course that was listed is not there any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
     """One of the two ways to post for chosen students."""
@@ -61,8 +68,7 @@ class Posted:
     deleted: int = 0
     unknown_students: int = 0
     failure: str | None = None
-    """Why the course could not be read."""
-    gone: bool = False
+    """Why the course could not be read, or not all of it."""
 
     @property
     def records(self) -> int:
@@ -90,26 +96,29 @@ class PostReader:
         teachers: list[Member] | None = None
         try:
             for door in DOORS:
-                for record in self._records(course, door, posted):
+                for record in self._records(course, door):
                     if record.get("assigneeMode") != _CHOSEN:
                         posted.whole_course += 1
                         continue
                     if teachers is None:
-                        found = self.questions.members(
-                            course.id, ClassRole.TEACHER, self.accounts
-                        )
-                        teachers = found or []
+                        teachers = self._teachers(course)
                     self._take(course, door, record, teachers, posted)
         except NotDelegated:
             raise
+        except _Gone:
+            posted.failure = _DELETED
         except (Denied, Transient) as error:
             posted.failure = error.what
         posted.messages.sort(key=lambda one: (one.sent_at, one.native_id))
         return posted
 
-    def _records(
-        self, course: Course, door: Door, posted: Posted
-    ) -> Sequence[Mapping[str, Any]]:
+    def _teachers(self, course: Course) -> list[Member]:
+        found = self.questions.members(course.id, ClassRole.TEACHER, self.accounts)
+        if found is None:  # without them a post would look as if no other adult saw it
+            raise _Gone
+        return found
+
+    def _records(self, course: Course, door: Door) -> Sequence[Mapping[str, Any]]:
         def question(service: Any, mark: str | None) -> Any:
             return getattr(service.courses(), door.collection)().list(
                 courseId=course.id,
@@ -125,8 +134,9 @@ class PostReader:
             return changed is not None and changed < self.since
 
         found = self.questions.listed(question, door.collection, until=older)
-        posted.gone = posted.gone or found is None
-        return list({str(one.get("id")): one for one in found or ()}.values())
+        if found is None:
+            raise _Gone
+        return list({str(one.get("id")): one for one in found}.values())
 
     def _take(
         self,

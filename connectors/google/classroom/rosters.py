@@ -67,7 +67,7 @@ class RosterReader:
                 denied = found
                 self._say(_UNREAD, lost=True)
             elif found is None:
-                self._say(_GONE)
+                self._say(_GONE, lost=True)
             else:
                 read += 1
                 self._take(self._facts(course, found), 1 + len(found))
@@ -88,9 +88,13 @@ class RosterReader:
             cost=self.questions.cost,
         )
         told: set[str] = set()
+        seen: set[tuple[object, object]] = set()
         for record in records:
-            facts = self._guardian(record, told)
-            self._take(facts, 1)
+            tie = record.get("studentId"), record.get("guardianId")
+            if tie in seen and None not in tie:
+                continue
+            seen.add(tie)
+            self._take(self._guardian(record, told), 1)
             yield from self._full()
 
     def last(self) -> Page:

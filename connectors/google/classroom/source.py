@@ -191,7 +191,7 @@ class _PostPull:
         """Take in a course; yields a page when one is full."""
         if posted.failure is not None:
             self._unread[course.id] = posted.failure
-        elif not posted.gone:
+        else:
             self._read += 1
         for message in posted.messages:
             self._days[message.sent_at.astimezone(self._zone).date()] += 1
@@ -206,7 +206,6 @@ class _PostPull:
         self._said["post that was deleted since", False] += posted.deleted
         unknown = "student of a post whom the directory does not know"
         self._said[unknown, True] += posted.unknown_students
-        self._said["course that was deleted while it was read", False] += posted.gone
         if self._page.full:
             yield self._page.done()
             self._page = FillingPage()

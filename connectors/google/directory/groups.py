@@ -13,9 +13,10 @@ from typing import Any
 
 from auditor.keys import canonical_email
 from auditor.source import Denied, SourceError
-from connectors.answers import Found, Gone
+from connectors.answers import Found
 from connectors.google.asking import Api, Asking, listed
 from connectors.google.directory.settings import WATCHED
+from connectors.google.refusals import not_there
 from connectors.google.users import addresses_of
 
 MOST_GROUPS = MOST_MEMBERS = 200
@@ -98,15 +99,14 @@ def district_groups(asking: Asking, customer: str) -> Iterator[Group]:
 
 def read_group(
     members: Asking, settings: Asking | None, group: Group
-) -> Listed | Unread | None:
-    """Return who is on a group and how it is set, or None if it is gone by now.
+) -> Listed | Unread:
+    """Return who is on a group and how it is set.
 
-    ``settings`` asks for the settings, None does not. Never raises a ``SourceError``.
+    ``settings`` asks for the settings, None does not. Never raises a ``SourceError``. One that was
+    listed and is gone by now is unread: if it is true, the next list says so.
     """
     try:
         found = _members(members, group)
-        if found is None:
-            return None
     except SourceError as error:
         return Unread(error)
     if settings is None:
@@ -117,7 +117,7 @@ def read_group(
         return Listed(found, {}, error)
 
 
-def _members(asking: Asking, group: Group) -> tuple[Member, ...] | None:
+def _members(asking: Asking, group: Group) -> tuple[Member, ...]:
     found: dict[tuple[str | None, str | None], Member] = {}
     pages = asking.pages(
         Api.DIRECTORY,
@@ -127,9 +127,9 @@ def _members(asking: Asking, group: Group) -> tuple[Member, ...] | None:
         items="members",
     )
     for answer in pages:
-        if isinstance(answer, Gone):
-            return None
-        for record in listed(answer.document, "members") if isinstance(answer, Found) else ():
+        if not isinstance(answer, Found):
+            raise not_there(f"the group {group.email}", asking.where)
+        for record in listed(answer.document, "members"):
             member = _member(record)
             found[member.id, member.email] = member
     if group.size and not found:

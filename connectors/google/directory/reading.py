@@ -40,7 +40,7 @@ DIRECTORY = (
     "admin.directory.group.readonly",
     "admin.directory.group.member.readonly",
 )
-Answer = Listed | Unread | None
+Answer = Listed | Unread
 
 
 class Reading:
@@ -111,11 +111,11 @@ class Reading:
             return self._log.read(log, self._now, threads=self._settings.threads)
         except SourceError as error:
             text = f"Google's log of groups could not be read ({error.what}): members are dated by "
-            self._note(f"{text}what each night shows")
+            self._note(f"{text}what each night shows, and who left is not told", lost=True)
             return 0
 
-    def _note(self, text: str) -> None:
-        self._page.notes.append(Note(self._context.title, text))
+    def _note(self, text: str, *, lost: bool = False) -> None:
+        self._page.notes.append(Note(self._context.title, text, lost=lost))
 
     # ---- roles by group --------------------------------------------------------------------
 
@@ -147,7 +147,7 @@ class Reading:
             if isinstance(answer, Unread):
                 # Taken as empty, it would end the role of everybody who has it by this group.
                 raise answer.error
-            for member in answer.members if answer is not None else ():
+            for member in answer.members:
                 inner = by_address.get(member.email or "")
                 if inner is None and member.email is not None:
                     yield member.email
@@ -199,11 +199,10 @@ class Reading:
                     yield from lists.unread(group)
                     continue
                 in_a_row = 0
-                if answer is not None:
-                    read_some = True
-                    settings.take(answer)
-                    self._page.records += len(answer.members)
-                    yield from lists.facts(group, answer)
+                read_some = True
+                settings.take(answer)
+                self._page.records += len(answer.members)
+                yield from lists.facts(group, answer)
         if error is not None and not read_some:
             raise error
         settings.require_some()

@@ -10,18 +10,26 @@ from connectors.google.asking import Google
 from connectors.google.directory.checking import check_directory
 from connectors.google.directory.reading import Reading
 from connectors.google.directory.settings import DirectorySettings
-from connectors.retrying import Clock
+from connectors.retrying import Clock, Limits
 
 
 class GoogleDirectory:
     """One configured directory."""
 
-    def __init__(self, context: SourceContext, *, clock: Clock, random: Random) -> None:
+    def __init__(
+        self,
+        context: SourceContext,
+        *,
+        clock: Clock,
+        random: Random,
+        limits: Limits | None = None,
+    ) -> None:
         """Raise ValueError naming every mistake in the settings; reads nothing."""
         self._context = context
         self._settings, self._access = DirectorySettings.of(context)
         self._clock = clock
         self._random = random
+        self._limits = limits
 
     @property
     def context(self) -> SourceContext:
@@ -58,4 +66,5 @@ class GoogleDirectory:
             where=self._context.title,
             clock=self._clock,
             random=self._random,
+            limits=self._limits,
         )

@@ -18,6 +18,7 @@ from connectors.envelope.mentions import named_in
 from connectors.envelope.owner import Owner
 from connectors.google.asking import Api, Asking, listed
 from connectors.google.gmail.units import SETTING, MailboxUnits
+from connectors.google.refusals import not_there
 
 SCOPE = "gmail.settings.basic"
 QUESTIONS = 4
@@ -93,7 +94,9 @@ class Automatic:
         found = self._asking.get(
             Api.GMAIL, lambda gmail: question(gmail.users().settings()), cost=self._cost
         )
-        return found if isinstance(found, dict) else {}
+        if not isinstance(found, dict):  # which is not a mailbox that does nothing by itself
+            raise not_there("a setting of the mailbox", self._asking.where)
+        return found
 
 
 def _in_force(one: dict[str, Any]) -> bool:

@@ -21,7 +21,7 @@ from connectors.google.gmail.planning import Planner, accounts_in
 from connectors.google.gmail.settings import GmailSettings
 from connectors.google.scopes import check_scopes
 from connectors.google.users import district_users
-from connectors.retrying import Clock
+from connectors.retrying import Clock, Limits
 
 USERS = "admin.directory.user.readonly"
 
@@ -29,7 +29,14 @@ USERS = "admin.directory.user.readonly"
 class Gmail:
     """One configured set of mailboxes."""
 
-    def __init__(self, context: SourceContext, *, clock: Clock, random: Random) -> None:
+    def __init__(
+        self,
+        context: SourceContext,
+        *,
+        clock: Clock,
+        random: Random,
+        limits: Limits | None = None,
+    ) -> None:
         """Raise ValueError naming every mistake in the settings; reads nothing."""
         mistakes: list[str] = []
         self._access = Access.of(context, mistakes)
@@ -39,6 +46,7 @@ class Gmail:
         self._context = context
         self._clock = clock
         self._random = random
+        self._limits = limits
 
     @property
     def context(self) -> SourceContext:
@@ -90,7 +98,11 @@ class Gmail:
 
     def _google(self) -> Google:
         return Google(
-            self._access, where=self._context.title, clock=self._clock, random=self._random
+            self._access,
+            where=self._context.title,
+            clock=self._clock,
+            random=self._random,
+            limits=self._limits,
         )
 
     def _checked(self, google: Google) -> Iterator[CheckResult]:

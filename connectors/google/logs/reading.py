@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from auditor.keys import AddressRules, email_address
@@ -12,22 +12,11 @@ from auditor.model import Address
 from connectors.envelope.addresses import addr_spec
 from connectors.google.activities import Activity, Event, Log, Quota, Row, Unusable
 from connectors.google.asking import Asking
-from connectors.portions import Day, Portion, Span
+from connectors.portions import Portion, Span
 
 Result = TypeVar("Result")
 _MOST_MET = 200_000
 """Addresses that are remembered: the accounts of a very large district."""
-
-
-class Stream(Protocol):
-    """One log. Raises a ``SourceError`` for what it cannot read."""
-
-    @property
-    def name(self) -> str: ...
-
-    def read(self, days: Sequence[Day]) -> Iterator[Portion]:
-        """Yield what the log holds of the days, oldest first."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

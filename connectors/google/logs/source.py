@@ -6,18 +6,14 @@ gap of its days, and the others are read all the same.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
 from auditor.source import (
     CheckResult,
-    DayCoverage,
-    DayState,
     FactKind,
-    Note,
     Page,
     SourceContext,
     SourceError,
@@ -35,13 +31,13 @@ from connectors.google.logs.listmoves import ListLog
 from connectors.google.logs.meet import MeetLog
 from connectors.google.logs.occupants import SCOPES as OCCUPANT_SCOPES
 from connectors.google.logs.occupants import USER_SCOPES, Occupants
-from connectors.google.logs.reading import Reading, Stream
+from connectors.google.logs.reading import Reading
 from connectors.google.logs.settings import LogSettings
 from connectors.google.refusals import NotAllowed, NotDelegated
 from connectors.google.scopes import check_scopes
-from connectors.paging import FillingPage
-from connectors.portions import Day, Portion, Span, days_of, notes_of
-from connectors.retrying import Clock
+from connectors.logstreams import LogPull, Stream
+from connectors.portions import Span, days_of
+from connectors.retrying import Clock, Limits
 
 SCOPE = "admin.reports.audit.readonly"
 _PREFLIGHT = timedelta(hours=1)
@@ -49,18 +45,26 @@ _EDITION = (
     "See that the administrator in the settings may read reports, and that the district's edition "
     "has this log (Gmail's: Education Standard or Plus); if it has not, take {} out of streams"
 )
-_NOT_BEGUN = "the day had not begun when it was read"
 
 
 class GoogleLogs:
     """The audit logs of one district's Workspace."""
 
-    def __init__(self, context: SourceContext, *, clock: Clock, random: Random) -> None:
+    def __init__(
+        self,
+        context: SourceContext,
+        *,
+        clock: Clock,
+        random: Random,
+        limits: Limits | None = None,
+    ) -> None:
         """Raise ValueError naming every mistake in the settings; asks for nothing."""
         self._context = context
         self._settings, access = LogSettings.of(context)
         self._clock = clock
-        self._google = Google(access, where=context.title, clock=clock, random=random)
+        self._google = Google(
+            access, where=context.title, clock=clock, random=random, limits=limits
+        )
 
     @property
     def context(self) -> SourceContext:
@@ -90,7 +94,9 @@ class GoogleLogs:
         Raises what keeps every log from being read.
         """
         days = days_of(window.span(self._zone), self._zone)
-        pull = _Pull(self._context, days, len(self._settings.streams))
+        pull = LogPull(
+            self._context, days, len(self._settings.streams), cure=_cure, fatal=(NotDelegated,)
+        )
         try:
             for stream in self._streams() if days else ():
                 yield from pull.stream(stream)
@@ -156,98 +162,6 @@ class GoogleLogs:
             threads=self._settings.threads,
             now=self._clock.now(),
         )
-
-
-class _Pull:
-    """One reading of the logs: pages as they fill, and which days each log told in full."""
-
-    def __init__(self, context: SourceContext, days: Sequence[Day], streams: int) -> None:
-        self._context = context
-        self._days = days
-        self._streams = streams
-        self._page = FillingPage()
-        self._finished: dict[str, set[date]] = {}
-        self._by_day: dict[str, Counter[date]] = {}
-        self._counts: dict[str, Counter[tuple[str, bool]]] = {}
-        self._unclear: dict[str, dict[date, Counter[str]]] = {}
-        self._failures: dict[str, SourceError] = {}
-
-    def stream(self, stream: Stream) -> Iterator[Page]:
-        """Read one log; yields a page whenever one is full."""
-        name = stream.name
-        self._finished[name] = set()
-        self._by_day[name], self._counts[name] = Counter(), Counter()
-        self._unclear[name] = defaultdict(Counter)
-        try:
-            for portion in stream.read(self._days):
-                self._take(name, portion)
-                if self._page.full:
-                    yield self._page.done()
-                    self._page = FillingPage()
-        except NotDelegated:
-            raise
-        except SourceError as error:
-            self._failures[name] = error
-
-    def last_page(self, window: Window, said: tuple[Note, ...]) -> Page:
-        """Return what has not been yielded yet; raises an error if no log could be read at all."""
-        if self._failures and not any(self._finished.values()):
-            raise next(iter(self._failures.values()))
-        for name, counts in self._counts.items():
-            self._page.notes += notes_of(name, counts)
-        self._page.notes += said
-        page = self._page.done()
-        return Page(
-            page.facts, page.rejected, page.notes, page.records_read,
-            coverage=tuple(self._coverage(window)),
-        )  # fmt: skip
-
-    def _take(self, name: str, portion: Portion) -> None:
-        self._page.facts += portion.facts
-        self._page.rejected += portion.rejected
-        self._page.records += portion.records
-        self._by_day[name] += portion.by_day
-        self._counts[name] += portion.counts
-        for day, texts in portion.unclear.items():
-            self._unclear[name][day] += texts
-        self._finished[name] |= set(portion.finished)
-        if portion.finished:
-            done = sum(len(days) for days in self._finished.values())
-            self._context.progress(done, len(self._days) * self._streams, "days of logs")
-
-    def _coverage(self, window: Window) -> Iterator[DayCoverage]:
-        """Yield a row for each day and one for each log on each of them."""
-        asked = {day.date for day in self._days}
-        day = window.since or window.first
-        while day <= window.last:
-            if day not in asked:
-                yield DayCoverage(day, DayState.MISSING, None, _NOT_BEGUN)
-            else:
-                rows = [self._unit(name, day) for name in self._finished]
-                counted = [row.records for row in rows if row.records is not None]
-                if counted:
-                    yield DayCoverage(day, DayState.READ, sum(counted))
-                else:
-                    yield DayCoverage(day, DayState.MISSING, None, rows[0].reason)
-                yield from rows
-            day += timedelta(days=1)
-
-    def _unit(self, name: str, day: date) -> DayCoverage:
-        unit = f"{name} log"
-        if day in self._finished[name]:
-            unclear = self._unclear[name].get(day)
-            state, reason = DayState.READ, None
-            if unclear:
-                state, reason = DayState.PART, "; ".join(_counted(unclear))
-            return DayCoverage(day, state, self._by_day[name][day], reason, unit)
-        error = self._failures.get(name)
-        reason = "it was not read" if error is None else f"{error.what}. {_cure(name, error)}"
-        return DayCoverage(day, DayState.MISSING, None, reason, unit)
-
-
-def _counted(texts: Counter[str]) -> Iterator[str]:
-    for text, count in sorted(texts.items()):
-        yield f"{count} {text}"
 
 
 def _cure(name: str, error: SourceError) -> str:

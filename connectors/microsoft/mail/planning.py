@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from auditor.coverage import days_between
 from auditor.keys import AddressRules
 from auditor.source import DayCoverage, DayState, Window
-from connectors.answers import Found
 from connectors.envelope.owner import Owner
-from connectors.microsoft.asking import Graph, listed
 from connectors.microsoft.mail.kept import Kept, read_kept
 from connectors.microsoft.mail.reading import Wanted
-from connectors.microsoft.mail.settings import ExchangeSettings, Place
-from connectors.microsoft.users import LICENSES, TenantUser, tenant_users, text_of
+from connectors.microsoft.mail.settings import ExchangeSettings
+from connectors.microsoft.places import Place, Tenant
+from connectors.microsoft.users import TenantUser
 
 _NO_MAILBOX = "the account has no address, so no mailbox in Exchange Online"
-_NO_GROUP = "there is no such group, so whose mailboxes it means is not known"
-_NOBODY = "no account is meant by this place"
-_MOST = "999"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,33 +53,6 @@ class Plan:
     gaps: tuple[Gap, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Tenant:
-    """The accounts that places may mean."""
-
-    users: tuple[TenantUser, ...]
-    members: Mapping[str, Collection[str]]
-    """Group -> ids of the accounts in it; a group that is not there is left out."""
-
-    @classmethod
-    def read(cls, graph: Graph, settings: ExchangeSettings) -> Tenant:
-        """Ask for the accounts, and for who is in the groups; raises ``SourceError``."""
-        also = (*settings.fields, LICENSES)
-        users = sorted(
-            (user for user in tenant_users(graph, also=also) if not user.guest),
-            key=lambda user: (user.email or user.user_principal_name, user.id),
-        )
-        members = {group: _members(graph, group) for group in settings.groups}
-        return cls(tuple(users), {g: ids for g, ids in members.items() if ids is not None})
-
-    def meant(self, place: Place) -> Iterator[TenantUser]:
-        """Yield the accounts that a place means."""
-        inside = self.members.get(place.group or "", ())
-        for user in self.users:
-            if place.holds(user) or user.id.lower() in inside:
-                yield user
-
-
 class Planner:
     """Sorts the tenant's accounts."""
 
@@ -110,12 +79,7 @@ class Planner:
 
     def plan(self, tenant: Tenant) -> Plan:
         """Return all that there is to do."""
-        gaps = []
-        for place in dict.fromkeys((*self._settings.mailboxes, *self._settings.received)):
-            if place.group is not None and place.group not in tenant.members:
-                gaps.append(Gap(place.name, _NO_GROUP))
-            elif not any(tenant.meant(place)):
-                gaps.append(Gap(place.name, _NOBODY))
+        gaps = [Gap(name, why) for name, why in tenant.gaps(self._settings.places)]
         meant = self._ids(tenant, self._settings.mailboxes)
         everything = self._ids(tenant, self._settings.received)
         mailboxes: list[Mailbox] = []
@@ -146,23 +110,3 @@ class Planner:
             self._window.first,
             self._begins,
         )
-
-
-def _members(graph: Graph, group: str) -> frozenset[str] | None:
-    """Return who is in a group, groups within it followed; None where there is none."""
-    id_ = group
-    if "@" in group:
-        mail = group.replace("'", "''")
-        asked = {"$filter": f"mail eq '{mail}'", "$select": "id"}
-        id_ = next((text_of(one, "id") for one in graph.records("groups", asked)), "")
-    found: set[str] = set()
-    asked = {"$select": "id", "$top": _MOST}
-    for answer in graph.pages(f"groups/{id_}/transitiveMembers", asked) if id_ else ():
-        if not isinstance(answer, Found):
-            return None
-        found |= {
-            text_of(one, "id").lower()
-            for one in listed(answer.document)
-            if text_of(one, "@odata.type") in ("", "#microsoft.graph.user")
-        }
-    return frozenset(found) if id_ else None

@@ -21,14 +21,14 @@ from connectors.microsoft.asking import Graph
 from connectors.microsoft.mail.automatic import PERMISSION as SETTINGS_PERMISSION
 from connectors.microsoft.mail.folders import SENT
 from connectors.microsoft.mail.night import Night
-from connectors.microsoft.mail.planning import Planner, Tenant
+from connectors.microsoft.mail.planning import Planner
 from connectors.microsoft.mail.settings import ExchangeSettings
 from connectors.microsoft.permissions import READING, check_permissions
-from connectors.microsoft.users import USER_PERMISSIONS
+from connectors.microsoft.places import GROUP_PERMISSIONS, Tenant, fields_of, groups_of
+from connectors.microsoft.users import USER_PERMISSIONS, tenant_users
 from connectors.retrying import Clock, Limits
 
 PERMISSION = "Mail.ReadBasic.All"
-_GROUPS = "GroupMember.Read.All"
 
 
 class ExchangeMail:
@@ -73,7 +73,7 @@ class ExchangeMail:
         try:
             self._graph.refuse_wider(READING)
             planner = Planner(self._settings, context.addresses, window, context.marks)
-            plan = planner.plan(Tenant.read(self._graph, self._settings))
+            plan = planner.plan(self._tenant())
             yield from Night(self._graph, context, self._settings, planner.days).pages(plan)
         finally:
             self._graph.close()
@@ -83,7 +83,7 @@ class ExchangeMail:
         yield from results
         if not all(result.ok for result in results):
             return
-        tenant = Tenant.read(self._graph, self._settings)
+        tenant = self._tenant()
         for place in self._settings.mailboxes:
             count = sum(1 for _ in tenant.meant(place))
             cure = None if count else "See how it is written in the Entra admin center"
@@ -93,10 +93,15 @@ class ExchangeMail:
         if first is not None:
             self._graph.get(f"users/{first.id}/mailFolders/{SENT}", {"$select": "id"})
 
+    def _tenant(self) -> Tenant:
+        places = self._settings.places
+        users = tenant_users(self._graph, also=fields_of(places))
+        return Tenant.of(self._graph, users, places)
+
     def _permissions(self) -> tuple[str, ...]:
         return (
             *USER_PERMISSIONS,
             PERMISSION,
-            *((_GROUPS,) if self._settings.groups else ()),
+            *(GROUP_PERMISSIONS if groups_of(self._settings.places) else ()),
             *((SETTINGS_PERMISSION,) if self._settings.settings else ()),
         )

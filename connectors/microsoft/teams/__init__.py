@@ -1,4 +1,4 @@
-"""Chats of Microsoft Teams: who wrote in which chat, and who was in it."""
+"""Chats and channels of Microsoft Teams: who wrote in which, and who was in it."""
 
 from __future__ import annotations
 

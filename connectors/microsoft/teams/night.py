@@ -1,9 +1,4 @@
-"""One pull of the chats of many people: read in threads, told in the order of time.
-
-A message is in the export of everybody who was in its chat, so it is counted once, for whom it was
-found with first. All exports come before the first message goes out: who came and went is told in
-whichever of them its reader was there for.
-"""
+"""One pull of the chats of many people, and of channels: read in threads, told in order of time."""
 
 from __future__ import annotations
 
@@ -12,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from auditor.coverage import days_between
-from auditor.model import Channel, Message, Party, PartyRole
 from auditor.source import (
     DayCoverage,
     DayState,
@@ -29,21 +24,22 @@ from auditor.source import (
 from connectors.microsoft.accounts import Accounts
 from connectors.microsoft.asking import Graph
 from connectors.microsoft.places import Residents
-from connectors.microsoft.teams.members import Room, Rooms, ask_room, pair_in
-from connectors.microsoft.teams.posts import Export, Exports, Move, NotThere, Post
+from connectors.microsoft.teams.channels import read_team, team_ids
+from connectors.microsoft.teams.gathering import Gathered, Unit
+from connectors.microsoft.teams.members import Rooms, ask_rooms
+from connectors.microsoft.teams.posts import NEWER, Exports, Home, Post
 from connectors.microsoft.teams.settings import TeamsSettings
-from connectors.microsoft.users import TenantUser
+from connectors.microsoft.teams.telling import message_of
 from connectors.paging import PAGE_RECORDS, FillingPage
 from connectors.patience import Patience
-from connectors.pool import in_threads
 
 UNCLEAR = "message in a chat whose members are not all known"
 STRANGER = "neither the directory nor the chat tells the address of who wrote it"
-LACKING = "without it nobody knows who wrote, where or when"
+TEAMS = "list of teams"
 
 
 class Night:
-    """Reads the chats of a tenant's people once."""
+    """Reads the chats of a tenant's people once, and the channels of its teams."""
 
     def __init__(
         self,
@@ -60,134 +56,94 @@ class Night:
         self._zone = ZoneInfo(context.timezone)
         self._days = days_between(window.since or window.first, window.last)
         self._exports = Exports(graph, *window.span(self._zone))
-        self._said: Counter[tuple[str, bool]] = Counter()
+        self._unclear = 0
         self._page = FillingPage()
-        self._patience = Patience()
 
     def pages(self, meant: Residents) -> Iterator[Page]:
         """Yield all messages; raises a ``SourceError`` that concerns everybody."""
+        found = Gathered(self._context, self._settings.threads)
+        patience = Patience()
+        found.take(self._people(meant), "people's chats", patience=patience)
+        patience.settle()
+        if self._settings.channels:
+            found.take(self._teams(found), "teams", patience=Patience())
+        counts: dict[str, Counter[date]] = {unit.name: Counter() for unit in found.read}
+        self._page.records += found.records
+        self._page.rejected += found.rejected
+        rooms = Rooms(self._accounts, found.moves, found.homes)
+        said = found.said_in_order()
         rows = [row for unit, why in meant.gaps for row in self._missing(unit, why)]
-        posts: dict[tuple[str, str], tuple[Post, str]] = {}
-        counts: dict[str, Counter[date]] = {}
-        moves: set[Move] = set()
-        for unit, export in self._read(meant):
-            moves.update(export.moves)
-            if export.failure is not None:
-                rows += self._missing(unit, export.failure.what)
-                continue
-            counts[unit] = Counter()
-            for post in export.posts:
-                posts.setdefault((post.chat, post.id), (post, unit))
-        self._patience.settle()
-        said = [posts[key] for key in sorted(posts, key=lambda key: posts[key][0])]
-        rooms = Rooms(self._accounts, moves)
         rows += self._ask_rooms([post for post, _ in said], rooms)
         for post, unit in said:
             if self._deliver(post, unit, rooms):
-                counts[unit][self._day(post)] += 1
+                counts[unit.name][self._day(post)] += 1
             if len(self._page.facts) >= PAGE_RECORDS:
                 yield self._page.done()
                 self._page = FillingPage()
+        rows += [row for unit, why in found.gaps for row in self._missing(unit, why)]
         rows += [
-            DayCoverage(day, DayState.READ, found[day], unit=unit)
-            for unit, found in counts.items()
+            DayCoverage(day, DayState.READ, read[day], unit=unit)
+            for unit, read in counts.items()
             for day in self._days
         ]
-        yield self._last(rows)
+        yield self._last(found.said, rows)
 
     # ---- asking ----------------------------------------------------------------------------
 
-    def _read(self, meant: Residents) -> Iterator[tuple[str, Export]]:
+    def _people(self, meant: Residents) -> Iterator[Unit]:
         left_out = frozenset(self._settings.leave_out)
-        users = [
-            user
-            for user in meant.users
-            if left_out.isdisjoint((user.user_principal_name, *user.addresses))
-        ]
-        threads = self._settings.threads
-        with closing(in_threads(users, self._export, threads=threads)) as exports:
-            for done, (user, export) in enumerate(exports, 1):
-                unit = user.email or user.user_principal_name
-                self._context.progress(done, len(users), "people's chats")
-                self._page.records += export.records
-                self._page.rejected += [
-                    Rejected(f"chats of {unit}", None, name, LACKING) for name in export.refused
-                ]
-                for text, count in export.said.items():
-                    self._said[text, False] += count
-                yield unit, export
+        for user in meant.users:
+            if left_out.isdisjoint((user.user_principal_name, *user.addresses)):
+                name = user.email or user.user_principal_name
+                yield Unit(name, f"chats of {name}", partial(self._exports.of_user, user.id))
 
-    def _export(self, user: TenantUser) -> Export:
-        """Read what one account was told, in one of the threads."""
-        failure = self._patience.given_up()
-        if failure is not None:
-            return Export(failure=failure)
+    def _teams(self, found: Gathered) -> list[Unit]:
+        """Return the teams. That they cannot be listed is a gap beside the chats."""
         try:
-            found = self._exports.of(user.id)
+            teams = team_ids(self._graph)
         except SourceError as error:
-            found = Export(failure=error)
-        self._patience.saw(found.failure, of_one=isinstance(found.failure, NotThere))
-        return found
+            found.gaps.append((TEAMS, error.what))
+            return []
+        return [
+            Unit(f"team {id_}", f"channels of team {id_}", partial(read_team, self._exports, id_))
+            for id_ in teams
+        ]
 
     def _ask_rooms(self, posts: Sequence[Post], rooms: Rooms) -> Iterator[DayCoverage]:
-        """Learn who is in each chat; yield a gap for each day of one that could not be asked."""
-        days: dict[str, set[date]] = defaultdict(set)
+        """Learn who is in each place; yield a gap for each day of one that could not be asked."""
+        days: dict[Home, set[date]] = defaultdict(set)
         for post in posts:
             if rooms.needs_asking(post.chat):
-                days[post.chat].add(self._day(post))
-        patience = Patience()
-
-        def ask(chat: str) -> Room:
-            failure = patience.given_up()
-            if failure is not None:
-                return Room(pair_in(chat), complete=False, failure=failure)
-            try:
-                room = ask_room(self._graph, chat, self._context.addresses)
-            except SourceError as error:
-                room = Room(pair_in(chat), complete=False, failure=error)
-            patience.saw(room.failure)
-            return room
-
-        chats = sorted(days)
-        with closing(in_threads(chats, ask, threads=self._settings.threads)) as asked:
-            for done, (chat, room) in enumerate(asked, 1):
-                self._context.progress(done, len(chats), "chats")
-                rooms.learn(chat, room)
+                days[rooms.home(post.chat)].add(self._day(post))
+        rules, threads = self._context.addresses, self._settings.threads
+        with closing(ask_rooms(self._graph, days, rules, threads=threads)) as asked:
+            for done, (home, room) in enumerate(asked, 1):
+                self._context.progress(done, len(days), "chats")
+                rooms.learn(home, room)
                 if room.failure is not None:
                     why = f"who is in it could not be read: {room.failure.what}"
-                    yield from self._missing(f"chat {chat}", why, sorted(days[chat]))
+                    yield from self._missing(home.unit, why, sorted(days[home]))
 
     # ---- telling ---------------------------------------------------------------------------
 
-    def _deliver(self, post: Post, unit: str, rooms: Rooms) -> bool:
+    def _deliver(self, post: Post, unit: Unit, rooms: Rooms) -> bool:
         author = rooms.address(post.chat, post.author)
         if author is None:
-            self._page.rejected.append(Rejected(f"chats of {unit}", None, "from", STRANGER))
+            self._page.rejected.append(Rejected(unit.of, None, "from", STRANGER))
             return False
-        present = rooms.present(post.chat, post.at)
-        self._said[UNCLEAR, True] += not present.complete
-        others = (one for one in present.addresses if one != author)
-        self._page.facts.append(
-            Message(
-                native_id=f"{post.chat}/{post.id}",
-                channel=Channel.CHAT,
-                tool=self._settings.tool,
-                sent_at=post.at,
-                parties=(
-                    Party(author, PartyRole.FROM),
-                    *(Party(one, PartyRole.MEMBER) for one in others),
-                ),
-                thread=f"{self._context.name}/{post.chat}",
-                container=post.chat,
-                recipients_hidden=not present.complete,
-            )
+        message, present = message_of(
+            post, author, rooms, source=self._context.name, tool=self._settings.tool
         )
+        self._unclear += not present.complete
+        self._page.facts.append(message)
         return True
 
-    def _last(self, rows: Iterable[DayCoverage]) -> Page:
+    def _last(self, said: Counter[str], rows: Iterable[DayCoverage]) -> Page:
+        counted = [(text, count, text == NEWER) for text, count in said.items()]
+        counted.append((UNCLEAR, self._unclear, True))
         self._page.notes += [
             Note(self._context.title, text, count, lost)
-            for (text, lost), count in sorted(self._said.items())
+            for text, count, lost in sorted(counted)
             if count
         ]
         self._page.notes += self._graph.notes()

@@ -1,4 +1,4 @@
-"""What one account's chats held: asked of Graph's export, envelopes alone.
+"""What the chats of an account or the channels of a team held: asked of Graph's export.
 
 The export has no way to leave the texts out. They are dropped here, row by row as a page comes,
 before anything else sees it: what goes on are ids and moments.
@@ -22,14 +22,17 @@ from connectors.microsoft.asking import Graph, listed
 from connectors.microsoft.users import moment, text_of
 
 APP = "message by an app, no person's"
+NEWER = "row of a kind that is not known, so nobody knows whether somebody wrote"
 TO_ONESELF = "note that somebody wrote to nobody else"
 _MOST = 50
 """On one page; Graph gives no more (chats: getAllMessages)."""
 _MARGIN = timedelta(hours=1)
 """Clocks here and there need not agree; nothing is written in the future."""
-_NEWER_KINDS = {"Prefer": "include-unknown-enum-members"}
+NEWER_KINDS = {"Prefer": "include-unknown-enum-members"}
 """Without this Graph calls every kind newer than its first version "unknownFutureValue"."""
 _NOTES = "48:notes"
+_NO_MESSAGES = frozenset(("systemEventMessage", "chatEvent", "typing"))
+"""Kinds of rows in which nobody wrote anything (chatMessageType)."""
 _MOVES: Mapping[str, bool] = {
     "membersAdded": True,
     "membersJoined": True,
@@ -40,14 +43,7 @@ _MOVES: Mapping[str, bool] = {
 
 
 class NotThere(Denied):
-    """Teams has nothing of this account."""
-
-    def __init__(self, where: str) -> None:
-        super().__init__(
-            "Teams knows no such account: it may have no licence for Teams",
-            where=where,
-            cure="Take it into leave_out if it writes no chats",
-        )
+    """Teams has nothing of this account, or the team is gone."""
 
 
 class Post(NamedTuple):
@@ -56,9 +52,12 @@ class Post(NamedTuple):
     at: datetime
     """When it was written, whatever became of it since."""
     chat: str
+    """Id of the chat or the channel."""
     id: str
     author: str
     """Id of who wrote it."""
+    answers: str = ""
+    """Id of the message of a channel that it replies to."""
 
 
 class Move(NamedTuple):
@@ -66,14 +65,24 @@ class Move(NamedTuple):
 
     at: datetime
     chat: str
+    """Whose members they are: the chat, the channel or the team."""
     user: str
     """Id, in small letters."""
     came: bool
 
 
+class Home(NamedTuple):
+    """Whose members read what is written in one chat or channel, and where they are asked for."""
+
+    key: str
+    path: str
+    unit: str
+    """How a gap names it."""
+
+
 @dataclass(slots=True)
 class Export:
-    """What was found in the chats of one account, or why nothing was."""
+    """What was found in the chats of one account, or in one team, or why nothing was."""
 
     posts: list[Post] = field(default_factory=list)
     moves: list[Move] = field(default_factory=list)
@@ -82,27 +91,47 @@ class Export:
     said: Counter[str] = field(default_factory=Counter)
     records: int = 0
     failure: SourceError | None = None
+    homes: dict[str, Home] = field(default_factory=dict)
+    """Channel -> whose members read it."""
+    gaps: list[tuple[str, str]] = field(default_factory=list)
+    """Parts of it that could not be read: (name, why)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exports:
-    """Asks for the chats of accounts. For any number of threads."""
+    """Asks for what was written. For any number of threads."""
 
     graph: Graph
     begins: datetime
     ends: datetime
     """The window, up to and not including this moment."""
 
-    def of(self, user: str) -> Export:
-        """Return what the account with this id was told; raises ``SourceError``."""
+    def of_user(self, user: str) -> Export:
+        """Return what the account with this id was told in chats; raises ``SourceError``."""
+        missing = NotThere(
+            "Teams knows no such account: it may have no licence for Teams",
+            where=self.graph.where,
+            cure="Take it into leave_out if it writes no chats",
+        )
+        return self._of(f"users/{user}/chats/getAllMessages", missing)
+
+    def of_team(self, team: str) -> Export:
+        """Return what was written in all channels of a team; raises ``SourceError``."""
+        return self._of(f"teams/{team}/channels/getAllMessages", no_team(self.graph.where))
+
+    def holds(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row is of something that was written in the window."""
+        at = moment(row.get("createdDateTime"))
+        return at is not None and self.begins <= at < self.ends
+
+    def _of(self, path: str, missing: NotThere) -> Export:
         found = Export()
-        path = f"users/{user}/chats/getAllMessages"
         seen: set[tuple[str, str]] = set()
-        for answer in self.graph.pages(path, self._asked(), headers=_NEWER_KINDS):
+        for answer in self.graph.pages(path, self._asked(), headers=NEWER_KINDS):
             if not isinstance(answer, Found):
-                raise NotThere(self.graph.where)
+                raise missing
             for row in listed(answer.document):
-                key = text_of(row, "chatId"), text_of(row, "id")
+                key = _place(row), text_of(row, "id")
                 if not all(key) or key not in seen:
                     self._take(row, found)
                 seen.add(key)
@@ -119,15 +148,17 @@ class Exports:
 
     def _take(self, row: Mapping[str, Any], found: Export) -> None:
         found.records += 1
-        kind, chat = text_of(row, "messageType"), text_of(row, "chatId")
+        kind, place = text_of(row, "messageType"), _place(row)
         at = moment(row.get("createdDateTime"))
         if kind not in ("", "message"):
-            if at is not None and chat:
-                found.moves += _moves(row, chat, at)
+            if at is not None and place:
+                found.moves += _moves(row, place, at)
+            if kind not in _NO_MESSAGES and not isinstance(row.get("eventDetail"), dict):
+                found.said[NEWER] += 1
             return
         if at is not None and not self.begins <= at < self.ends:
             return
-        if chat.startswith(_NOTES):
+        if place.startswith(_NOTES):
             found.said[TO_ONESELF] += 1
             return
         author, by_app = _author(row)
@@ -135,13 +166,29 @@ class Exports:
             found.said[APP] += 1
             return
         id_ = text_of(row, "id")
-        needed = {"messageType": kind, "createdDateTime": at, "chatId": chat, "id": id_}
+        needed = {"messageType": kind, "createdDateTime": at, "chatId": place, "id": id_}
         needed["from"] = author
         lacking = next((name for name, value in needed.items() if not value), None)
         if lacking is not None or at is None:
             found.refused.append(lacking or "createdDateTime")
         else:
-            found.posts.append(Post(at, chat, id_, author.lower()))
+            answers = text_of(row, "replyToId")
+            found.posts.append(Post(at, place, id_, author.lower(), answers))
+
+
+def no_team(where: str) -> NotThere:
+    return NotThere(
+        "the team is not there any more",
+        where=where,
+        cure="If it was deleted, what was written in it last cannot be read again",
+    )
+
+
+def _place(row: Mapping[str, Any]) -> str:
+    """Return the id of the chat or of the channel that a row is from."""
+    channel = row.get("channelIdentity")
+    within = text_of(channel, "channelId") if isinstance(channel, dict) else ""
+    return text_of(row, "chatId") or within
 
 
 def _author(row: Mapping[str, Any]) -> tuple[str, bool]:

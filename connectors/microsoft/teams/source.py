@@ -1,9 +1,11 @@
-"""The source ``microsoft-teams``: what the people of a tenant wrote to each other in chats."""
+"""The source ``microsoft-teams``: what the people of a tenant wrote to each other in Teams."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from random import Random
+from zoneinfo import ZoneInfo
 
 from auditor.source import CheckResult, FactKind, Page, SourceContext, SourceError, Window
 from connectors.microsoft.accounts import Accounts
@@ -11,13 +13,16 @@ from connectors.microsoft.asking import Graph
 from connectors.microsoft.permissions import READING, check_permissions
 from connectors.microsoft.places import fields_of, residents
 from connectors.microsoft.teams.night import Night
+from connectors.microsoft.teams.policies import policy_page
 from connectors.microsoft.teams.settings import TeamsSettings
 from connectors.microsoft.users import tenant_users
 from connectors.retrying import Clock, Limits
 
+NO_CHANNELS = "what is written in channels of teams is not read: channels = true reads it, too"
+
 
 class MicrosoftTeams:
-    """The chats of one district's tenant."""
+    """The chats of one district's tenant, and the channels of its teams."""
 
     def __init__(
         self,
@@ -40,12 +45,16 @@ class MicrosoftTeams:
 
     @property
     def provides(self) -> frozenset[FactKind]:
-        return frozenset((FactKind.MESSAGES,))
+        more = (FactKind.SYSTEM_SETTINGS,) if self._settings.policies is not None else ()
+        return frozenset((FactKind.MESSAGES, *more))
 
     def check(self) -> list[CheckResult]:
         """Say what is granted; asks for nobody's chats."""
         try:
-            return list(check_permissions(self._graph, self._settings.permissions))
+            results = list(check_permissions(self._graph, self._settings.permissions))
+            if not self._settings.channels:
+                results.append(CheckResult(True, NO_CHANNELS))
+            return results
         except SourceError as error:
             return [CheckResult(False, error.what, error.cure)]
         finally:
@@ -64,7 +73,14 @@ class MicrosoftTeams:
                 self._context.addresses, users, tenant_users(graph, deleted=True)
             )
             meant = residents(graph, users, settings.users)
+            if settings.policies is not None:
+                yield policy_page(
+                    self._context, settings.policies, settings.expected, self._today()
+                )
             night = Night(graph, self._context, settings, window, accounts)
             yield from night.pages(meant)
         finally:
             graph.close()
+
+    def _today(self) -> date:
+        return self._graph.clock.now().astimezone(ZoneInfo(self._context.timezone)).date()

@@ -151,6 +151,34 @@ def test_retry_after_is_waited_for(ask: Google, google: PretendGoogle, slept: li
     assert waited >= 2
 
 
+def test_a_token_that_is_not_to_be_had_now_is_waited_for_by_our_own_clock(
+    ask: Google, google: PretendGoogle, slept: list[float]
+) -> None:
+    google.faults.plan("oauth.token", "503 retry after", times=2)
+    assert all_users(ask.admin((USERS,)))
+    assert [seconds >= 7 for seconds in slept] == [True, True]
+    assert google.count("oauth.token") == 3
+
+
+@pytest.mark.parametrize("kind", ["garbage", "login page"])
+def test_what_is_no_token_is_not_taken_for_one(
+    kind: str, ask: Google, google: PretendGoogle
+) -> None:
+    google.faults.plan("oauth.token", kind, times=9)
+    with pytest.raises(Malformed, match="damaged"):
+        all_users(ask.admin((USERS,)))
+
+
+@pytest.mark.parametrize(("kind", "on"), [("404", 1), ("404", 2), ("410", 1)])
+def test_a_list_that_is_always_there_is_never_an_empty_one(
+    kind: str, on: int, ask: Google, google: PretendGoogle
+) -> None:
+    google.in_small_pages(2)
+    google.faults.plan("directory.users.list", kind, on=on)
+    with pytest.raises(Transient, match="not there"):
+        all_users(ask.admin((USERS,)))
+
+
 @pytest.mark.parametrize(
     ("kind", "error"),
     [("503", Transient), ("connection reset", Transient), ("garbage", Malformed)],

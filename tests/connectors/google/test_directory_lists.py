@@ -241,12 +241,21 @@ def test_one_list_deleted_and_the_other_unread_is_no_reading_at_all(tmp_path: Pa
             pull(directory(google, tmp_path))
 
 
-def test_a_list_that_was_deleted_meanwhile_is_no_fault(tmp_path: Path) -> None:
+def test_a_list_that_is_gone_a_moment_after_it_was_listed_keeps_its_members(tmp_path: Path) -> None:
     with serving(BOTH) as google:
         google.faults.plan(MEMBERS, "404", where=on_staff)
         facts, notes = pull(directory(google, tmp_path))
     assert places(facts) == {("team", "kim.ito", None, None)}
-    assert not [text for text in notes if "could not be read" in text]
+    assert UnreadList(mail("staff")) in facts
+    assert [note.lost for text, note in notes.items() if "could not be read" in text] == [True]
+
+
+def test_nobody_loses_a_role_by_a_list_that_seems_gone(tmp_path: Path) -> None:
+    roles = [{"group": "staff@marlow.example", "role": "staff"}]
+    with serving(BOTH) as google:
+        google.faults.plan(MEMBERS, "404", where=on_staff)
+        with pytest.raises(Transient, match="not there"):
+            pull(directory(google, tmp_path, roles=roles))
 
 
 @pytest.mark.parametrize(("kind", "error"), [("403", Denied), ("503", Transient)])

@@ -33,6 +33,7 @@ role = "system"
 """
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     "link", ["organization", pytest.param("none", marks=pytest.mark.integration)]
 )

@@ -144,6 +144,7 @@ def test_settings_are_asked_of_every_mailbox_all_the_same(tmp_path: Path) -> Non
         assert google.count("gmail.users.settings.getVacation") == 4
 
 
+@pytest.mark.integration
 def test_what_students_and_staff_wrote_is_the_archives_fact_for_a_part_of_the_units(
     tmp_path: Path,
 ) -> None:

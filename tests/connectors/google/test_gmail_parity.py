@@ -59,6 +59,7 @@ def by_gmail(google: PretendGoogle, folder: Path, window: Window, **settings: An
     return pull(google, folder, window=window, addresses=RULES, admin=ADMIN, threads=4, **settings)
 
 
+@pytest.mark.integration
 def test_what_staff_sent_is_the_same_fact_as_in_the_archive(
     google: PretendGoogle, by_file: dict[str, Message], window: Window, tmp_path: Path
 ) -> None:
@@ -71,6 +72,7 @@ def test_what_staff_sent_is_the_same_fact_as_in_the_archive(
     assert sum(one.thread != one.native_id for one in read.messages) > 100
 
 
+@pytest.mark.integration
 def test_what_students_got_is_that_fact_less_what_only_the_sender_knows(
     google: PretendGoogle, by_file: dict[str, Message], window: Window, tmp_path: Path
 ) -> None:

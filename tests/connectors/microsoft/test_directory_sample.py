@@ -30,6 +30,7 @@ role = "student"
 """
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     "link",
     ["employeeId", pytest.param("education", marks=pytest.mark.integration)],

@@ -12,6 +12,7 @@ import pytest
 from auditor.model import Channel
 from auditor.source import Denied, Window
 from benchmarks.pretend.microsoft import CONSENTED, Chat, Seat
+from connectors.microsoft.teams.settings import CHANNEL_PERMISSIONS
 from tests.connectors.microsoft.directory_world import group, serving
 from tests.connectors.microsoft.teams_world import (
     DAY,
@@ -313,6 +314,11 @@ WRONG: tuple[tuple[dict[str, object], str], ...] = (
     ({"users": [{"ou": "/Staff"}]}, "users: a place has either group"),
     ({"leave_out": ["scanner"]}, "leave_out must list e-mail addresses"),
     ({"leave_out": "x"}, "leave_out must be a list"),
+    ({"channels": "yes"}, "channels must be true or false"),
+    ({"policies": 3, "expected": {"A": {"B": "c"}}}, "policies must be text"),
+    ({"policies": "p"}, "policies and expected are of use only together"),
+    ({"policies": "p", "expected": {"A": "b"}}, "expected must be tables of policies"),
+    ({"policies": "p", "expected": {"A": {"B": True}}}, "expected must be tables of policies"),
     ({"threads": 5}, "threads must be a whole number from 1 to 4"),
     ({"tool": ""}, "tool must be text"),
 )
@@ -343,6 +349,9 @@ def test_check_names_what_is_missing_and_what_is_too_wide(tmp_path: Path) -> Non
     ]
     assert check(tmp_path, {"User.Read.All", "Chat.ReadBasic.All"}) == [
         "permissions not granted: Chat.Read.All"
+    ]
+    assert check(tmp_path, needed, channels=True) == [
+        f"permissions not granted: {', '.join(CHANNEL_PERMISSIONS)}"
     ]
     assert check(tmp_path, {*needed, "Chat.ReadWrite.All"}) == [
         "the token carries more than is needed: Chat.ReadWrite.All"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from benchmarks.sample.planted import Stage
 from tests.benchmarks.test_district_audited import differences
 from tests.connectors.microsoft.teams_world import people, pull
 from tests.connectors.sample_tables import END
+from tests.shared_sources import change_source, rename_planted
 
 RULES = AddressRules(frozenset({DOMAIN, STUDENT_DOMAIN}), {ALIAS_DOMAIN: DOMAIN})
 SOURCE = """
@@ -74,23 +74,7 @@ def test_the_items_are_those_of_the_export(stage: Stage, tmp_path: Path) -> None
             certificate=microsoft.certificate_file(tmp_path / "key").name,
             base=microsoft.base,
         )
-        change_chat(tmp_path / "district.toml", source)
-        rename(tmp_path / "planted.json", names(stage, microsoft))
+        change_source(tmp_path / "district.toml", "chat", source)
+        rename_planted(tmp_path / "planted.json", names(stage, microsoft))
         assert list(differences(tmp_path, END)) == []
         assert microsoft.mistakes == []
-
-
-def change_chat(settings: Path, source: str) -> None:
-    """Put another source of chat in the place of the one that reads files."""
-    before, _, rest = settings.read_text("utf-8").partition("[sources.chat]")
-    assert rest
-    _, bracket, after = rest.partition("\n[")
-    settings.write_text(before + source + bracket + after, "utf-8")
-
-
-def rename(planted: Path, named: dict[str, str]) -> None:
-    told = json.loads(planted.read_text("utf-8"))
-    for truth in told["truths"]:
-        for column in ("native_ids", "related_ids", "covered_ids"):
-            truth[column] = [named.get(id_, id_) for id_ in truth[column]]
-    planted.write_text(json.dumps(told), "utf-8")

@@ -1,0 +1,46 @@
+"""Reading single fields of Canvas's answers; whatever is not as documented is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+Record = Mapping[str, Any]
+
+
+def id_of(value: object) -> str:
+    """Return an id as text: Canvas writes it as a number, or as text where asked to. "" if none."""
+    if isinstance(value, bool):
+        return ""
+    if isinstance(value, int) and value > 0:
+        return str(value)
+    return value if isinstance(value, str) and value.isascii() and value.isdigit() else ""
+
+
+def ids_of(value: object) -> tuple[str, ...] | None:
+    """Return a list of ids, each once; None if it is no such list."""
+    if not isinstance(value, list):
+        return None
+    found = [id_of(one) for one in value]
+    return tuple(dict.fromkeys(found)) if all(found) else None
+
+
+def text_of(record: Record, name: str) -> str:
+    """Return a property that is text, without spaces around it; "" where it is not told."""
+    found = record.get(name)
+    return found.strip() if isinstance(found, str) else ""
+
+
+def moment(value: object) -> datetime | None:
+    """Return the instant that a time of Canvas's names (ISO 8601), None if it names none."""
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return None if found is None else found.replace(tzinfo=found.tzinfo or UTC)
+
+
+def in_order(id_: str) -> tuple[int, str]:
+    """Sort ids as numbers."""
+    return len(id_), id_

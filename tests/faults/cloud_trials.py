@@ -1,0 +1,295 @@
+"""Every kind of bad answer at every endpoint of a cloud: the exact facts, a named gap, or a cure.
+
+It knows no vendor. A cloud's own module says which sources there are, before which small worlds
+(``Feed``); here each is read once well, to learn what it asks and what it tells, and then once for
+each fault, and once more after it. What holds of every trial:
+
+- what was lost is named: on its day, as a list that could not be read, or in a note;
+- what was told was told when all went well, too, or says of itself that it is not all;
+- the next reading without a fault is whole, and nothing in it is there twice;
+- a source that stops says what to do, and none asks without end.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from auditor.model import GroupMember, Message, UnreadList
+from auditor.records import Fact, SystemSetting
+from auditor.source import DayCoverage, DayState, Note, Source, SourceError, Window
+from benchmarks.pretend.faults import KINDS
+from benchmarks.pretend.standing import StandIn
+from connectors.retrying import Limits
+from tests.faults.controls import Control
+from tests.faults.trials import Trial
+
+ZONE = ZoneInfo("America/New_York")
+"""Of every small world."""
+QUICKLY = Limits(
+    connect_seconds=2, read_seconds=0.2, answer_seconds=0.3, tries=3, first_wait=1,
+    longest_wait=30, restarts=2, empty_pages=8,
+)  # fmt: skip
+"""What a source is built with, so that an answer that never comes costs a moment."""
+MOST_QUESTIONS = 20
+"""Times as many questions as are asked when all goes well: whoever asks more would not end."""
+ALWAYS = 1_000_000
+SAMPLE = 6
+"""Of so many trials on a source that leaves no marks, one is followed by another reading."""
+NO_PAGE = "empty page with token"
+
+Making = Callable[[Any, Path, Mapping[str, str]], Source]
+"""(stand-in, folder of the source, marks of the night before) -> the source, built anew."""
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One source in front of a small world, in one zone; ``source`` reads in one thread."""
+
+    name: str
+    serving: Callable[[], AbstractContextManager[StandIn]]
+    source: Making
+    window: Window
+    before: Callable[[Any, Path], Mapping[str, str]] = lambda server, folder: {}
+    """Reads what an earlier night would have, and returns the marks that it left."""
+    endpoints: frozenset[str] = frozenset()
+    """Where faults are tried; empty: everywhere. What another feed of the source asks just so is
+    tried there."""
+    unpaged: frozenset[str] = frozenset()
+    """Endpoints that give a list in one answer: there is no page that another could follow."""
+
+
+@dataclass(frozen=True)
+class CloudGroup:
+    """The sources of one cloud: what one ``--only`` runs."""
+
+    name: str
+    feeds: tuple[Feed, ...]
+    controls: Callable[[Path], Iterator[Control]]
+    """Mistakes planted in these sources, in a folder of their own."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """Everything one pull told."""
+
+    facts: tuple[Fact, ...]
+    coverage: tuple[DayCoverage, ...]
+    notes: tuple[Note, ...]
+    rejected: int
+    marks: Mapping[str, str]
+
+    @property
+    def unread_days(self) -> frozenset[date]:
+        """The days, of whatever unit, that are not called read, where it is said why."""
+        rows = (row for row in self.coverage if row.state is not DayState.READ and row.reason)
+        return frozenset(row.day for row in rows)
+
+    @property
+    def whole(self) -> bool:
+        """Whether it says of itself that it is all there is."""
+        days = all(row.state is DayState.READ for row in self.coverage)
+        return days and not self.rejected and not any(note.lost for note in self.notes)
+
+    def named(self, well: Read) -> bool:
+        """Whether a row was set aside, or a note tells of something lost, that was not before."""
+        usual = {note.text for note in well.notes if note.lost}
+        lost = (note.text not in usual for note in self.notes if note.lost)
+        return self.rejected > well.rejected or any(lost)
+
+
+class Cloud:
+    """A source whose stand-in is up, with its oracle: what it tells and asks when all goes well."""
+
+    def __init__(self, feed: Feed, server: StandIn, folder: Path) -> None:
+        self.feed = feed
+        self._server = server
+        self._folder = folder
+        self.marks = feed.before(server, folder)
+        begun = len(server.asked)
+        well = self.read(self.marks)
+        if isinstance(well, SourceError):
+            raise well
+        assert well.facts, feed.name
+        assert well.whole, feed.name
+        self.well = well
+        self.calls = Counter(one.endpoint for one in server.asked[begun:])
+        """Endpoint -> how often it is asked."""
+        self._most = sum(self.calls.values()) * MOST_QUESTIONS
+
+    def read(self, marks: Mapping[str, str]) -> Read | SourceError:
+        """Return what one pull tells, or why it stopped."""
+        source = self.feed.source(self._server, self._folder, marks)
+        try:
+            pages = list(source.pull(self.feed.window))
+        except SourceError as error:
+            return error
+        kept = dict(marks)
+        for mark in (mark for page in pages for mark in page.marks):
+            kept.pop(mark.unit, None)
+            if mark.value is not None:
+                kept[mark.unit] = mark.value
+        return Read(
+            tuple(fact for page in pages for fact in page.facts),
+            tuple(row for page in pages for row in page.coverage),
+            tuple(note for page in pages for note in page.notes),
+            sum(len(page.rejected) for page in pages),
+            kept,
+        )
+
+    def survive(self, endpoint: str, kind: str, on: int, times: int, *, again: bool) -> str:
+        """Let one pull pass with a fault; return what was wrong.
+
+        ``again``: let one without a fault follow. Where marks were left one always does: a source
+        that leaves none begins each night anew, and is read again for a sample.
+        """
+        faults = self._server.faults
+        self._mend()
+        faults.plan("*", "404", on=self._most, times=ALWAYS)
+        faults.plan(endpoint, kind, on=on, times=times)
+        found = self.read(self.marks)
+        asked = len(self._server.asked)
+        self._mend()
+        if asked >= self._most:
+            return f"asked {asked} questions, and would not have ended"
+        wrong = dishonest(found, self.well)
+        if wrong or not (again or self.marks or (isinstance(found, Read) and found.marks)):
+            return wrong
+        after = self.read(found.marks if isinstance(found, Read) else self.marks)
+        return different(after, found, self.well)
+
+    def surviving(
+        self, endpoint: str, kind: str, on: int, times: int, *, again: bool
+    ) -> Callable[[], str]:
+        return partial(self.survive, endpoint, kind, on, times, again=again)
+
+    def tried(self) -> list[tuple[str, int]]:
+        """Return where faults are tried, each with how often it is asked."""
+        wanted = self.feed.endpoints or self.calls.keys()
+        assert wanted <= self.calls.keys(), wanted - self.calls.keys()
+        return [(endpoint, self.calls[endpoint]) for endpoint in sorted(wanted)]
+
+    def _mend(self) -> None:
+        self._server.faults.clear()
+        self._server.faults.done.clear()
+        del self._server.asked[:]
+
+
+# ---- what counts as having survived ------------------------------------------------------------
+
+
+def dishonest(found: Read | SourceError, well: Read) -> str:
+    """Say what a disturbed reading tells wrongly, or lacks without naming it."""
+    if isinstance(found, SourceError):
+        return "" if found.what and found.cure else f"stopped without a cure: {found}"
+    surplus = Counter(found.facts) - Counter(well.facts)
+    lacking = Counter(well.facts) - Counter(found.facts)
+    named = found.named(well)
+    for fact in surplus:
+        if fact in well.facts:
+            return f"tells twice: {_shown(fact)}"
+        if not _admits(fact, well, found, named=named):
+            return f"tells what nobody told: {_shown(fact)}"
+    silent = [fact for fact in lacking if not _excused(fact, found, named=named)]
+    return f"lacks {len(silent)} facts silently, such as {_shown(silent[0])}" if silent else ""
+
+
+def _admits(fact: Fact, well: Read, found: Read, *, named: bool) -> bool:
+    """Whether what was not told before says of itself that it is less than all."""
+    if isinstance(fact, UnreadList):
+        return True
+    if isinstance(fact, Message):
+        usual = {one.native_id for one in well.facts if isinstance(one, Message)}
+        known_less = fact.recipients_hidden and fact.native_id in usual
+        return known_less and (named or _day(fact) in found.unread_days)
+    if isinstance(fact, SystemSetting):
+        return named and fact.found == ""
+    if isinstance(fact, GroupMember):
+        usual_places = {(f.group, f.member) for f in well.facts if isinstance(f, GroupMember)}
+        undated = fact.start is None and fact.end is None
+        return named and undated and (fact.group, fact.member) in usual_places
+    return False
+
+
+def _excused(fact: Fact, found: Read, *, named: bool) -> bool:
+    if isinstance(fact, Message):
+        return _day(fact) in found.unread_days or found.rejected > 0
+    return named or any(isinstance(one, UnreadList) for one in found.facts)
+
+
+def _day(message: Message) -> date:
+    return message.sent_at.astimezone(ZONE).date()
+
+
+def different(after: Read | SourceError, found: Read | SourceError, well: Read) -> str:
+    """Say in what the next reading, with nothing wrong any more, leaves the district other."""
+    if isinstance(after, SourceError):
+        return f"stopped again: {after}"
+    before = found if isinstance(found, Read) else None
+    gone_for_good = frozenset() if before is None or not before.marks else before.unread_days
+    if not after.unread_days <= gone_for_good:
+        return "the next reading is not whole"
+    if before is None or not before.marks:
+        same = after.facts == well.facts and after.coverage == well.coverage
+        return "" if same else "the next reading is another"
+    if max(Counter(after.facts).values(), default=0) > 1:
+        return "the next reading tells something twice"
+    kept, wanted = _by_id((*before.facts, *after.facts)), _by_id(well.facts)
+    lacking = [f for f in wanted.values() if f not in kept.values()]
+    if any(not isinstance(f, Message) or _day(f) not in after.unread_days for f in lacking):
+        return f"does not come in with the next reading: {_shown(lacking[0])}"
+    return "" if kept.keys() <= wanted.keys() else "holds more after the next reading"
+
+
+def _by_id(facts: Iterable[Fact]) -> dict[object, Fact]:
+    """Return facts as the lake keeps them: of a message what was told last."""
+    return {f.native_id if isinstance(f, Message) else f: f for f in facts}
+
+
+def _shown(fact: Fact) -> str:
+    return repr(fact)[:120]
+
+
+# ---- which trials there are --------------------------------------------------------------------
+
+
+@contextmanager
+def opened(feed: Feed, folder: Path) -> Iterator[Cloud]:
+    """Serve a feed's world and learn what is asked of it; every trial on it is run within."""
+    with feed.serving() as server:
+        yield Cloud(feed, server, folder / feed.name.replace(" ", "-"))
+
+
+def places(calls: int) -> tuple[int, ...]:
+    """Return the first, the middle and the last of so many calls, counted from 1."""
+    return tuple(dict.fromkeys((1, (calls + 1) // 2, calls)))
+
+
+def cloud_trials(cloud: Cloud, group: str, kinds: Iterable[str] = KINDS) -> Iterator[Trial]:
+    """Yield each kind at each endpoint: at a few of its calls alone, and from one of them on."""
+    for number, kind in enumerate(kinds):
+        for place, (endpoint, calls) in enumerate(cloud.tried()):
+            if kind == NO_PAGE and endpoint in cloud.feed.unpaged:
+                continue
+            at = places(calls)
+            for on, times in ((at[number % len(at)], 1), (at[(number + 1) % len(at)], ALWAYS)):
+                which = f"from call {on} on" if times > 1 else f"call {on}"
+                name = f"{cloud.feed.name}: {endpoint}, {which} of {calls}"
+                again = (number + place) % SAMPLE == 0
+                yield Trial(group, kind, name, cloud.surviving(endpoint, kind, on, times, again=again))
+
+
+def quick_trials(cloud: Cloud, group: str, kinds: Iterable[str]) -> Iterator[Trial]:
+    """Yield each of some kinds once, at one endpoint after the other."""
+    tried = cloud.tried()
+    for number, kind in enumerate(kinds):
+        endpoint, calls = tried[number % len(tried)]
+        name = f"{cloud.feed.name}: {endpoint}, from call {calls} on"
+        yield Trial(group, kind, name, cloud.surviving(endpoint, kind, calls, ALWAYS, again=True))
