@@ -184,6 +184,7 @@ def _document(chosen: _Chosen, tried: Tried) -> dict[str, Any]:
                 "heading": words.heading,
                 "only_in_map": list(words.unused),
                 "only_in_file": list(words.unknown),
+                "too_many_to_tell": words.different or None,
             }
             for words in tried.words
         ],
@@ -241,6 +242,8 @@ def _remarks(chosen: _Chosen, tried: Tried) -> Iterator[str]:
             yield f"{words.heading}: the map knows {_quoted(words.unused)}, not in the file"
         if words.unknown:
             yield f"{words.heading}: the file has {_quoted(words.unknown)}, not in the map"
+        if words.different:
+            yield f"{words.heading}: the file has {words.different:,} words that are not in the map"
 
 
 def _quoted(words: tuple[str, ...]) -> str:

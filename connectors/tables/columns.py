@@ -22,8 +22,8 @@ from connectors.tables.layout import Table, canonical_word
 
 _KNOWN = (
     "kind", "system", "verified_by", "verified_on", "most_rows", "known_by", "may_hide_recipients",
-    "encoding", "delimiter", "list_delimiter", "date_format", "time_format", "timezone", "ignored",
-    "columns", "constants", "values",
+    "time_of_day", "encoding", "delimiter", "list_delimiter", "date_format", "time_format",
+    "timezone", "ignored", "columns", "constants", "values",
 )  # fmt: skip
 _HAS_HOUR = re.compile(r"%[HIcX]")
 _ASCII = bytes(range(1, 128))
@@ -58,6 +58,9 @@ class ColumnMap:
     """Rows at which the export stops whatever there is more; None: it is not known to stop."""
     known_by: tuple[str, ...] = ()
     """Canonical columns that together tell one message from another, where there is no id."""
+    time_of_day: str | None = None
+    """Heading of the hour, where a file has day and hour in two columns: read behind ``sent_at``,
+    with a blank between them."""
     may_hide_recipients: bool = False
     """Whether others may have received a message of whom its row says nothing."""
     fingerprint: str = ""
@@ -149,6 +152,7 @@ class _Draft:
             verified_on=verified_on,
             most_rows=self._most_rows(),
             known_by=known_by,
+            time_of_day=self._time_of_day(columns),
             may_hide_recipients=self._may_hide_recipients(),
             fingerprint=fingerprint,
         )
@@ -317,6 +321,15 @@ class _Draft:
         if "external_id" in columns:
             self.mistakes.append("known_by is only for a file without external_id")
         return tuple(value)
+
+    def _time_of_day(self, columns: Mapping[str, str]) -> str | None:
+        value = self._of_messages("time_of_day")
+        if value is None or (isinstance(value, str) and plain_heading(value)):
+            if value is not None and "sent_at" not in columns:
+                self.mistakes.append("time_of_day needs a heading for sent_at, the day")
+            return value
+        self.mistakes.append("time_of_day must be a heading, in quotes")
+        return None
 
     def _may_hide_recipients(self) -> bool:
         value = self._of_messages("may_hide_recipients")

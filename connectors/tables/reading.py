@@ -69,8 +69,10 @@ class TableFile:
         self._headings = _headings(form)
         self._require()
         # one heading may serve two columns, and is then asked for once
-        asked = {plain_heading(heading): heading for heading in self._headings.values()}
+        asked = {plain_heading(heading): heading for heading in self._needed()}
         self._asked = {c: asked[plain_heading(h)] for c, h in self._headings.items()}
+        hour = form.map.time_of_day
+        self._hour = None if hour is None else asked[plain_heading(hour)]
         self._columns = Columns((), tuple(asked.values()), form.map.ignored)
         _, self.notes = self._csv.places(self._columns)
 
@@ -91,6 +93,8 @@ class TableFile:
                 yield row
                 continue
             values = {column: row[heading] for column, heading in self._asked.items()}
+            if self._hour is not None:
+                values["sent_at"] = f"{values['sent_at']} {row[self._hour]}"
             try:
                 yield reader(Cells(self._form, row.line, values))
             except CellError as bad:
@@ -109,7 +113,7 @@ class TableFile:
             ]
             cure = f"Use the headings of the table {self._form.table.name}, or map the file's own"
         else:
-            missing = [h for h in dict.fromkeys(self._headings.values()) if not has(h)]
+            missing = [h for h in self._needed() if not has(h)]
             cure = "Export it again with these columns, or mend the column map"
         if missing:
             known = any(map(has, self._headings.values()))
@@ -123,7 +127,12 @@ class TableFile:
     def _expected(self) -> str:
         if self._form.map.is_canonical:
             return ""
-        return f"; the map expects {', '.join(dict.fromkeys(self._headings.values()))}"
+        return f"; the map expects {', '.join(self._needed())}"
+
+    def _needed(self) -> list[str]:
+        """Return the headings that are read, each once."""
+        hour = () if self._form.map.time_of_day is None else (self._form.map.time_of_day,)
+        return list(dict.fromkeys((*self._headings.values(), *hour)))
 
 
 def _headings(form: Form) -> dict[str, str]:

@@ -43,6 +43,9 @@ class Words:
     heading: str
     unused: tuple[str, ...]
     unknown: tuple[str, ...]
+    different: int = 0
+    """How many words only the file has, where these are too many to be a list of words: then none
+    of them is told, for the column may hold what somebody wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,10 @@ class _Trial:
             unknown = tuple(sorted(word for word in others if self._odd(column, word)))
             if unused or unknown:
                 heading = self.form.map.columns.get(column, column)
-                yield Words(column, heading, unused[:_WORDS_SHOWN], unknown[:_WORDS_SHOWN])
+                if len(unknown) > _WORDS_SHOWN:
+                    yield Words(column, heading, unused[:_WORDS_SHOWN], (), len(unknown))
+                else:
+                    yield Words(column, heading, unused[:_WORDS_SHOWN], unknown)
 
     def _odd(self, column: str, written: str) -> bool:
         """Whether a word of the file that the map does not turn into another is worth telling."""

@@ -68,6 +68,10 @@ SAMPLES: dict[str, str] = {
         "Job ID,Job Name,Start Date,Delivery Type,Submitted By,Recipient IDs,Total Contacts\n"
         f"31,{TEXT},09/14/2026 04:05 PM,Email,T-104,,812\n"
     ),
+    "schoology-groups": (
+        "uid,school_uid,name_first,name_last,mail,group_code,title,type,status\n"
+        "9,S-2001,Avery,Sample,s@marlow.example,G-1,Chess Club,member,1\n"
+    ),
     "talkingpoints-messages": (
         "Sent At,Teacher Email,Student ID,Message,Translated Message,Language\n"
         f"09/14/2026 04:05 PM,t@marlow.example,S-2001,{TEXT},{TEXT},es\n"

@@ -85,6 +85,12 @@ def test_a_roster_read_through_such_a_map_is_in_doubt_too(tmp_path: Path) -> Non
         ('verified_by = "D"\nverified_on = 2026-09-01T10:00:00', "verified_on must be a day"),
         ("verified_by = 3", "verified_by must be text"),
         ("system = 3", "system must be text"),
+        ('time_of_day = "#"', "time_of_day must be a heading"),
+        ('known_by = ["sent_at"]', "known_by is only for a file without external_id"),
+        ('known_by = ["cc_ids"]', "known_by must be a list of columns"),
+        ('known_by = ["sender_email"]', "known_by must name sent_at"),
+        ("known_by = []", "known_by must be a list of columns"),
+        ("may_hide_recipients = 1", "may_hide_recipients must be true or false"),
         ("most_rows = 0", "most_rows must be a number"),
         ("most_rows = true", "most_rows must be a number"),
         ('ignored = ["sent", "Subject"]', "columns.sent_at: 'Sent' is among the ignored"),
@@ -119,6 +125,26 @@ def test_other_headings_are_refused_with_those_found_and_those_expected(tmp_path
     assert caught.value.where == "b.csv"
     assert "it has no column From; it has ID, Sent, Sender, To, Subject" in caught.value.what
     assert "the map expects ID, Sent, From, To" in caught.value.what
+
+
+# ---- an hour of its own ---------------------------------------------------------------------
+
+
+def test_day_and_hour_may_stand_in_two_columns(tmp_path: Path) -> None:
+    write(tmp_path / "map.toml", f'{VERIFIED}time_of_day = "Hour"\n{MAP}')
+    write(tmp_path / "drop/a.csv", "ID,Sent,Hour,From,To\n1,09/14/2026,4:05 PM,t@marlow.example,S-1\n")
+    (message,) = gathered(pages(tmp_path)).messages
+    assert message.sent_at == datetime(2026, 9, 14, 20, 5, tzinfo=UTC)
+    write(tmp_path / "drop/a.csv", rows(14))
+    with pytest.raises(Malformed, match=r"no column Hour; .* expects ID, Sent, From, To, Hour"):
+        pages(tmp_path)
+
+
+def test_a_day_without_its_hour_is_no_moment(tmp_path: Path) -> None:
+    write(tmp_path / "map.toml", f'{VERIFIED}time_of_day = "Hour"\n{MAP}')
+    write(tmp_path / "drop/a.csv", "ID,Sent,Hour,From,To\n1,09/14/2026,,t@marlow.example,S-1\n")
+    (bad,) = gathered(pages(tmp_path)).rejected
+    assert (bad.field, bad.reason) == ("Sent", "is no time such as 09/14/2026 04:05 PM")
 
 
 # ---- cut short ------------------------------------------------------------------------------

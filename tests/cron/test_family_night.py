@@ -85,8 +85,9 @@ def test_an_unverified_map_stops_the_settings_until_they_accept_it(district: Fam
 
 def test_the_first_line_says_that_a_layout_is_not_verified(district: Family) -> None:
     district.export(more="use_unverified = true\n")
-    verdict = district.night()["verdict"]
-    assert "Parent messages: its layout is not verified." in verdict["line"]
+    page = district.night()
+    assert "Parent messages: its layout is not verified." in page["verdict"]["line"]
+    assert "Make sure that Parent messages is read rightly" in {d["what"] for d in page["do_now"]}
     found = district.coverage()["parents"]
     assert (found["state"], found["doubt"]) == ("checked in part", "its layout is not verified")
     assert found["missing"] == []
