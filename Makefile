@@ -49,7 +49,7 @@ pytest: $(VENV)/.dev chromium  ## the tests alone (ARGS="tests/cron -k lock")
 	@mkdir -p $(RESULTS)
 	$(PYTEST) -m "not integration" --junitxml $(RESULTS)/test.xml $(ARGS)
 
-integration: $(VENV)/.integration chromium java corpora  ## what needs more: Spark, npm corpora, long loops
+integration: $(VENV)/.integration chromium java corpora dovecot  ## what needs more: Spark, npm corpora, a mail server, long loops
 	@mkdir -p $(RESULTS)
 	$(PYTEST) -m integration --timeout 1800 --junitxml $(RESULTS)/integration.xml $(ARGS)
 
@@ -87,7 +87,7 @@ clean:  ## remove what was set up, made or cached here
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: help demo test lint types layers pytest integration mutation corpora bench docs lock clean
-.PHONY: chromium java npm
+.PHONY: chromium java npm dovecot
 
 # No index address, so that the locks hold wherever packages are served from.
 COMPILE := $(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes \
@@ -157,6 +157,21 @@ npm:
 java:
 	@if java -version 2>&1 | grep -qE 'version "(17|21)\.'; then exit 0; fi
 	$(call apt,openjdk-17-jre-headless) || $(call apt,openjdk-21-jre-headless)
+
+# A mail server is not installed, or it would be started for good: it is unpacked, without root.
+DOVECOT := build/dovecot
+DEBS := $(CURDIR)/$(DOVECOT)/packages/
+dovecot: $(DOVECOT)/.unpacked
+$(DOVECOT)/.unpacked:
+	@mkdir -p $(DEBS)partial
+	echo "fetching dovecot-imapd with apt-get"
+	fetch() {
+	  apt-get install --reinstall --download-only --yes -qq --no-install-recommends \
+	    -o Debug::NoLocking=true -o Dir::Cache::archives=$(DEBS) dovecot-core dovecot-imapd >/dev/null
+	}
+	fetch || { sudo=; if [ "$$(id -u)" != 0 ]; then sudo=sudo; fi; $$sudo apt-get update -qq; fetch; }
+	for package in $(DEBS)*.deb; do dpkg -x "$$package" $(DOVECOT)/root; done
+	touch $@
 
 # $(call need,COMMANDS,PACKAGE): installs PACKAGE unless one of COMMANDS is on the PATH
 need = for command in $(1); do if command -v $$command >/dev/null; then exit 0; fi; done; $(call apt,$(2))

@@ -216,7 +216,7 @@ def coverage_of(
     every = finished_nights(connection, first)
     nights = [*(n for n in every if n.run_id < night.run_id), night]
     later = [n for n in every if n.run_id > night.run_id and _answers_for(n, last)]
-    night = _made_up(night, later)
+    night = _made_up(night, later, max(first, night.judged_from), last)
     limits = tuple(known_limits)
     read = days_read(connection, first, last, night.run_id)
     runs = roster_reads(connection, night.run_id)
@@ -264,14 +264,19 @@ def coverage_of(
     )
 
 
-def _made_up(night: NightRecord, later: Sequence[NightRecord]) -> NightRecord:
+def _made_up(
+    night: NightRecord, later: Sequence[NightRecord], first: date, last: date
+) -> NightRecord:
     """Return a night's record without what a later night has made up for.
 
     That is a check it could not make and a later one made; and all of its gaps once a later one
-    had none. A gap in other words is not taken for one that is gone: words may hold a count.
+    had none, if that judged all the days over again, ``first`` to ``last``: what is in order by
+    the end of a week was not in order for a Monday that nobody looks at any more. A gap in other
+    words is not taken for one that is gone: words may hold a count.
     """
     ran = {bound.title for n in later for bound in n.rules if bound.ran}
     made = tuple(f"“{title}” was not checked" for title in ran)
+    later = [n for n in later if n.judged_from <= first and (n.judged_to or n.audit_date) >= last]
     gone = any(not n.gaps for n in later)
     tests = (night.self_tests, *(n.self_tests for n in later))
     passed = (t for t in tests if t is not None and t.passed == t.total > 0)

@@ -305,7 +305,7 @@ class Client:
 
     def _refusal(self, response: requests.Response, until: float) -> Exception:
         status = response.status_code
-        told = None if status in AGAIN else self._told(response, until)
+        told = None if status in AGAIN else self._told(status, response, until)
         if status in AGAIN or (
             status == HTTPStatus.FORBIDDEN
             and (self._quota(told) or self._says_too_fast(response, until))
@@ -358,9 +358,12 @@ class Client:
         except _FAILURES as error:
             raise _Failed(_in_words(error)) from None
 
-    def _told(self, response: requests.Response, until: float) -> Document | None:
+    def _told(
+        self, status: int, response: requests.Response, until: float
+    ) -> Document | None:
         """Return what the vendor itself says of a refusal; None: nothing, or nobody asks."""
-        if self._is_quota is None and self._reason is None:
+        quota = self._is_quota is not None and status == HTTPStatus.FORBIDDEN
+        if not quota and self._reason is None:
             return None
         try:
             check_kind(response.headers, self._where)

@@ -1,10 +1,10 @@
-"""A log as somebody exported it: a folder of CSV files, each read once and counted every night."""
+"""A log as somebody exported it: a folder of files, each read once and counted every night."""
 
 from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
@@ -93,8 +93,16 @@ class LogPage:
 class LogDrop:
     """One reading of a folder of exported rows. Every file counts; new ones deliver as well."""
 
-    def __init__(self, context: SourceContext, settings: DropSettings, log: DroppedLog) -> None:
+    def __init__(
+        self,
+        context: SourceContext,
+        settings: DropSettings,
+        log: DroppedLog,
+        suffixes: Collection[str] = (".csv",),
+    ) -> None:
+        """``suffixes`` are the endings, in small letters, of the files that are read."""
         self._context = context
+        self._suffixes = suffixes
         self._settings = settings
         self._log = log
         self._zone = ZoneInfo(context.timezone)
@@ -110,8 +118,9 @@ class LogDrop:
             covers_from=self._settings.covers_from,
         )
         begins = datetime.combine(window.first, time.min, self._zone)
-        files, others = csv_files(root)
-        self._page.note(*(Note(name, "not a CSV file, left alone") for name in others))
+        files, others = dropped_files(root, self._suffixes)
+        kinds = " or ".join(one.removeprefix(".").upper() for one in self._suffixes)
+        self._page.note(*(Note(name, f"not a {kinds} file, left alone") for name in others))
         for file in files:
             drop.file(file.modified_at)
             already = self._context.already_read
@@ -137,8 +146,10 @@ class LogDrop:
             self._page.seen(whole)
 
 
-def csv_files(root: Path) -> tuple[list[DroppedFile], list[str]]:
-    """Return the CSV files of a drop by name, and the names of all other files."""
+def dropped_files(
+    root: Path, suffixes: Collection[str] = (".csv",)
+) -> tuple[list[DroppedFile], list[str]]:
+    """Return the files of a drop that end as they should, by name; and the names of all others."""
     if root.is_file():
         return [dropped_file(root, root.name)], []
 
@@ -151,7 +162,7 @@ def csv_files(root: Path) -> tuple[list[DroppedFile], list[str]]:
         for name in sorted(name for name in names if not name.startswith(".")):
             path = Path(folder, name)
             shown = path.relative_to(root).as_posix()
-            if path.suffix.casefold() == ".csv":
+            if path.suffix.casefold() in suffixes:
                 files.append(dropped_file(path, shown))
             else:
                 others.append(shown)

@@ -204,7 +204,8 @@ def _show(chosen: _Chosen, tried: Tried, screen: Console) -> None:
     screen.print(head, soft_wrap=True)
     for row in tried.rows:
         screen.print(_line(row, messages=chosen.table is COMMUNICATIONS), soft_wrap=True)
-    screen.print(f"\n{tried.used:,} rows would be used, {sum(tried.aside.values()):,} set aside")
+    used = "1 row" if tried.used == 1 else f"{tried.used:,} rows"
+    screen.print(f"\n{used} would be used, {sum(tried.aside.values()):,} set aside")
     for reason, count in tried.aside.items():
         screen.print(f"[yellow]–[/] {count:,}: {escape(reason)}", soft_wrap=True)
     for line in _remarks(chosen, tried):

@@ -126,9 +126,9 @@ class Asking:
         )
         for answer in answers:
             document = self._found(answer, path)
-            if not isinstance(document, list):
+            if not isinstance(document, list) or not all(isinstance(r, dict) for r in document):
                 raise self._no_form(path)
-            yield [one for one in document if isinstance(one, dict)]
+            yield document
 
     def records(
         self, path: str, asked: Asked | None = None, *, acting: str | None = None

@@ -16,7 +16,7 @@ from typing import Any
 
 from auditor.source import SourceError
 from connectors.canvas.asking import Asking
-from connectors.canvas.fields import Record, id_of, in_order, moment, text_of
+from connectors.canvas.fields import NO_RECORD, Record, id_of, in_order, moment, text_of
 from connectors.canvas.sent import MARGIN, Imprints, Sent
 
 _STATES = ["available", "completed"]
@@ -85,6 +85,9 @@ class Comments:
                 found.said[UNTOLD, True] += 1
                 continue
             told = [one for one in comments if isinstance(one, dict)]
+            for _ in range(len(comments) - len(told)):
+                found.records += 1
+                found.refused["submission_comments", NO_RECORD] += 1
             for comment in told:
                 id_ = id_of(comment.get("id"))
                 if not id_ or id_ not in seen:

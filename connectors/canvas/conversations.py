@@ -13,20 +13,22 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from auditor.source import Denied, Malformed, SourceError
 from connectors.canvas.asking import Asking, NotThere
-from connectors.canvas.fields import Record, id_of, ids_of, in_order, moment, text_of
+from connectors.canvas.fields import NO_RECORD, Record, id_of, ids_of, in_order, moment, text_of
 from connectors.canvas.sent import MARGIN, Imprints, Sent
 from connectors.canvas.users import User
 
 SCOPES: tuple[str | None, ...] = (None, "archived", "sent")
 """Without one: all that is not archived, but for what was sent and never answered."""
+OUT_OF_ORDER = "list of conversations that did not begin with the newest, read to its end"
 _TOLD = "participating_user_ids"
+_RECEIVED, _AUTHORED = "last_message_at", "last_authored_message_at"
 
 
 class NotActing(Denied):
@@ -69,7 +71,7 @@ class Inboxes:
         """Return what somebody's inbox holds of the window; raises ``SourceError``."""
         self._prove(user)
         inbox = Inbox()
-        lately = self._lately(user)
+        lately = self._lately(user, inbox)
         for id_ in sorted(lately, key=in_order):
             self._read(user, id_, lately[id_], inbox)
         return inbox
@@ -88,28 +90,43 @@ class Inboxes:
         if own != user.id:
             raise NotActing(self.asking.where)
 
-    def _lately(self, user: User) -> dict[str, datetime | None]:
-        """Return the conversations with something in them since the window began.
-
-        Lists begin with the newest: the first page on which everything is older is the last.
-        """
+    def _lately(self, user: User, inbox: Inbox) -> dict[str, datetime | None]:
+        """Return the conversations with something in them since the window began."""
         found: dict[str, datetime | None] = {}
-        since = self.begins - MARGIN
         for scope in SCOPES:
             asked = {} if scope is None else {"scope": scope}
-            for page in self.asking.pages("conversations", asked, acting=user.id):
-                old = 0
-                for record in page:
-                    id_, at = id_of(record.get("id")), _last_moment(record)
-                    if at is not None and at < since and record.get("subscribed") is not False:
-                        old += 1
-                    elif id_:
-                        found.setdefault(id_, at)
-                    else:
-                        raise self._no_form("a conversation without an id")
-                if page and old == len(page):
-                    break
+            pages = self.asking.pages("conversations", asked, acting=user.id)
+            for record in self._newer(pages, _AUTHORED if scope == "sent" else _RECEIVED, inbox):
+                id_ = id_of(record.get("id"))
+                if not id_:
+                    raise self._no_form("a conversation without an id")
+                found.setdefault(id_, _last_moment(record))
         return found
+
+    def _newer(
+        self, pages: Iterable[list[dict[str, Any]]], ordered_by: str, inbox: Inbox
+    ) -> Iterator[Record]:
+        """Yield the records of a list in which something may be newer than the window's start.
+
+        Lists begin with the newest, so the first page on which everything is older is the last.
+        One that is seen not to keep to that is read to its end.
+        """
+        since = self.begins - MARGIN
+        before: datetime | None = None
+        falling = True
+        for page in pages:
+            newer = 0
+            for record in page:
+                at = moment(record.get(ordered_by))
+                falling = falling and (at is None or before is None or at <= before)
+                before = at or before
+                last = _last_moment(record)
+                if last is None or last >= since or record.get("subscribed") is False:
+                    newer += 1
+                    yield record
+            if page and not newer and falling:
+                return
+        inbox.said[OUT_OF_ORDER, False] += not falling
 
     def _read(self, user: User, id_: str, at: datetime | None, inbox: Inbox) -> None:
         asked = {"auto_mark_as_read": "false", "include_participant_contexts": "false"}
@@ -126,6 +143,9 @@ class Inboxes:
         if not messages:
             inbox.vanished.append(at)
         records = [one for one in messages if isinstance(one, dict)]
+        for _ in range(len(messages) - len(records)):
+            inbox.records += 1
+            inbox.refused["messages", NO_RECORD] += 1
         added = _Additions(records, document.get("participants"))
         for record in records:
             self._take(user, document, record, added, inbox)
@@ -221,6 +241,6 @@ def _last_moment(record: Record) -> datetime | None:
 
     What somebody sent and nobody answered has a last message of one's own alone.
     """
-    told = (moment(record.get(name)) for name in ("last_message_at", "last_authored_message_at"))
+    told = (moment(record.get(name)) for name in (_RECEIVED, _AUTHORED))
     known: Iterator[datetime] = (at for at in told if at is not None)
     return max(known, default=None)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 Record = Mapping[str, Any]
+NO_RECORD = "it has not the form that Canvas documents"
 
 
 def id_of(value: object) -> str:

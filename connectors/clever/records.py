@@ -98,7 +98,9 @@ class Parsing:
     def user(self, record: Record) -> User:
         roles = _part(record, "roles")
         name = _part(record, "name")
-        given, family = _text(name.get("first")), _text(name.get("last"))
+        called = _part(_part(roles, STUDENT), "preferred_name")
+        given = _text(called.get("first")) or _text(name.get("first"))
+        family = _text(called.get("last")) or _text(name.get("last"))
         if not given and CONTACT in roles:
             # Of a contact Clever writes the whole name as the last one.
             given, _, family = family.rpartition(" ")

@@ -7,7 +7,7 @@ somebody left for getting back into the account.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -152,12 +152,16 @@ def check_units(
     """Say how many accounts there are in each unit of the settings."""
     users = list(users)
     for unit in units:
-        there = [user for user in users if is_below(user.org_unit, [unit])]
-        yield CheckResult(
-            bool(there),
-            f"{unit}: {len(there):,} accounts, {sum(user.active for user in there):,} in use",
-            None if there else "See how the organizational unit is written in Google's console",
-        )
+        yield check_unit(unit, [user for user in users if is_below(user.org_unit, [unit])])
+
+
+def check_unit(name: str, there: Sequence[DistrictUser], among: str = "") -> CheckResult:
+    """Say how many accounts there are in a unit; ``among`` says of which, if not of all."""
+    return CheckResult(
+        bool(there),
+        f"{name}: {len(there):,} accounts{among}, {sum(user.active for user in there):,} in use",
+        None if there else "See how the organizational unit is written in Google's console",
+    )
 
 
 def moment(text: object) -> datetime | None:

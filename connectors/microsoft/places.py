@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor.keys import canonical_email
+from auditor.source import CheckResult
 from connectors.answers import Found
 from connectors.microsoft.asking import Graph, listed
 from connectors.microsoft.users import (
@@ -132,6 +133,14 @@ class Tenant:
                 yield place.name, NO_GROUP
             elif not any(self.meant(place)):
                 yield place.name, NOBODY
+
+
+    def check(self, places: Iterable[Place]) -> Iterator[CheckResult]:
+        """Say how many accounts each place means."""
+        for place in places:
+            count = sum(1 for _ in self.meant(place))
+            cure = None if count else "See how it is written in the Entra admin center"
+            yield CheckResult(count > 0, f"{place.name}: {count:,} accounts", cure)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from auditor.keys import canonical_email
-from auditor.source import Malformed
+from auditor.source import Denied, Malformed
 from connectors.microsoft.asking import Graph
 
 USER_PERMISSIONS = ("User.Read.All",)
@@ -82,7 +82,8 @@ def tenant_users(
     own by its full name. ``also`` may name ``DEPARTMENT``, ``EMPLOYEE_TYPE``, ``OFFICE`` and
     ``LICENSES``.
     ``deleted`` asks instead for those that were deleted in the last 30 days. Raises ``Malformed``
-    for an account without id or sign-in name, else what ``Graph`` raises.
+    for an account without id or sign-in name, ``Denied`` for a list of nobody, else what ``Graph``
+    raises.
     """
     path = "directory/deletedItems/microsoft.graph.user" if deleted else "users"
     wanted = [*_FIELDS, "createdDateTime", *(_NAMES if names else ()), *also]
@@ -101,6 +102,12 @@ def tenant_users(
         if user.id not in seen:
             seen.add(user.id)
             yield user
+    if not seen and not deleted:
+        raise Denied(
+            "Microsoft lists no account at all",
+            where=graph.where,
+            cure="See that the tenant is the district's, and for a proxy that changes answers",
+        )
 
 
 def addresses_of(record: Mapping[str, Any]) -> tuple[str, ...]:

@@ -94,6 +94,20 @@ def test_other_gaps_are_gone_only_when_a_night_has_none(ledger: Ledger) -> None:
     assert gaps(ledger) == ()
 
 
+@pytest.mark.parametrize(
+    ("day", "since"), [(24, date(2026, 11, 18)), (23, date(2026, 11, 17)), (21, MONDAY)]
+)
+def test_a_night_that_did_not_judge_all_of_the_days_again_closes_no_gap(
+    day: int, since: date, ledger: Ledger
+) -> None:
+    record = night(ledger, 22, STRANGER, tests=5)
+    night(ledger, day, since=since)
+    with ledger.read() as connection:
+        stated = runbook.coverage_of(connection, record, MONDAY, SUNDAY, ())
+    assert stated.gaps == (STRANGER,)
+    assert stated.self_tests == SelfTests(5, 6)
+
+
 def test_a_night_too_late_to_answer_for_the_week_makes_up_for_nothing(ledger: Ledger) -> None:
     night(ledger, 22, STRANGER)
     night(ledger, 29)

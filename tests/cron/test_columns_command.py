@@ -50,7 +50,7 @@ def test_people_see_rows_reasons_and_words_and_no_text(office: Office) -> None:
     assert result.exit_code == Exit.GAPS
     assert "t@marlow.example → S-2001, S-2002  (app, audience not told)" in result.stdout
     assert "line 3: Sent Date is no time such as" in result.stdout
-    assert "1 rows would be used, 2 set aside" in result.stdout
+    assert "1 row would be used, 2 set aside" in result.stdout
     assert "Delivery Method: the file has “Pigeon”, not in the map" in result.stdout
     assert TEXT not in result.output
 

@@ -138,6 +138,21 @@ def test_two_nights_find_what_there_is_and_keep_no_word_of_any_mail(
     assert CANARY not in json.dumps([first, second]).lower()
 
 
+def test_what_was_kept_of_an_erased_persons_mailbox_goes_too(
+    tmp_path: Path, microsoft: PretendMicrosoft
+) -> None:
+    tiny = district(tmp_path, microsoft, MAIL)
+    tiny.run("nightly", "2026-11-20")
+    ledger = tmp_path / "data/ledger.sqlite"
+    assert guid("s1").encode() in ledger.read_bytes()
+    who = ("--by", "Dana Example", "--reason", "asked", "--yes")
+    assert tiny.command("purge", "--person", "S1", *who)[0] == 0
+    assert guid("s1").encode() not in ledger.read_bytes()
+    microsoft.now += timedelta(days=1)
+    tiny.run("nightly", "2026-11-21")
+    assert guid("s1").encode() not in ledger.read_bytes()
+
+
 def test_mailbox_and_trace_tell_of_one_message(tmp_path: Path, microsoft: PretendMicrosoft) -> None:
     counts = []
     for name, sources in (("one", (MAIL,)), ("both", (MAIL, TRACE))):

@@ -66,6 +66,8 @@ def at_clever(district: Served) -> Iterator[tuple[Any, Lose]]:
         held = {key: person, "grade": grade, "schools": ["s1"], "student_relationships": ties}
         name = {"first": given, "last": family}
         world.put("users", {"id": person, "name": name, "email": email, "roles": {kind: held}})
+    world.change("users", world.users["T1"])
+    (first,) = world.events
     with clever.PretendClever(world) as running:
         token = running.token_file(district.folder / "secrets")
         district.at(
@@ -74,9 +76,12 @@ def at_clever(district: Served) -> Iterator[tuple[Any, Lose]]:
 
         def lose() -> None:
             for one in GONE:
-                del world.users[one]
+                world.delete("users", one)
 
         yield running, lose
+        since = [one.query.get("starting_after") for one in running.asked]
+        # The first night asks from the last change there was, the next one from where it ended.
+        assert since.count(first["id"]) == 2 or running.odd.counts_more
 
 
 def later(system: Any) -> Any:

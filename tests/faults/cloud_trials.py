@@ -15,14 +15,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from auditor.model import GroupMember, Message, UnreadList
+from auditor.model import GroupMember, Message, PartyRole, UnreadList
 from auditor.records import Fact, SystemSetting
 from auditor.source import DayCoverage, DayState, Note, Source, SourceError, Window
 from benchmarks.pretend.faults import KINDS
@@ -42,7 +42,7 @@ MOST_QUESTIONS = 20
 """Times as many questions as are asked when all goes well: whoever asks more would not end."""
 ALWAYS = 1_000_000
 SAMPLE = 6
-"""Of so many trials on a source that leaves no marks, one is followed by another reading."""
+"""Of so many trials that leave no trace, one is followed by another reading."""
 NO_PAGE = "empty page with token"
 
 Making = Callable[[Any, Path, Mapping[str, str]], Source]
@@ -62,6 +62,8 @@ class Feed:
     endpoints: frozenset[str] = frozenset()
     """Where faults are tried; empty: everywhere. What another feed of the source asks just so is
     tried there."""
+    elsewhere: frozenset[str] = frozenset()
+    """Endpoints that another source of the group asks in the same code: here from one call on."""
     unpaged: frozenset[str] = frozenset()
     """Endpoints that give a list in one answer: there is no page that another could follow."""
 
@@ -82,9 +84,13 @@ class Read:
 
     facts: tuple[Fact, ...]
     coverage: tuple[DayCoverage, ...]
-    notes: tuple[Note, ...]
+    notes: tuple[Note, ...] = field(compare=False)
     rejected: int
     marks: Mapping[str, str]
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        return tuple(fact for fact in self.facts if isinstance(fact, Message))
 
     @property
     def unread_days(self) -> frozenset[date]:
@@ -120,6 +126,10 @@ class Cloud:
         assert well.facts, feed.name
         assert well.whole, feed.name
         self.well = well
+        fresh = self.read({}) if self.marks else well
+        assert isinstance(fresh, Read), fresh
+        self._known = frozenset((*well.facts, *fresh.facts))
+        """With what an earlier night told: who loses its mark may tell all of it again."""
         self.calls = Counter(one.endpoint for one in server.asked[begun:])
         """Endpoint -> how often it is asked."""
         self._most = sum(self.calls.values()) * MOST_QUESTIONS
@@ -147,8 +157,8 @@ class Cloud:
     def survive(self, endpoint: str, kind: str, on: int, times: int, *, again: bool) -> str:
         """Let one pull pass with a fault; return what was wrong.
 
-        ``again``: let one without a fault follow. Where marks were left one always does: a source
-        that leaves none begins each night anew, and is read again for a sample.
+        ``again``: let one without a fault follow. Where other marks were left than usual one always
+        does; the rest is read again for a sample, for there the next night begins as it always does.
         """
         faults = self._server.faults
         self._mend()
@@ -159,11 +169,12 @@ class Cloud:
         self._mend()
         if asked >= self._most:
             return f"asked {asked} questions, and would not have ended"
-        wrong = dishonest(found, self.well)
-        if wrong or not (again or self.marks or (isinstance(found, Read) and found.marks)):
+        wrong = dishonest(found, self.well, self._known)
+        left = isinstance(found, Read) and found.marks and found != self.well
+        if wrong or not (again or left):
             return wrong
         after = self.read(found.marks if isinstance(found, Read) else self.marks)
-        return different(after, found, self.well)
+        return different(after, found, self.well, self._known)
 
     def surviving(
         self, endpoint: str, kind: str, on: int, times: int, *, again: bool
@@ -185,17 +196,20 @@ class Cloud:
 # ---- what counts as having survived ------------------------------------------------------------
 
 
-def dishonest(found: Read | SourceError, well: Read) -> str:
-    """Say what a disturbed reading tells wrongly, or lacks without naming it."""
+def dishonest(found: Read | SourceError, well: Read, known: frozenset[Fact]) -> str:
+    """Say what a disturbed reading tells wrongly, or lacks without naming it.
+
+    A message may come twice: it has a key of its own and is kept once.
+    """
     if isinstance(found, SourceError):
         return "" if found.what and found.cure else f"stopped without a cure: {found}"
     surplus = Counter(found.facts) - Counter(well.facts)
     lacking = Counter(well.facts) - Counter(found.facts)
     named = found.named(well)
     for fact in surplus:
-        if fact in well.facts:
+        if fact in well.facts and not isinstance(fact, Message):
             return f"tells twice: {_shown(fact)}"
-        if not _admits(fact, well, found, named=named):
+        if fact not in known and not _admits(fact, well, found, named=named):
             return f"tells what nobody told: {_shown(fact)}"
     silent = [fact for fact in lacking if not _excused(fact, found, named=named)]
     return f"lacks {len(silent)} facts silently, such as {_shown(silent[0])}" if silent else ""
@@ -206,9 +220,9 @@ def _admits(fact: Fact, well: Read, found: Read, *, named: bool) -> bool:
     if isinstance(fact, UnreadList):
         return True
     if isinstance(fact, Message):
-        usual = {one.native_id for one in well.facts if isinstance(one, Message)}
-        known_less = fact.recipients_hidden and fact.native_id in usual
-        return known_less and (named or _day(fact) in found.unread_days)
+        usual = {one.native_id for one in well.messages}
+        known = fact.native_id in usual and _says_less(fact)
+        return known and (named or _day(fact) in found.unread_days)
     if isinstance(fact, SystemSetting):
         return named and fact.found == ""
     if isinstance(fact, GroupMember):
@@ -218,9 +232,17 @@ def _admits(fact: Fact, well: Read, found: Read, *, named: bool) -> bool:
     return False
 
 
+def _says_less(message: Message) -> bool:
+    """Whether a message says itself that not all of it is known: to whom, or by whose hand."""
+    return message.recipients_hidden or message.on_behalf_of in {
+        party.address for party in message.parties if party.role is PartyRole.FROM
+    }
+
+
 def _excused(fact: Fact, found: Read, *, named: bool) -> bool:
     if isinstance(fact, Message):
-        return _day(fact) in found.unread_days or found.rejected > 0
+        less = any(_says_less(f) and f.native_id == fact.native_id for f in found.messages)
+        return less or _day(fact) in found.unread_days or found.rejected > 0
     return named or any(isinstance(one, UnreadList) for one in found.facts)
 
 
@@ -228,7 +250,9 @@ def _day(message: Message) -> date:
     return message.sent_at.astimezone(ZONE).date()
 
 
-def different(after: Read | SourceError, found: Read | SourceError, well: Read) -> str:
+def different(
+    after: Read | SourceError, found: Read | SourceError, well: Read, known: frozenset[Fact]
+) -> str:
     """Say in what the next reading, with nothing wrong any more, leaves the district other."""
     if isinstance(after, SourceError):
         return f"stopped again: {after}"
@@ -242,10 +266,13 @@ def different(after: Read | SourceError, found: Read | SourceError, well: Read) 
     if max(Counter(after.facts).values(), default=0) > 1:
         return "the next reading tells something twice"
     kept, wanted = _by_id((*before.facts, *after.facts)), _by_id(well.facts)
-    lacking = [f for f in wanted.values() if f not in kept.values()]
-    if any(not isinstance(f, Message) or _day(f) not in after.unread_days for f in lacking):
-        return f"does not come in with the next reading: {_shown(lacking[0])}"
-    return "" if kept.keys() <= wanted.keys() else "holds more after the next reading"
+    gone = {one.native_id for one in well.messages if _day(one) in after.unread_days}
+    for id_, fact in wanted.items():
+        held = kept.get(id_)
+        less = isinstance(held, Message) and _says_less(held)
+        if not (held == fact or less or id_ in gone):
+            return f"does not come in with the next reading: {_shown(fact)}"
+    return "" if kept.keys() <= _by_id(known).keys() else "holds more after the next reading"
 
 
 def _by_id(facts: Iterable[Fact]) -> dict[object, Fact]:
@@ -279,7 +306,8 @@ def cloud_trials(cloud: Cloud, group: str, kinds: Iterable[str] = KINDS) -> Iter
             if kind == NO_PAGE and endpoint in cloud.feed.unpaged:
                 continue
             at = places(calls)
-            for on, times in ((at[number % len(at)], 1), (at[(number + 1) % len(at)], ALWAYS)):
+            alone, staying = (at[number % len(at)], 1), (at[(number + 1) % len(at)], ALWAYS)
+            for on, times in (staying,) if endpoint in cloud.feed.elsewhere else (alone, staying):
                 which = f"from call {on} on" if times > 1 else f"call {on}"
                 name = f"{cloud.feed.name}: {endpoint}, {which} of {calls}"
                 again = (number + place) % SAMPLE == 0

@@ -103,16 +103,19 @@ ROWS = (
     ),
     chat_row("direct_message_started", ANA.email, "D1", at(18), target_users=[KIT.email], **DIRECT),
     *(chat_row("message_posted", ANA.email, "D1", at(18, 13 + n), **DIRECT) for n in range(3)),
-    *(chat_row("message_posted", BEN.email, room, at(18, 17)) for room in ("AAA", "AAB", "AAC")),
+    *(
+        chat_row("message_posted", BEN.email, room, at(18, hour))
+        for room, hour in (("AAA", 16), ("AAB", 17), ("AAC", 18))
+    ),
     *(
         row("classroom", "commented_submission_private", ANA.email, at(18, 12 + n),
             course_id="701", impacted_users=[KIT.email])
         for n in range(3)
     ),
     *(
-        row("meet", "call_ended", one.email, at(18, 18), conference_id="c", identifier=one.email,
-            is_external=False)
-        for one in (ANA, KIT, MAY)
+        row("meet", "call_ended", one.email, at(18, hour), conference_id="c",
+            identifier=one.email, is_external=False)
+        for one, hour in ((ANA, 13), (KIT, 14), (MAY, 16))
     ),
     _grant("Merge", "authorize", 12, "gmail.send"),
     _grant("Quiz", "authorize", 13, "userinfo.email"),
@@ -194,7 +197,14 @@ _ROLES = [
 ]
 _SETTINGS = {"allowExternalMembers": "false"}
 _STREAMS = ["gmail", "chat", "classroom", "meet", "token", "groups_enterprise"]
+_SHARED = frozenset({"oauth.token", "directory.users.list"})
 _GET = "gmail.users.messages.get"
+_UNPAGED = frozenset(
+    {
+        "directory.tokens.list", "gmail.users.settings.sendAs.list",
+        "gmail.users.settings.delegates.list", _GET,
+    }
+)  # fmt: skip
 _REPORTS = "reports.activities.list"
 _COURSES = "classroom.courses"
 FEEDS = (
@@ -203,34 +213,46 @@ FEEDS = (
         _reading(GoogleDirectory, roster=True, roles=_ROLES, group_settings=_SETTINGS), WEEK,
     ),
     Feed(
-        "gmail", serving, _GMAIL, WEEK,
-        unpaged=frozenset(f"gmail.users.settings.{one}.list" for one in ("sendAs", "delegates")),
+        "gmail", serving, _GMAIL, WEEK, elsewhere=_SHARED,
+        unpaged=_UNPAGED,
     ),
     Feed(
         "gmail by history", serving, _GMAIL, WEEK, _an_earlier_night,
-        endpoints=frozenset({"gmail.users.history.list", _GET}),
+        endpoints=frozenset({"gmail.users.history.list", _GET}), unpaged=_UNPAGED,
     ),
     Feed(
         "gmail by log", serving,
         _reading(Gmail, mailboxes=_MAILBOXES, first_tier="log", students=["/Students"]), TWO_DAYS,
-        endpoints=frozenset({_REPORTS, _GET}),
+        endpoints=frozenset({_REPORTS, _GET}), unpaged=_UNPAGED,
     ),
-    Feed("google-logs", serving, _reading(GoogleLogs, streams=_STREAMS, chat_members=True), TWO_DAYS),
+    Feed(
+        "google-logs", serving,
+        _reading(GoogleLogs, streams=_STREAMS, chat_members=True), TWO_DAYS,
+        elsewhere=_SHARED,
+    ),
     Feed(
         "gmail-log", serving,
         _reading(GmailLogStore, project="marlow-audit", dataset="workspace_logs"), TWO_DAYS,
+        elsewhere=_SHARED,
     ),
-    Feed("google-classroom", serving, _reading(Classroom, kind="rosters", guardians=True), WEEK),
+    Feed(
+        "google-classroom", serving, _reading(Classroom, kind="rosters", guardians=True), WEEK,
+        elsewhere=_SHARED,
+    ),
     Feed(
         "google-classroom posts", serving, _reading(Classroom, kind="posts"), WEEK,
         endpoints=frozenset(
             f"{_COURSES}.{one}list" for one in ("", "announcements.", "courseWork.", "teachers.")
         ),
     ),
-    Feed("google-chat", serving, _reading(ChatSpaces, history=True, students=["/Students"]), WEEK),
+    Feed(
+        "google-chat", serving, _reading(ChatSpaces, history=True, students=["/Students"]), WEEK,
+        elsewhere=_SHARED,
+    ),
     Feed(
         "google-apps", serving, _reading(GoogleApps, staff=["/Staff"], tokens=True), WEEK,
-        unpaged=frozenset({"directory.tokens.list"}),
+        elsewhere=_SHARED,
+        unpaged=_UNPAGED,
     ),
 )  # fmt: skip
 

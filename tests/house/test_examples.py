@@ -6,19 +6,16 @@ import ast
 import os
 import re
 import sys
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
-from importlib.util import module_from_spec, spec_from_file_location
+from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from auditor.cases import self_test
 from auditor.policy import load_pack
 from auditor.rule import load_rules
-from auditor.source import Denied, SourceContext, Window
 from reports.page import environment
+from tests.cron.tiny_district import WRITTEN, TinyDistrict
 from tests.house.tree import ROOT
 
 
@@ -43,52 +40,60 @@ def test_the_rule_and_its_cases_and_its_place_in_a_pack(tmp_path: Path) -> None:
     assert "unknown-beside-student" in load_pack(pack, rules=known).bindings
 
 
-@pytest.fixture
-def calls(tmp_path: Path) -> Iterator[ModuleType]:
-    (source, _) = blocks("python")
-    path = tmp_path / "calls.py"
-    path.write_text(source)
-    spec = spec_from_file_location("contributed_calls", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look for it there
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules[spec.name]
+def installed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Lay the shown connector and its test where Python finds them, as a package of its own."""
+    connector, trial, _ = blocks("python")
+    (folder / "homework.py").write_text(connector)
+    (folder / "test_homework.py").write_text(trial)
+    described = folder / "district_homework-1.dist-info"
+    described.mkdir()
+    (described / "METADATA").write_text("Metadata-Version: 2.1\nName: district-homework\nVersion: 1\n")
+    (described / "entry_points.txt").write_text("[auditor.connectors]\nhomework = homework:connect\n")
+    monkeypatch.syspath_prepend(str(folder))
+    for name in ("homework", "test_homework"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    return folder
 
 
-def test_the_source(calls: ModuleType, tmp_path: Path) -> None:
-    context = SourceContext(
-        name="calls",
-        title="Telephone",
-        timezone="America/New_York",
-        addresses=None,  # type: ignore[arg-type]  # it has no e-mail
-        base=str(tmp_path),
-        settings={"path": "calls.txt"},
+def test_the_source_keeps_the_contract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "package"
+    package.mkdir()
+    installed(package, monkeypatch)
+    kept = import_module("test_homework").TestHomework()
+    names = [name for name in dir(kept) if name.startswith("test_")]
+    assert len(names) > 10
+    for name in names:
+        folder = tmp_path / name
+        folder.mkdir()
+        getattr(kept, name)(folder)
+
+
+def test_the_source_in_a_district(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "package"
+    package.mkdir()
+    installed(package, monkeypatch)
+    tiny = TinyDistrict(tmp_path / "tiny")
+    tiny.settings(
+        '[sources.homework]\nconnector = "homework"\ntitle = "Homework"\npath = "drop/homework"\n'
+        "covers_from = 2026-01-01\nquiet_days = 30\n"
     )
-    source = calls.connect(context)
-    week = Window(date(2026, 11, 16), date(2026, 11, 20))
-    assert not source.check()[0].ok
-    with pytest.raises(Denied):
-        list(source.pull(week))
-
-    log = tmp_path / "calls.txt"
-    log.write_text(
-        "2026-11-16T09:00:00-05:00;T-100;+15550100\n2026-11-17T09:00:00;T-100;+15550100\nrubbish\n"
-    )
-    written = datetime(2026, 11, 19, 12, tzinfo=UTC).timestamp()
-    os.utime(log, (written, written))
-    (page,) = source.pull(week)
-    assert [call.sent_at.isoformat() for call in page.facts] == ["2026-11-16T09:00:00-05:00"]
-    assert [one.line for one in page.rejected] == [2, 3]
-    assert [day.state.value for day in page.coverage] == ["read"] * 3 + ["missing"] * 2
-    assert source.check()[0].ok
+    notes = tiny.folder / "drop/homework/notes.txt"
+    notes.parent.mkdir()
+    notes.write_text("2026-11-18T21:00:00-05:00;T1;S2;zephyrquill\nrubbish\n")
+    os.utime(notes, (WRITTEN, WRITTEN))
+    tiny.run("nightly", "2026-11-22")
+    _, covered = tiny.command("coverage", "--from", "2026-11-18", "--to", "2026-11-18")
+    told = {source["source"]: source for source in covered["sources"]}["homework"]
+    assert (told["state"], told["records"]) == ("checked", 1)
+    found = {item["rule"]: item["native_ids"] for item in tiny.items() if item["student"]}
+    assert found["two-person-space"] == ["2026-11-18T21:00:00-05:00;T1;S2"]
+    kept = (path.read_bytes() for path in (tiny.folder / "data").rglob("*") if path.is_file())
+    assert not [one for one in kept if b"zephyrquill" in one]
 
 
 def test_the_page_fills_every_block_that_the_frame_requires() -> None:
     (template,) = blocks("jinja")
-    (_, source) = blocks("python")
+    (*_, source) = blocks("python")
     environment().from_string(template)
     frame = (ROOT / "reports/templates/base.html.j2").read_text(encoding="utf-8")
     offered = set(re.findall(r"{%-? block (\w+)", frame))

@@ -150,6 +150,16 @@ def test_every_make_command_that_a_paper_names_exists(paper: str) -> None:
     assert named <= targets
 
 
+def test_every_connector_has_a_page_that_says_how_and_what_stays_out_of_sight() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    connectors = project["project"]["entry-points"]["auditor.connectors"]
+    pages = {path.stem: path.read_text(encoding="utf-8") for path in ROOT.glob("docs/sources/*.md")}
+    assert set(connectors) <= set(pages), "write docs/sources/NAME.md"
+    for connector in connectors:
+        assert f'connector = "{connector}"' in pages[connector], connector
+        assert "cannot" in pages[connector], connector
+
+
 def test_every_link_between_papers_leads_somewhere() -> None:
     lost = [
         f"{name(path)}: {target}"

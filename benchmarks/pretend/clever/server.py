@@ -9,7 +9,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
@@ -17,7 +17,8 @@ from urllib.parse import urlencode
 from benchmarks.pretend.clever.world import DISTRICT, LISTS, Record, World
 from benchmarks.pretend.faults import Faults, Paging
 from benchmarks.pretend.serving import JSON, Answering, Query, Reply, Request
-from benchmarks.pretend.standing import Refusal, StandIn
+from benchmarks.pretend.standing import Refusal
+from benchmarks.pretend.turning import TurningStandIn, private_file
 
 USUAL = 100
 MOST = 10_000
@@ -40,6 +41,8 @@ class Oddities:
     counts_more: int = 0
     links: bool = True
     """A page names the next one."""
+    heeds_after: bool = True
+    """It goes on from the record that it is asked to go on from."""
     most: int = MOST
     """Asked for more records than this, it answers 413."""
     events: bool = True
@@ -63,7 +66,7 @@ class Refused(Refusal):
         return Reply(json.dumps(told).encode(), self.status, JSON)
 
 
-class PretendClever(StandIn):
+class PretendClever(TurningStandIn):
     """Serves a district until left."""
 
     token = "pretended-district-token"
@@ -78,23 +81,12 @@ class PretendClever(StandIn):
     ) -> None:
         paging = Paging("starting_after", "", leaves_out=False)
         faults = Faults(lambda status, _: Refused(status).reply(), paging)
-        super().__init__(faults, now=now or datetime(2026, 11, 24, 7, tzinfo=UTC), clock=clock)
+        super().__init__(faults, now=now, clock=clock)
         self.world = world
         self.odd = odd or Oddities()
-        self.changes = 0
-        """Requests that would have changed something."""
-        self.served = 0
-        """Pages asked for so far."""
-        self.meanwhile: dict[int, Callable[[], None]] = {}
-        """Number of a page (from 1) -> what happens just before it."""
 
     def token_file(self, folder: Path) -> Path:
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / "clever-token"
-        path.unlink(missing_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(self.token + "\n", encoding="utf-8")
-        return path
+        return private_file(folder / "clever-token", self.token + "\n")
 
     # ---- answering ---------------------------------------------------------------------------
 
@@ -109,12 +101,8 @@ class PretendClever(StandIn):
             return endpoint, partial(self._let_in, name)
         return "", self._nowhere
 
-    def _change(self, request: Request) -> Reply:  # noqa: ARG002  (the shape of an answer)
-        self.changes += 1
-        raise Refused(403)
-
-    def _nowhere(self, request: Request) -> Reply:  # noqa: ARG002  (the shape of an answer)
-        raise Refused(404)
+    def _refused(self, status: int) -> Refused:
+        return Refused(status)
 
     def _let_in(self, name: str, request: Request) -> Reply:
         if request.header("Authorization") != f"Bearer {self.token}":
@@ -123,8 +111,7 @@ class PretendClever(StandIn):
             return self._districts()
         if name == "events" and not self.odd.events:
             raise Refused(403)
-        self.served += 1
-        self.meanwhile.pop(self.served, lambda: None)()
+        self._turn()
         return self._page(name, request)
 
     def _districts(self) -> Reply:
@@ -167,7 +154,7 @@ class PretendClever(StandIn):
                 raise Refused(400)
             return max(0, len(records) - limit)
         after = query.get("starting_after")
-        if after is None:
+        if after is None or not self.odd.heeds_after:
             return 0
         if name == "events" and after not in [one["id"] for one in records]:
             raise Refused(400)

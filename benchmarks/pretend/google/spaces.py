@@ -39,6 +39,12 @@ def _seats(space: Space, call: Call) -> list[Seat]:
     return [seat for seat in space.seats if seat.holds(call.now)]
 
 
+def _people(space: Space, call: Call) -> list[Seat]:
+    """Return the seats that are no mailing list's: those are counted and not shown."""
+    seats = _seats(space, call)
+    return [seat for seat in seats if call.known.accounts.group(seat.email) is None]
+
+
 def _is_member(space: Space, call: Call) -> bool:
     return call.subject().email in {seat.email for seat in _seats(space, call)}
 
@@ -93,7 +99,10 @@ def _space(space: Space, call: Call) -> Document:
         **filled(spaceHistoryState=_HISTORY[space.history]),
         "spaceThreadingState": "UNTHREADED_MESSAGES",
         "createTime": written(space.created_at),
-        "membershipCount": {"joinedDirectHumanUserCount": len(_seats(space, call))},
+        "membershipCount": filled(
+            joinedDirectHumanUserCount=len(_people(space, call)),
+            joinedGroupCount=len(_seats(space, call)) - len(_people(space, call)),
+        ),
         **filled(displayName=space.title, externalUserAllowed=space.external),
     }
 
@@ -102,7 +111,7 @@ def members_list(call: Call) -> Document:
     space = _found(call, "parent", "memberships")
     if call.flag("useAdminAccess") and not _HUMANS.search(call.query.get("filter", "")):
         raise Refused(400, "invalidArgument", 'filter must say member.type = "HUMAN"')
-    items, more = page(call, _seats(space, call), call.size("pageSize", 100, 1000))
+    items, more = page(call, _people(space, call), call.size("pageSize", 100, 1000))
     return {**filled(memberships=[_membership(space, seat, call) for seat in items]), **more}
 
 

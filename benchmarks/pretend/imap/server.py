@@ -284,13 +284,17 @@ class Speaking:
 
     def _search(self, rest: str) -> tuple[bytes, str]:
         messages = self._open.messages if self._open is not None else []
-        if rest.startswith("UID"):
-            first = int(rest.split()[1].partition(":")[0])
-            found = [m.uid for m in messages if m.uid >= first] or [m.uid for m in messages[-1:]]
-        else:
-            told = rest.rsplit(maxsplit=1)[-1].strip('"')
+        words = rest.split()
+        first, last = words[words.index("UID") + 1].split(":")
+        newest = max((one.uid for one in messages), default=0)
+        ends = max(newest, int(first)) if last == "*" else int(last)
+        begins = min(newest, int(first)) if last == "*" else int(first)
+        there = [one for one in messages if begins <= one.uid <= ends]
+        if "SINCE" in words:
+            told = words[words.index("SINCE") + 1].strip('"')
             day = datetime.strptime(told, "%d-%b-%Y").date()  # noqa: DTZ007  (a day)
-            found = [one.uid for one in messages if one.taken_in.date() >= day]
+            there = [one for one in there if one.taken_in.date() >= day]
+        found = [one.uid for one in there]
         return f"* SEARCH {' '.join(map(str, found))}".rstrip().encode() + b"\r\n", "OK"
 
     def _fetch(self, rest: str) -> tuple[bytes, str]:

@@ -12,7 +12,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,8 @@ from benchmarks.pretend.faults import Faults, Paging
 from benchmarks.pretend.oneroster.signing import told_by, wrong_with
 from benchmarks.pretend.oneroster.world import Record, World
 from benchmarks.pretend.serving import JSON, Answering, Reply, Request
-from benchmarks.pretend.standing import Refusal, StandIn
+from benchmarks.pretend.standing import Refusal
+from benchmarks.pretend.turning import TurningStandIn, private_file
 from benchmarks.pretend.worlds import number
 
 PATHS = {"1.1": "/ims/oneroster/v1p1", "1.2": "/ims/oneroster/rostering/v1p2"}
@@ -51,8 +52,8 @@ class Oddities:
     """Link is told."""
     most: int = 10_000
     """More records than this are never in one page, whatever is asked for."""
-    refuses_more: bool = False
-    """Asked for more than that, it answers 413."""
+    refuses_more: int = 0
+    """With what status it refuses to be asked for more than that; 0: it does not."""
     refuses_wishes: bool = False
     """Chosen fields and an order are answered with 400."""
     chooses_fields: bool = True
@@ -65,7 +66,7 @@ class Oddities:
     """By how much its total is off."""
     always_next: bool = False
     fails_politely: bool = False
-    """A failure comes with status 200."""
+    """A failure comes with status 200, beside a list without anybody in it."""
     token_type: str = "Bearer"
     expires: object = LIFETIME
     """What a token's ``expires_in`` says; None: nothing."""
@@ -93,7 +94,7 @@ class Refused(Refusal):
         return Reply(json.dumps(told).encode(), self.status, JSON)
 
 
-class PretendOneRoster(StandIn):
+class PretendOneRoster(TurningStandIn):
     """Serves a world until left."""
 
     client = "auditor-client"
@@ -112,19 +113,13 @@ class PretendOneRoster(StandIn):
         """``granted`` are short names of rights that come with a token, whatever was asked for."""
         paging = Paging("offset", "next", leaves_out=False)
         faults = Faults(lambda status, _: Refused(status, world.version).reply(), paging)
-        super().__init__(faults, now=now or datetime(2026, 11, 24, 7, tzinfo=UTC), clock=clock)
+        super().__init__(faults, now=now, clock=clock)
         self.world = world
         self.odd = odd or Oddities()
         self.granted = granted
         self.oauth1 = oauth1
-        self.changes = 0
-        """Requests that would have changed something."""
-        self.meanwhile: dict[int, Callable[[], None]] = {}
-        """Number of a page (from 1) -> what happens in the student system just before it."""
         self._tokens: dict[str, tuple[float, frozenset[str]]] = {}
         self._nonces: set[str] = set()
-        self.served = 0
-        """Pages asked for so far."""
 
     @property
     def address(self) -> str:
@@ -135,12 +130,7 @@ class PretendOneRoster(StandIn):
         return f"{self.base}/oauth/token"
 
     def secret_file(self, folder: Path) -> Path:
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / "oneroster-secret"
-        path.unlink(missing_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(self.secret + "\n", encoding="utf-8")
-        return path
+        return private_file(folder / "oneroster-secret", self.secret + "\n")
 
     def forget_tokens(self) -> None:
         """Let no token be good any more."""
@@ -160,12 +150,8 @@ class PretendOneRoster(StandIn):
             return name, partial(self._list, name)
         return "", self._nowhere
 
-    def _change(self, request: Request) -> Reply:  # noqa: ARG002  (the shape of an answer)
-        self.changes += 1
-        raise Refused(403, self.world.version)
-
-    def _nowhere(self, request: Request) -> Reply:  # noqa: ARG002  (the shape of an answer)
-        raise Refused(404, self.world.version)
+    def _refused(self, status: int) -> Refused:
+        return Refused(status, self.world.version)
 
     def _token(self, request: Request) -> Reply:
         form = {name: values[-1] for name, values in parse_qs(request.body.decode()).items()}
@@ -192,29 +178,29 @@ class PretendOneRoster(StandIn):
             nonce = told_by(request).get("oauth_nonce", "")
             wrong = wrong_with(request, self.base, self.client, self.secret, self.now.timestamp())
             if wrong is not None or nonce in self._nonces:
-                raise Refused(401, self.world.version)
+                raise self._refused(401)
             self._nonces.add(nonce)
             return
         token = request.header("Authorization").removeprefix("Bearer ")
         expires, scopes = self._tokens.get(token, (0.0, frozenset()))
         if expires <= self.clock():
-            raise Refused(401, self.world.version)
+            raise self._refused(401)
         if self.granted != () and not any(scope.endswith(_ROSTER) for scope in scopes):
-            raise Refused(403, self.world.version)
+            raise self._refused(403)
 
     def _list(self, name: str, request: Request) -> Reply:
         odd, query = self.odd, request.query
         self._let_in(request)
-        self.served += 1
-        self.meanwhile.pop(self.served, lambda: None)()
+        self._turn()
         if odd.refuses_wishes and {"fields", "sort"} & set(query):
-            raise Refused(400, self.world.version)
+            raise self._refused(400)
         limit, offset = int(query.get("limit", USUAL)), int(query.get("offset", "0"))
         if odd.refuses_more and limit > odd.most:
-            raise Refused(413, self.world.version)
+            raise self._refused(odd.refuses_more)
         records = self._ordered(name, query.get("sort", ""))
         if odd.fails_politely:
-            return Reply(Refused(429, self.world.version).reply().body)
+            told = json.loads(self._refused(429).reply().body)
+            return Reply(json.dumps({**told, name: []}).encode())
         limit, offset = min(limit, odd.most), offset if odd.heeds_offset else 0
         page = records[offset : offset + limit] if odd.pages else records
         headers = dict(JSON)

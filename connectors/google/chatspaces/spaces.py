@@ -71,6 +71,21 @@ def named_spaces(
     return [found[name] for name in sorted(found)]
 
 
+def space_named(asking: Asking, name: str, *, cost: Cost = ()) -> Space | None:
+    """Return one space, ``spaces/…``, with how many people and lists are in it.
+
+    None if it is not there (any more); raises ``SourceError``. Needs ``SPACE_SCOPES``.
+    """
+    document = asking.get(
+        Api.CHAT,
+        lambda service: service.spaces().get(
+            name=name, useAdminAccess=True, fields="name,membershipCount"
+        ),
+        cost=cost,
+    )
+    return _space(document) if isinstance(document, dict) else None
+
+
 def maker(space: Space, members: tuple[ChatMember, ...]) -> str | None:
     """Return the number of who made a space, None if that is not plain.
 

@@ -25,6 +25,7 @@ UNREAD = "mailing lists whose members could not be read: those known before stay
 EMPTY = "mailing lists without a member"
 NOT_TOLD = "groups whose settings Google does not tell"
 STRANGERS = "groups that let people from outside be members"
+FEWER = "mailing lists of which Google shows fewer members than it counts"
 ANYBODY = "groups that anybody in the world can write to"
 
 
@@ -68,7 +69,7 @@ class Lists:
 
     def notes(self) -> Iterator[Note]:
         for text, count in sorted((self.said + self.log.said).items()):
-            yield Note(self.title, text, count, lost=text in (NAMELESS, UNREAD, NOT_TOLD))
+            yield Note(self.title, text, count, lost=text in (NAMELESS, UNREAD, NOT_TOLD, FEWER))
         for group in sorted(self._post_as)[:_SHOWN_GROUPS]:
             yield Note(self.title, f"members of {group} may write as the group: it hides who wrote")
         if len(self._post_as) > _SHOWN_GROUPS:
@@ -91,6 +92,7 @@ class Lists:
                 here.add(member.email)
         if not members:
             self.said[EMPTY] += 1
+        self.said[FEWER] += group.size is not None and len(members) < group.size
         for email, stay in self.log.of_group(group.email, here):
             until = self._until(email, stay)
             if until is not None:

@@ -127,7 +127,7 @@ class Reading:
         if not roles.groups:
             return {}
         by_address = {address: one for one in groups for address in (one.email, *one.aliases)}
-        accounts = {address: u.id for u in users for address in (u.email, *u.aliases)}
+        accounts = _whose(users)
         found: dict[str, dict[Worn, None]] = defaultdict(dict)
         for address in roles.groups:
             group = by_address.get(address)
@@ -164,7 +164,7 @@ class Reading:
 
     def _lists(self, users: Iterable[DistrictUser], accounts: Accounts) -> Lists:
         ended: dict[str, date | None] = {}
-        in_use = {user.email for user in users if user.active}
+        in_use = {name for user in users if user.active for name in (user.email, *user.aliases)}
         for user in users:
             if not user.active and user.email not in in_use:
                 ended[user.email] = accounts.ended_on(user)
@@ -206,6 +206,15 @@ class Reading:
         if error is not None and not read_some:
             raise error
         settings.require_some()
+
+
+def _whose(users: Iterable[DistrictUser]) -> Mapping[str, str]:
+    """Return the account of each address today; one that was given on is its new account's."""
+    found: dict[str, str] = {}
+    for user in sorted(users, key=lambda one: not one.active):
+        for address in (user.email, *user.aliases):
+            found.setdefault(address, user.id)
+    return found
 
 
 class _SettingsOfGroups:

@@ -138,18 +138,21 @@ class Night:
     def _settings_of(
         self, mailbox: Mailbox, units: MailboxUnits, brought: _Brought
     ) -> Owner:
-        """Ask for what a mailbox does by itself; return its owner, and whether it is shared."""
-        owner = mailbox.wanted.owner
+        """Ask for what a mailbox does by itself; return its owner, and whether it is shared.
+
+        As long as that is not told it may be: nobody is to answer for what another wrote.
+        """
+        owner, shared = mailbox.wanted.owner, True
         asking = self._google.user(mailbox.user.email, (SETTINGS_SCOPE,))
         automatic = Automatic(asking, units, owner, self._context.addresses)
         try:
+            shared = automatic.is_shared()
             brought.settings = automatic.facts()
-            return replace(owner, shared=automatic.is_shared())
         except NotDelegated:
             raise
         except SourceError as error:
             brought.settings_failure = error
-            return owner
+        return replace(owner, shared=shared)
 
     def _rows(self, mailbox: Mailbox, reading: Reading) -> Iterator[DayCoverage]:
         for day in self._days:

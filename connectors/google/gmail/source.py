@@ -20,7 +20,7 @@ from connectors.google.gmail.night import SCOPE, Night
 from connectors.google.gmail.planning import Planner, accounts_in
 from connectors.google.gmail.settings import GmailSettings
 from connectors.google.scopes import check_scopes
-from connectors.google.users import district_users
+from connectors.google.users import check_unit, district_users
 from connectors.retrying import Clock, Limits
 
 USERS = "admin.directory.user.readonly"
@@ -121,12 +121,7 @@ class Gmail:
         users = list(district_users(google.admin([USERS]), self._access.customer))
         for setting, unit, there in accounts_in(self._settings, users):
             inside = " inside mailboxes" if setting == "received" else ""
-            yield CheckResult(
-                bool(there),
-                f"{setting}: {unit}: {len(there):,} accounts{inside}, "
-                f"{sum(u.active for u in there):,} in use",
-                None if there else "See how the organizational unit is written in Google's console",
-            )
+            yield check_unit(f"{setting}: {unit}", there, inside)
         if self._settings.first_tier is not None:
             contacts = Contacts({})
             FirstTier(google, self._context, self._settings, contacts).preflight(self._clock.now())

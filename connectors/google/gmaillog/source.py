@@ -34,7 +34,7 @@ from connectors.google.gmaillog.streams import FileLog, TableLog
 from connectors.google.gmaillog.tables import query_for
 from connectors.google.logs.delivery import SENT
 from connectors.google.logs.reading import Reading
-from connectors.logdrop import LogDrop, LogPage, csv_files
+from connectors.logdrop import LogDrop, LogPage, dropped_files
 from connectors.portions import Span, days_of, days_told
 from connectors.retrying import Clock, Limits
 
@@ -136,7 +136,7 @@ class GmailLogStore:
     def _try_files(self) -> CheckResult:
         root = drop_path(self._context, str(self._settings.path))
         require_path(root)
-        files, _ = csv_files(root)
+        files, _ = dropped_files(root)
         if not files:
             cure = "Drop CSV files of the Gmail log there"
             return CheckResult(False, f"{root}: no CSV files yet", cure)

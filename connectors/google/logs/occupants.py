@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from auditor.keys import AddressRules, email_address
 from auditor.model import Address
 from auditor.source import Denied, Transient
 from connectors.google.asking import Asking
 from connectors.google.chatspaces.members import MEMBER_SCOPES, ChatMember, members_of
+from connectors.google.chatspaces.spaces import SPACE_SCOPES, space_named
 from connectors.google.logs.rooms import Rooms
 from connectors.google.refusals import NotDelegated
 from connectors.google.users import district_users
@@ -17,8 +19,16 @@ from connectors.pool import in_threads
 from connectors.portions import Portion
 
 USER_SCOPES = ("admin.directory.user.readonly",)
-SCOPES = (*MEMBER_SCOPES, *USER_SCOPES)
+ROOM_SCOPES = (*MEMBER_SCOPES, *SPACE_SCOPES)
+SCOPES = (*ROOM_SCOPES, *USER_SCOPES)
 """What reading the members needs; Google names them by number, so the accounts are read too."""
+_MORE = "room with a mailing list in it, or with more people than Google shows"
+
+
+class _Shown(NamedTuple):
+    members: tuple[ChatMember, ...]
+    whole: bool
+    """Whether nobody else is in the room, by Google's own count."""
 
 
 class Occupants:
@@ -50,18 +60,23 @@ class Occupants:
         if not names:
             return
         accounts = self._accounts()
-        for room, found in in_threads(names, self._ask, threads=self._threads):
+        def ask(room: str) -> _Shown | str:
+            return self._ask(room, two=rooms.is_direct(room))
+
+        for room, found in in_threads(names, ask, threads=self._threads):
             if isinstance(found, str):
                 portion.say(found)
                 continue
+            if not found.whole:
+                portion.say(_MORE)
             known = []
-            for member in found:
+            for member in found.members:
                 address = accounts.get(member.user_id)
                 if address is None:
                     rooms.unclear(room)
                 else:
                     known.append((address, member.since))
-            rooms.listed(room, known, self._now)
+            rooms.listed(room, known, self._now, whole=found.whole)
 
     def _accounts(self) -> dict[str, Address]:
         found: dict[str, Address] = {}
@@ -71,13 +86,19 @@ class Occupants:
                 found[user.id] = address
         return found
 
-    def _ask(self, room: str) -> tuple[ChatMember, ...] | str:
+    def _ask(self, room: str, *, two: bool) -> _Shown | str:
+        name = f"spaces/{room}"
         try:
-            found = members_of(self._members, f"spaces/{room}")
+            found = members_of(self._members, name)
+            space = None if two else space_named(self._members, name)
         except NotDelegated:
             raise
         except Denied:
             return "room whose members Google does not show to the administrator"
         except Transient:
             return "room whose members could not be had tonight"
-        return "room that is not there any more" if found is None else found
+        if found is None:
+            return "room that is not there any more"
+        # A list in a room is not among its members, and yet all on it read there.
+        people = None if space is None or space.groups != 0 else space.people
+        return _Shown(found, two or (people is not None and len(found) >= people))

@@ -77,10 +77,16 @@ class Rooms:
         self._rooms[room].unclear = True
 
     def listed(
-        self, room: str, members: Iterable[tuple[Address, datetime | None]], now: datetime
+        self,
+        room: str,
+        members: Iterable[tuple[Address, datetime | None]],
+        now: datetime,
+        *,
+        whole: bool = True,
     ) -> None:
-        """Say who all is in a room now, and since when where that is told."""
-        self._rooms[room].listed = True
+        """Say who is in a room now, and since when where told; ``whole``: and nobody else."""
+        self._rooms[room].listed = whole
+        self._rooms[room].unclear |= not whole
         for address, since in members:
             self.sign(room, address, since or now, Sign.SEEN if since is None else Sign.CAME)
 

@@ -22,15 +22,14 @@ from auditor.source import (
 from connectors.google.activities import Log, Quota
 from connectors.google.appuse import GRANTED
 from connectors.google.asking import Google
-from connectors.google.chatspaces.members import MEMBER_SCOPES
 from connectors.google.logs.chat import ChatLog
 from connectors.google.logs.classroom import ClassroomLog
 from connectors.google.logs.gmail import GmailLog
 from connectors.google.logs.grants import GrantLog
 from connectors.google.logs.listmoves import ListLog
 from connectors.google.logs.meet import MeetLog
+from connectors.google.logs.occupants import ROOM_SCOPES, USER_SCOPES, Occupants
 from connectors.google.logs.occupants import SCOPES as OCCUPANT_SCOPES
-from connectors.google.logs.occupants import USER_SCOPES, Occupants
 from connectors.google.logs.reading import Reading
 from connectors.google.logs.settings import LogSettings
 from connectors.google.refusals import NotAllowed, NotDelegated
@@ -155,7 +154,7 @@ class GoogleLogs:
         if not self._reads_occupants:
             return None
         return Occupants(
-            self._google.admin(MEMBER_SCOPES),
+            self._google.admin(ROOM_SCOPES),
             self._google.admin(USER_SCOPES),
             customer=self._google.access.customer,
             rules=self._context.addresses,

@@ -23,12 +23,17 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.imap4 import IMAP4WithTimeout
 from imapclient.tls import IMAP4_TLS
 
+from auditor.source import Denied
 from connectors.mail.imap.access import Access, SignIn
-from connectors.mail.imap.refusals import Again, CannotGive, denied, refusal
+from connectors.mail.imap.refusals import Again, CannotGive, NotLetIn, denied, refusal
 from connectors.retrying import Clock, Limits
 
 # At DEBUG the library writes what goes over the wire into its log, headers and all.
 logging.getLogger("imapclient").setLevel(logging.WARNING)
+
+_RANGE = 50_000
+"""Numbers of messages that are looked through at once; a sparse folder in ``_MOST_RANGES``."""
+_MOST_RANGES = 100
 
 Given = Mapping[bytes, Any]
 """What the server told of one message: the name of each item -> its value."""
@@ -138,7 +143,16 @@ class Connection:
     def make(
         cls, access: Access, sign_in: SignIn, mailbox: str, *, limits: Limits, clock: Clock
     ) -> Connection:
-        """Connect and sign in."""
+        """Connect and sign in; raises ``NotLetIn`` where that is refused."""
+        try:
+            return cls._made(access, sign_in, mailbox, limits, clock)
+        except Denied as error:
+            raise NotLetIn(error.what, where=error.where, cure=error.cure) from None
+
+    @classmethod
+    def _made(
+        cls, access: Access, sign_in: SignIn, mailbox: str, limits: Limits, clock: Clock
+    ) -> Connection:
         where = access.where
         tls = access.trust()
         try:
@@ -184,14 +198,24 @@ class Connection:
                 None if following is None else int(following),
             )
 
-    def since(self, day: date) -> list[int]:
-        """Return the numbers of what the folder took in on ``day`` or later, ascending."""
-        return self._found(["SINCE", day])
+    def found(
+        self, after: int, opened: Opened, *, since: date | None = None
+    ) -> list[int]:
+        """Return the numbers above ``after``, ascending; ``since`` is a day to begin with.
 
-    def after(self, uid: int) -> list[int]:
-        """Return the numbers above ``uid``, ascending."""
+        They are asked for by ranges: the library reads no line of more than a million bytes.
+        """
+        more = [] if since is None else ["SINCE", since]
+        first, width = after + 1, _RANGE
+        found: set[int] = set()
+        if opened.next_uid is not None:
+            width = max(_RANGE, (opened.next_uid - first) // _MOST_RANGES)
+            while opened.next_uid - first > width:
+                found.update(self._search(["UID", f"{first}:{first + width - 1}", *more]))
+                first += width
+        found.update(self._search(["UID", f"{first}:*", *more]))
         # "n:*" holds the newest message even where that is older.
-        return [found for found in self._found(["UID", f"{uid + 1}:*"]) if found > uid]
+        return sorted(uid for uid in found if uid > after)
 
     def fetch(self, uids: Sequence[int], items: Iterable[str]) -> dict[int, Given]:
         """Return what the server tells of some messages; what it says nothing of is left out."""
@@ -199,9 +223,9 @@ class Connection:
             found: dict[int, Given] = self._client.fetch(list(uids), list(items))
         return found
 
-    def _found(self, criteria: list[Any]) -> list[int]:
+    def _search(self, criteria: list[Any]) -> list[int]:
         with self._asking("looking for new messages"):
-            return sorted({int(uid) for uid in self._client.search(criteria)})
+            return [int(uid) for uid in self._client.search(criteria)]
 
     @contextmanager
     def _asking(self, doing: str) -> Iterator[None]:

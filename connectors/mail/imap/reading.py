@@ -22,7 +22,7 @@ from connectors.mail.imap.connection import Given, Opened
 from connectors.mail.imap.copies import ITEMS, REPORT_ITEMS, Copy, CopyReader, LeftOut
 from connectors.mail.imap.folders import Folder, chosen
 from connectors.mail.imap.kept import Kept, mark_of
-from connectors.mail.imap.refusals import CannotGive, NoFolder
+from connectors.mail.imap.refusals import CannotGive, NoFolder, NotLetIn, denied
 from connectors.mail.imap.session import Session
 from connectors.mail.imap.settings import ImapSettings, Kind
 
@@ -88,10 +88,15 @@ class MailboxReader:
         owner = Owner.of(wanted.mailbox, (), self._rules) if people else None
         self._copies = CopyReader(owner, tool=settings.tool, rules=self._rules)
         self._result = Reading()
-        listed = self._session.ask(lambda connection: connection.folders())
+        try:
+            listed = self._session.ask(lambda connection: connection.folders())
+        except CannotGive:
+            raise denied("its folders may not be listed", self._where) from None
         for folder in chosen(listed, settings, self._where):
             try:
                 self._folder(folder)
+            except NotLetIn:
+                raise
             except NoFolder:
                 self._result.notes["folder that went while the mailbox was read"] += 1
             except Denied:
@@ -112,9 +117,9 @@ class MailboxReader:
             opened = self._session.examine(folder.name)
             goes_on = kept is not None and _serves(kept, opened, wanted.begins)
             begins = wanted.begins if kept is None or goes_on else wanted.first
-            uids = self._listed(kept if goes_on else None, begins)
+            uids = self._listed(opened, kept if goes_on else None, begins)
         except CannotGive:
-            raise Denied(_SHUT, where=self._where, cure="See the mail server's log") from None
+            raise denied(_SHUT, self._where) from None
         counts: Counter[date] = Counter()
         lost: set[date] = set()
         self._unreadable: set[int] = set()
@@ -130,10 +135,12 @@ class MailboxReader:
         told = (wanted.mailbox, counts, frozenset(lost))
         self._keep(key, Kept(opened.validity, highest, reaches, *told))
 
-    def _listed(self, kept: Kept | None, begins: date) -> list[int]:
-        if kept is not None:
-            return self._session.ask(lambda connection: connection.after(kept.highest))
-        return self._session.ask(lambda connection: connection.since(begins - _BEFORE))
+    def _listed(self, opened: Opened, kept: Kept | None, begins: date) -> list[int]:
+        """Return what is above the kept number, or of the days from ``begins`` on."""
+        after, since = (0, begins - _BEFORE) if kept is None else (kept.highest, None)
+        return self._session.ask(
+            lambda connection: connection.found(after, opened, since=since)
+        )
 
     def _take(
         self, uids: Sequence[int], folder: Folder, counts: Counter[date], lost: set[date]

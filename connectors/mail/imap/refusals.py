@@ -61,6 +61,10 @@ class CannotGive(Exception):
     """The server refuses to give something of a folder, and says nothing of who we are."""
 
 
+class NotLetIn(Denied):
+    """Refused at the door: to try again with every folder would lock an account."""
+
+
 class NoFolder(Exception):
     """A folder that is listed and not there."""
 

@@ -28,15 +28,18 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """What is kept of one account. Holds no address and no name."""
+    """What is kept of one account."""
 
     apps: Mapping[str, Kept] = field(default_factory=dict)
     """By the id of the app."""
+    unit: str | None = None
+    """The account's address, by which an erasure finds what was kept of it."""
 
     def written(self) -> str:
         """Return it as a ``Mark``'s value: JSON, the same for the same content."""
         apps = {id_: [_text(k.since), _text(k.used)] for id_, k in sorted(self.apps.items())}
-        return json.dumps({"version": _VERSION, "apps": apps}, separators=(",", ":"))
+        told = {"version": _VERSION, "apps": apps, "unit": self.unit}
+        return json.dumps(told, separators=(",", ":"))
 
 
 def read_shelf(value: str | None) -> Shelf | None:
@@ -45,9 +48,10 @@ def read_shelf(value: str | None) -> Shelf | None:
         told = json.loads(value or "null")
         if told["version"] != _VERSION:
             return None
-        return Shelf(
-            {str(id_): Kept(_day(since), _day(used)) for id_, (since, used) in told["apps"].items()}
-        )
+        apps = {
+            str(id_): Kept(_day(since), _day(used)) for id_, (since, used) in told["apps"].items()
+        }
+        return Shelf(apps, told.get("unit"))
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 

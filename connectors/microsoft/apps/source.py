@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from random import Random
 from zoneinfo import ZoneInfo
@@ -40,7 +41,7 @@ from connectors.microsoft.apps.signins import PATH, SignIns, is_unlicensed
 from connectors.microsoft.apps.stays import Stay, Told, unasked
 from connectors.microsoft.asking import Graph
 from connectors.microsoft.permissions import READING, check_permissions
-from connectors.microsoft.places import fields_of, residents
+from connectors.microsoft.places import Tenant, fields_of, residents
 from connectors.microsoft.users import TenantUser, tenant_users, text_of
 from connectors.pacing import Minute
 from connectors.paging import FillingPage
@@ -92,11 +93,14 @@ class MicrosoftApps:
         return frozenset((FactKind.APP_GRANTS,))
 
     def check(self) -> list[CheckResult]:
-        """Say what is granted, and whether this tenant has a log of sign-ins."""
+        """Say what is granted, whom places mean, and whether there is a log of sign-ins."""
+        places = self._settings.users
         try:
             results = list(check_permissions(self._graph, self._settings.permissions))
-            if all(one.ok for one in results) and self._settings.sign_ins:
-                results.append(self._check_sign_ins())
+            if all(one.ok for one in results):
+                users = tenant_users(self._graph, also=fields_of(places))
+                results += Tenant.of(self._graph, users, places).check(places)
+                results += [self._check_sign_ins()] if self._settings.sign_ins else []
         except SourceError as error:
             results = [CheckResult(False, error.what, error.cure)]
         finally:
@@ -185,8 +189,9 @@ class MicrosoftApps:
             stays, shelf = found[user.id.lower()]
             page.records += len(stays)
             page.facts += self._facts(user, stays, have, own, said)
-            if shelf.written() != self._context.marks.get(user.id.lower()):
-                page.marks.append(Mark(user.id.lower(), shelf.written()))
+            value = replace(shelf, unit=user.email or user.user_principal_name).written()
+            if value != self._context.marks.get(user.id.lower()):
+                page.marks.append(Mark(user.id.lower(), value))
             if page.full:
                 yield page.done()
                 page = FillingPage()

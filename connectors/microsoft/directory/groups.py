@@ -66,7 +66,7 @@ def tenant_groups(graph: Graph) -> Iterator[Group]:
     """Yield every group of the tenant once; needs ``GroupMember.Read.All``."""
     told = {"$select": _GROUP_FIELDS, "$top": str(MOST)}
     seen: set[str] = set()
-    for record in graph.records("groups", told):
+    for record in graph.every("groups", told):
         id_ = text_of(record, "id").lower()
         if not id_ or id_ in seen:
             continue

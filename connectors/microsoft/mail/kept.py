@@ -18,7 +18,7 @@ WITH, WITHOUT, REFUSED = "with", "without", "refused"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Where the reading of one folder goes on from. Holds no address and no Message-ID."""
+    """Where the reading of one folder goes on from. Holds no Message-ID."""
 
     link: str
     reaches: date
@@ -26,6 +26,8 @@ class Kept:
     headers: str = WITHOUT
     counts: Mapping[date, int] = field(default_factory=dict)
     """Messages of each day since ``reaches``, where there were any."""
+    unit: str | None = None
+    """The mailbox's name, by which an erasure finds what was kept of it."""
 
     def since(self, first: date) -> Kept:
         """Return the same without the days before ``first``, which nobody asks for any more."""
@@ -49,6 +51,7 @@ class Kept:
                 "reaches": self.reaches.isoformat(),
                 "headers": self.headers,
                 "counts": {d.isoformat(): n for d, n in sorted(self.counts.items())},
+                "unit": self.unit,
             },
             separators=(",", ":"),
         )
@@ -65,6 +68,7 @@ def read_kept(value: str | None) -> Kept | None:
             date.fromisoformat(told["reaches"]),
             str(told["headers"]),
             {date.fromisoformat(day): int(n) for day, n in told["counts"].items()},
+            told.get("unit"),
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         return None

@@ -21,6 +21,8 @@ from connectors.microsoft.mail.settings import ExchangeSettings
 from connectors.patience import Patience
 from connectors.pool import in_threads
 
+_MOVED = "account that was read before and is no longer one of those whose mail is read"
+
 
 @dataclass(slots=True)
 class _Brought:
@@ -67,7 +69,11 @@ class Night:
         where = self._context.title
         page.notes += [Note(where, text, n) for text, n in sorted(self._said.items())]
         page.notes += self._graph.notes()
-        yield replace(page.done(), coverage=tuple(rows))
+        if plan.moved:
+            page.notes.append(Note(where, _MOVED, plan.moved))
+        for unit in plan.forgotten:
+            page.mark(unit, None)
+        yield replace(page.done(), coverage=tuple(rows), over=plan.over)
 
     def _told(self, mailbox: Mailbox, brought: _Brought, page: MailPage) -> list[DayCoverage]:
         """Put what a mailbox brought on a page; return what it says of its days."""
@@ -79,7 +85,7 @@ class Night:
         page.add(mailbox.unit, reading)
         self._said += reading.notes
         for folder, kept in reading.kept.items():
-            value = None if kept is None else kept.written()
+            value = None if kept is None else replace(kept, unit=mailbox.unit).written()
             page.mark(f"{mailbox.user.id}/{folder}", value)
         return [
             DayCoverage(day, DayState.READ, reading.counts[day], unit=mailbox.unit)

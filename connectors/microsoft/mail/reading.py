@@ -62,13 +62,14 @@ class _Round:
     """One folder's list, from its first page to its last."""
 
     copies: dict[str, Copy] = field(default_factory=dict)
-    left_out: Counter[LeftOut] = field(default_factory=Counter)
+    left_out: dict[str, LeftOut] = field(default_factory=dict)
+    """By its id: a list that is begun anew tells of it again."""
     link: str | None = None
     begin: bool = False
 
     @property
     def records(self) -> int:
-        return len(self.copies) + self.left_out.total()
+        return len(self.copies) + len(self.left_out)
 
 
 class MailboxReader:
@@ -170,7 +171,7 @@ class MailboxReader:
             else:
                 copy = Copy.of(one)
                 if isinstance(copy, LeftOut):
-                    found.left_out[copy] += 1
+                    found.left_out[str(one["id"])] = copy
                 elif copy is not None:
                     if copy.folder:
                         self._homes.check(copy.folder, self._wanted.user, self._graph.where)
@@ -197,8 +198,7 @@ class MailboxReader:
                 counts[message.sent_at.astimezone(self._zone).date()] += 1
             else:
                 self._result.refused[message.field, message.reason] += 1
-        for reason, count in found.left_out.items():
-            self._result.notes[reason] += count
+        self._result.notes.update(found.left_out.values())
         return counts
 
     # ---- the end -------------------------------------------------------------------------------

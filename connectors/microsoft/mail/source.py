@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from random import Random
+from zoneinfo import ZoneInfo
 
 from auditor.source import (
     CheckResult,
@@ -72,8 +73,12 @@ class ExchangeMail:
         context = self._context
         try:
             self._graph.refuse_wider(READING)
-            planner = Planner(self._settings, context.addresses, window, context.marks)
-            plan = planner.plan(self._tenant())
+            zone = ZoneInfo(context.timezone)
+            planner = Planner(self._settings, context.addresses, zone, window, context.marks)
+            tenant = self._tenant()
+            also = fields_of(self._settings.places)
+            deleted = list(tenant_users(self._graph, also=also, deleted=True))
+            plan = planner.plan(tenant, deleted)
             yield from Night(self._graph, context, self._settings, planner.days).pages(plan)
         finally:
             self._graph.close()
@@ -84,10 +89,7 @@ class ExchangeMail:
         if not all(result.ok for result in results):
             return
         tenant = self._tenant()
-        for place in self._settings.mailboxes:
-            count = sum(1 for _ in tenant.meant(place))
-            cure = None if count else "See how it is written in the Entra admin center"
-            yield CheckResult(count > 0, f"{place.name}: {count:,} accounts", cure)
+        yield from tenant.check(self._settings.mailboxes)
         meant = (user for place in self._settings.mailboxes for user in tenant.meant(place))
         first = next((user for user in meant if user.email is not None), None)
         if first is not None:

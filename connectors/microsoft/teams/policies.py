@@ -15,7 +15,7 @@ from auditor.records import SystemSetting
 from auditor.source import Note, Page, SourceContext, SourceError
 from connectors.csvfile import Columns, CsvTable, Row
 from connectors.files import DroppedFile, drop_path, reading, require_path
-from connectors.logdrop import csv_files
+from connectors.logdrop import dropped_files
 from connectors.wide import as_utf8
 
 Expected = Mapping[str, Mapping[str, str]]
@@ -48,7 +48,7 @@ def policy_page(context: SourceContext, path: str, expected: Expected, today: da
     try:
         root = drop_path(context, path)
         require_path(root)
-        for file in csv_files(root)[0]:
+        for file in dropped_files(root)[0]:
             told.read(file)
     except SourceError as error:
         told.fail(error)

@@ -8,7 +8,8 @@ a row leaves open is decided here:
 * **On its way.** Nobody knows yet whether it will be got, so some recipients are not known until a
   later night asks again.
 * **Recipients.** The trace does not tell To from Cc and Bcc, so their part is not known. Of mail
-  from outside it has the district's own recipients alone: then others are not known either.
+  from outside it has the tenant's own recipients alone: then others are not known either. A sender
+  of the district's whose mailbox is in another cloud is outside in that.
 * **Lists.** A list has a row of its own, and each of its members has one. Which of them it reached
   through the list only an extended report says.
 * **Person or machine.** The trace has no such headers. Only what an address gives away is used.
@@ -17,7 +18,7 @@ a row leaves open is decided here:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
@@ -117,9 +118,13 @@ class Refused:
 class JourneyReader:
     """Makes messages of journeys."""
 
-    def __init__(self, tool: str, rules: AddressRules) -> None:
+    def __init__(
+        self, tool: str, rules: AddressRules, here: Collection[Address] | None = None
+    ) -> None:
+        """``here`` are the addresses of the tenant's own accounts, if they are known."""
         self._tool = tool
         self._rules = rules
+        self._here = here
         self._met: dict[str, Address | None] = {}
 
     def message(self, journey: Journey) -> Message | Refused:
@@ -144,8 +149,11 @@ class JourneyReader:
             parties=(Party(sender, PartyRole.FROM), *(p for p in parties if p.address != sender)),
             rfc_message_id=rfc_id,
             automated=_automation(sender.text),
-            recipients_hidden=not inside or open_ends,
+            recipients_hidden=not inside or open_ends or self._is_elsewhere(sender),
         )
+
+    def _is_elsewhere(self, sender: Address) -> bool:
+        return self._here is not None and sender not in self._here
 
     def _parties(self, journey: Journey, *, inside: bool) -> Iterator[Party]:
         """Yield whom it reached, in order of the rows, each once."""

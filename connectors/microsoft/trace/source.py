@@ -6,12 +6,14 @@ mean the same either way and become the same messages.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date
 from random import Random
 from zoneinfo import ZoneInfo
 
+from auditor.keys import email_address
+from auditor.model import Address
 from auditor.source import (
     CheckResult,
     FactKind,
@@ -21,7 +23,7 @@ from auditor.source import (
     Window,
 )
 from connectors.files import drop_path, reading, require_path
-from connectors.logdrop import LogDrop, LogPage, csv_files
+from connectors.logdrop import LogDrop, LogPage, dropped_files
 from connectors.microsoft.asking import Graph
 from connectors.microsoft.permissions import READING, check_permissions
 from connectors.microsoft.trace.asking import PERMISSION, TraceQuestions
@@ -30,9 +32,15 @@ from connectors.microsoft.trace.filestream import FileTrace
 from connectors.microsoft.trace.journeys import JourneyReader
 from connectors.microsoft.trace.reading import NAME, TraceLog
 from connectors.microsoft.trace.settings import TraceSettings
+from connectors.microsoft.users import USER_PERMISSIONS, tenant_users
 from connectors.portions import days_of, days_told
 from connectors.retrying import Clock, Limits
 
+_OF_USERS = frozenset((*USER_PERMISSIONS, "Directory.Read.All"))
+_UNSEEN = (
+    "User.Read.All is optional, and not granted: if some of the district's mailboxes are in "
+    "another cloud, who else got what they sent is taken to be known"
+)
 LIMITS = Limits(longest_wait=330)
 """Whoever has used up the tenant's allowance is told to wait for up to five minutes."""
 
@@ -89,8 +97,8 @@ class MessageTrace:
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self._context.timezone)
 
-    def _reader(self) -> JourneyReader:
-        return JourneyReader(self._settings.tool, self._context.addresses)
+    def _reader(self, here: Collection[Address] | None = None) -> JourneyReader:
+        return JourneyReader(self._settings.tool, self._context.addresses, here)
 
     def _questions(self) -> TraceQuestions:
         return TraceQuestions(self._graph, self._settings.requests_per_5_minutes)
@@ -103,15 +111,32 @@ class MessageTrace:
         if all(result.ok for result in results):
             self._questions().preflight()
             yield CheckResult(True, "the message trace answers")
+            if not self._sees_accounts():
+                yield CheckResult(True, _UNSEEN)
+
+    def _accounts(self) -> frozenset[Address] | None:
+        """Return every address of the tenant's own accounts; None if we may not ask for them."""
+        if not self._sees_accounts():
+            return None
+        rules = self._context.addresses
+        named = (
+            email_address(name, rules)
+            for deleted in (False, True)
+            for user in tenant_users(self._graph, deleted=deleted)
+            for name in (user.user_principal_name, *user.addresses)
+        )
+        return frozenset(one for one in named if one is not None)
+
+    def _sees_accounts(self) -> bool:
+        return not self._graph.identity.permissions().isdisjoint(_OF_USERS)
 
     def _from_graph(self, window: Window) -> Iterator[Page]:
         self._graph.refuse_wider(READING)
         days = days_of(window.span(self._zone), self._zone)
         page = LogPage(NAME)
         finished: set[date] = set()
-        trace = TraceLog(
-            self._questions(), self._reader(), self._zone, self._settings.senders
-        )
+        reader = self._reader(self._accounts())
+        trace = TraceLog(self._questions(), reader, self._zone, self._settings.senders)
         for portion in trace.read(days):
             page.take(portion)
             finished |= set(portion.finished)
@@ -129,7 +154,7 @@ class MessageTrace:
     def _try_files(self) -> CheckResult:
         root = drop_path(self._context, str(self._settings.path))
         require_path(root)
-        files, _ = csv_files(root)
+        files, _ = dropped_files(root)
         if not files:
             cure = "Drop CSV files of the message trace there"
             return CheckResult(False, f"{root}: no CSV files yet", cure)

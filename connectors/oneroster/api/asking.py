@@ -28,6 +28,10 @@ TOTAL = "X-Total-Count"
 ORDER = "sourcedId"
 _LEAST = 2
 """Records of a page: fewer would never come to an end, as each begins with the last one."""
+_WISHES = frozenset((HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_URI_TOO_LONG))
+"""How a server refuses a question that asks for more than it offers."""
+_TOO_MUCH = frozenset((HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
+"""How it refuses one for too many records."""
 _FAILURE = "failure"
 _BUSY = "server_busy"
 Record = dict[str, Any]
@@ -129,13 +133,13 @@ class Server:
 
     def _ask_for_less(self, name: str, error: Refused) -> None:
         """Make the next question a smaller or plainer one; raise ``error`` if it is so already."""
-        if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and self._page > _LEAST:
-            self._page = max(_LEAST, self._page // 2)
-            self._said["pages were too large for the server: smaller ones were asked for"] += 1
-        elif error.status == HTTPStatus.BAD_REQUEST and name not in self._plain:
+        if error.status in _WISHES and name not in self._plain:
             self._plain.add(name)
             text = f"the server does not let us choose fields or an order of {name}"
             self._said[f"{text}: what is not needed was dropped here"] += 1
+        elif error.status in _TOO_MUCH and self._page > _LEAST:
+            self._page = max(_LEAST, self._page // 2)
+            self._said["pages were too large for the server: smaller ones were asked for"] += 1
         else:
             raise error
 
@@ -148,10 +152,12 @@ class Server:
             )
         document = answer.document
         records = document.get(name) if isinstance(document, dict) else None
-        if not isinstance(records, list) or _failed(document):
+        failed = _failed(document)
+        if not isinstance(records, list) or failed:
             word = minor_code(document)
+            what = "tells of a failure" if failed else "holds no list"
             raise Malformed(
-                f"its answer for {name} holds no list" + ("" if word is None else f" ({word})"),
+                f"its answer for {name} {what}" + ("" if word is None else f" ({word})"),
                 where=self.where,
                 cure="Check the version in the settings of this source; else tell the vendor",
             )

@@ -91,19 +91,17 @@ class ServerLists:
         fields = fields_of(name, self._settings.version)
         strange: Counter[str] = Counter()
 
-        def ask(offset: int, limit: int | None) -> Served:
-            page = self._server.page(endpoint, fields, offset, limit)
+        def ask(offset: int) -> Served:
+            page = self._server.page(endpoint, fields, offset)
             kept = tuple(_only(record, fields) for record in page.records)
-            if limit is None:
-                for record in page.records[1 if offset else 0 :]:
-                    strange.update(set(record) - set(fields) - UNUSED[name])
+            for record in page.records[1 if offset else 0 :]:
+                strange.update(set(record) - set(fields) - UNUSED[name])
             return Served(kept, page.total, page.more)
 
         whole = read_whole(
             ask,
             self._tell,
             name=endpoint,
-            page=self._settings.page,
             restarts=self._server.limits.restarts,
             where=self._server.where,
         )

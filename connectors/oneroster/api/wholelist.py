@@ -18,10 +18,13 @@ from dataclasses import dataclass
 from auditor.source import Malformed, Transient
 from connectors.oneroster.api.asking import ORDER, Record, Served
 
-Ask = Callable[[int, int | None], Served]
-"""(position, limit) -> the page there; no limit: as many as are asked for at once."""
+Ask = Callable[[int], Served]
+"""Returns the page that begins at a position, counted from 0."""
 Tell = Callable[[int, int], None]
 """Told how many records were read, of how many."""
+
+
+_AGAIN = "the first page comes again, whatever page is asked for"
 
 
 class _Moved(Exception):
@@ -37,20 +40,18 @@ class Whole:
     """What was odd about it and yet the same each time it was read."""
 
 
-def read_whole(ask: Ask, tell: Tell, *, name: str, page: int, restarts: int, where: str) -> Whole:
-    """Return a whole list; raises ``SourceError`` where it cannot be known to be whole.
-
-    ``page`` is how many records are asked for at once.
-    """
+def read_whole(ask: Ask, tell: Tell, *, name: str, restarts: int, where: str) -> Whole:
+    """Return a whole list; raises ``SourceError`` where it cannot be known to be whole."""
     before: _Reading | None = None
     short: str | None = None
     moved = "it holds other records each time"
     for _ in range(restarts + 1):
-        reading = _Reading(ask, tell, page)
+        reading = _Reading(ask, tell)
         try:
             reading.read()
         except _Moved as error:
-            before, short, moved = None, None, str(error)
+            before, moved = None, str(error)
+            short = moved if moved == _AGAIN else None
             continue
         short, odd = reading.short(), reading.odd()
         if short is None and odd is None:
@@ -63,7 +64,8 @@ def read_whole(ask: Ask, tell: Tell, *, name: str, page: int, restarts: int, whe
         raise Malformed(
             f"its list {name} cannot be whole: {short}, {times}",
             where=where,
-            cure="Tell the vendor; until then the roster stays as it was last read whole",
+            cure="Tell the vendor: a server must page by limit and offset, or count its lists. "
+            "Until then the roster stays as it was last read whole",
         )
     raise Transient(
         f"its list {name} changed while it was read, {times}: {moved}",
@@ -75,10 +77,9 @@ def read_whole(ask: Ask, tell: Tell, *, name: str, page: int, restarts: int, whe
 class _Reading:
     """One attempt to come from the first record to the last."""
 
-    def __init__(self, ask: Ask, tell: Tell, page: int) -> None:
+    def __init__(self, ask: Ask, tell: Tell) -> None:
         self._ask = ask
         self._tell = tell
-        self._page = page
         self._total: int | None = None
         self._more = False
         """Whether the server spoke of another page where there was none."""
@@ -91,7 +92,7 @@ class _Reading:
     def read(self) -> None:
         while True:
             begins = max(0, len(self.records) - 1)
-            page = self._ask(begins, None)
+            page = self._ask(begins)
             if self._total is None:
                 self._total = page.total
             elif page.total not in (None, self._total):
@@ -101,12 +102,9 @@ class _Reading:
                 if self._is_all_again(page):
                     return
                 if not fresh or key_of(fresh[0]) != self.keys[-1]:
-                    again = bool(fresh) and key_of(fresh[0]) == self.keys[0]
-                    raise _Moved(
-                        "the first page came again"
-                        if again
-                        else "a page did not go on where the one before it ended"
-                    )
+                    again = bool(fresh) and list(map(key_of, fresh)) == self.keys[: len(fresh)]
+                    gap = "a page did not go on where the one before it ended"
+                    raise _Moved(_AGAIN if again else gap)
                 fresh = fresh[1:]
             if not fresh:
                 self._more = page.more
@@ -125,13 +123,13 @@ class _Reading:
             self.records.append(record)
 
     def _is_all_again(self, page: Served) -> bool:
-        """Whether the server answers every question with the whole list, asked for so much or not.
+        """Whether the server answers every question with the whole list, by its own count.
 
-        Not to be mixed up with one that gives its first page for ever: that one heeds a limit.
+        Without a count it may as well be one that gives its first page for ever.
         """
-        if len(self.records) == 1 or [key_of(one) for one in page.records] != self.keys:
+        if len(self.records) == 1 or len(self.records) != self._total:
             return False
-        if len(self.records) <= self._page and len(self._ask(0, 1).records) != len(self.records):
+        if [key_of(one) for one in page.records] != self.keys:
             return False
         self.remark = "the server gives its whole list at once, whatever is asked"
         return True

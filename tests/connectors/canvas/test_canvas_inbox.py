@@ -12,6 +12,7 @@ import requests
 from auditor.model import AddressKind, Automation, Channel
 from auditor.source import Denied, Window
 from benchmarks.pretend.canvas import Enrollment, User
+from connectors.canvas.conversations import OUT_OF_ORDER
 from connectors.canvas.users import NO_LINKS
 from tests.connectors.canvas.canvas_world import (
     CANARY,
@@ -127,6 +128,20 @@ def test_only_conversations_with_something_new_are_opened(tmp_path: Path) -> Non
         assert running.count(GET) == 2
         assert running.count(LIST) == 4, "the first page of old ones ends the list"
     assert sorted(found.told) == ["conversation/3/31", "conversation/3/32", "conversation/5/52"]
+
+
+def test_a_list_that_does_not_begin_with_the_newest_is_read_to_its_end(tmp_path: Path) -> None:
+    old = [
+        talk(100 + n, letter(1_000 + n, STUDENT, TEACHER, at=NOON - timedelta(days=9, minutes=n)))
+        for n in range(6)
+    ]
+    with serving(world(talk(5, letter(51, STUDENT, TEACHER)), *old)) as running:
+        listed = running._conversations_list
+        running._conversations_list = lambda *asked: listed(*asked)[::-1]  # type: ignore[method-assign]  # a server gone wrong
+        running.most = 3
+        found = pull(running, tmp_path, ask=["teacher"])
+    assert list(found.told) == ["conversation/5/51"]
+    assert found.notes == {OUT_OF_ORDER: 1}
 
 
 def test_a_muted_conversation_is_opened_although_its_time_stands_still(tmp_path: Path) -> None:

@@ -53,6 +53,12 @@ def test_people_come_with_names_grades_and_further_ids(tmp_path: Path) -> None:
     assert len(people) == STUDENTS + 3
 
 
+def test_a_student_goes_by_the_name_that_is_preferred(tmp_path: Path) -> None:
+    world = marlow()
+    world.put("users", student(1, preferred_name={"first": "Joey", "last": None}))
+    assert Person("K1", "Joey", "Reyes1", "9", ("5001",)) in read(tmp_path, world).facts
+
+
 def test_roles_come_with_school_and_days(tmp_path: Path) -> None:
     pulled = read(tmp_path)
     hats = pulled.of(Hat)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from random import Random
 
 from auditor.keys import AddressRules
-from auditor.model import Address, AddressKind
+from auditor.model import Address, AddressKind, GroupMember
 from auditor.records import Fact
 from auditor.source import Note, SourceContext, Window
 from benchmarks.pretend.google import PLUS, PretendGoogle, Seat, User, World
@@ -54,6 +54,9 @@ def account(name: str, org_unit: str = "/Staff/Alder High", **more: object) -> U
     return replace(user, **more)  # type: ignore[arg-type]  # the names are the fields' own
 
 
+PEOPLE = (account("ana.reyes"), account("ben.okafor"), account("kim.ito", "/Students"))
+
+
 def mailing_list(name: str, *members: str, **more: object) -> MailingList:
     """Return a group; members without a domain are of the district."""
     seats = tuple(Seat(m if "@" in m else f"{m}@{DOMAIN}") for m in members)
@@ -76,6 +79,10 @@ def workspace(users: Sequence[User], groups: Sequence[MailingList] = (), **more:
         canary="zephyrquill",
     )
     return replace(world, **more)  # type: ignore[arg-type]  # the names are the fields' own
+
+
+STAFF, TEAM = mailing_list("staff", "ana.reyes"), mailing_list("team", "kim.ito")
+BOTH = workspace(PEOPLE, [STAFF, TEAM])
 
 
 @contextmanager
@@ -131,3 +138,11 @@ def pull(source: GoogleDirectory) -> tuple[list[Fact], dict[str, Note]]:
 
 def mail(name: str) -> Address:
     return Address(AddressKind.EMAIL, name if "@" in name else f"{name}@{DOMAIN}")
+
+
+def places(facts: list[Fact]) -> set[tuple[str, str, date | None, date | None]]:
+    return {
+        (f.group.text.split("@")[0], f.member.text.split("@")[0], f.start, f.end)
+        for f in facts
+        if isinstance(f, GroupMember)
+    }

@@ -189,6 +189,18 @@ def test_a_group_adds_a_role_to_its_members_and_theirs_but_makes_nobody_an_adult
     assert [note.count for text, note in notes.items() if "no role by the list" in text] == [1]
 
 
+def test_an_address_that_was_given_on_brings_its_lists_to_whoever_has_it_now(tmp_path: Path) -> None:
+    roles = [
+        {"ou": "/Staff", "role": "staff", "school": "10"},
+        {"group": "coaches@marlow.example", "role": "coach", "school": "10"},
+    ]
+    gone = replace(account("ana.old", deleted_at=LEFT), email="ana.reyes@marlow.example")
+    now = account("ana.reyes", created_at=NEW)
+    facts, _ = read(tmp_path, gone, now, roles=roles, lists=(mailing_list("coaches", "ana.reyes"),))
+    coaches = [f for f in facts if isinstance(f, Hat) and f.role is HatRole.COACH]
+    assert [hat.person.person_id for hat in coaches] == [f"google:{now.id}"]
+
+
 def test_a_guest_is_counted_and_nobody_of_the_districts(tmp_path: Path) -> None:
     facts, notes = read(tmp_path, account("ana.reyes", guest=True))
     assert "Ana" not in accounts(facts)

@@ -99,6 +99,18 @@ def test_where_others_may_write_the_owner_is_not_the_author_for_certain(tmp_path
     assert other_hands(read) == 1
 
 
+@pytest.mark.parametrize("kind", ["403", "404"])
+def test_as_long_as_nobody_tells_who_else_may_write_the_owner_is_not_the_author(
+    kind: str, tmp_path: Path
+) -> None:
+    with serving(marlow((COACH, letter(COACH, "a", at(18))))) as google:
+        google.faults.plan("gmail.users.settings.delegates.list", kind, times=9)
+        read = pull(google, tmp_path, settings=True)
+    assert read.message.on_behalf_of == read.message.parties[0].address
+    lost = [note.file for note in read.all_notes if note.lost]
+    assert sorted(lost) == sorted(one.email for one in (COACH, TEACHER, KID, LEE))
+
+
 # ---- when, and by what -------------------------------------------------------------------------
 
 

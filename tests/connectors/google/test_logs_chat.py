@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from auditor.source import DayState, Denied
 from benchmarks.pretend.google import SCOPE, LogRow, Seat, Space
 from connectors.google.logs.rooms import Rooms, Sign
 from connectors.google.refusals import NotDelegated
+from tests.connectors.google.directory_world import mailing_list
 from tests.connectors.google.logs_world import (
     DAY,
     NOON,
@@ -147,6 +149,18 @@ def test_a_member_whose_account_is_not_the_districts_leaves_a_room_unclear(tmp_p
     assert STUDENT in people(found.message)
     assert found.message.recipients_hidden
     assert found.coverage[DAY, "chat log"].state is DayState.READ
+
+
+def test_a_room_with_a_mailing_list_in_it_is_not_known_in_full(tmp_path: Path) -> None:
+    rows = [chat_row("message_posted", TEACHER)]
+    coaches = mailing_list("coaches", SECOND)
+    with serving(rows, spaces=(space(TEACHER, STUDENT, coaches.email),)) as google:
+        google.world = replace(google.world, groups=(coaches,))
+        found = pull(google, tmp_path, "chat", chat_members=True)
+    assert people(found.message) == {TEACHER: "from", STUDENT: "member"}
+    assert found.message.recipients_hidden
+    assert found.notes["room with a mailing list in it, or with more people than Google shows"] == 1
+    assert found.coverage[DAY, "chat log"].state is DayState.PART
 
 
 def test_one_room_that_google_does_not_show_does_not_hold_up_the_others(tmp_path: Path) -> None:

@@ -127,6 +127,22 @@ def test_a_refused_password_is_tried_once(tmp_path: Path) -> None:
     assert len(read.messages) == 2
 
 
+def test_a_password_that_is_changed_meanwhile_is_tried_once_more_and_not_by_every_folder(
+    tmp_path: Path,
+) -> None:
+    with filled() as server:
+
+        def changing(rest: str) -> bool:
+            server.mailboxes[COACH].password = "changed"
+            return True
+
+        server.plan("FETCH", "drop", mailbox=COACH, where=changing)
+        read = pull(server, tmp_path, mailboxes=[COACH, KID])
+        tried = [one for one in server.asked if one.command == "AUTHENTICATE"]
+    assert reasons(read, COACH) == {"signing in was refused (AUTHENTICATIONFAILED)"}
+    assert len(tried) == 3
+
+
 def test_a_folder_that_may_not_be_read_leaves_the_days_in_part(tmp_path: Path) -> None:
     with filled() as server:
         server.plan("EXAMINE", "NO [NOPERM]", where=lambda rest: "Trash" in rest, mailbox=COACH)
@@ -242,6 +258,20 @@ def test_many_silent_mailboxes_are_not_waited_for_one_by_one(tmp_path: Path) -> 
         with pytest.raises(Transient):
             pull(server, tmp_path, mailboxes=names, threads=1, limits=Limits(tries=1))
         assert server.count("AUTHENTICATE") == 20
+
+
+def test_numbers_far_apart_are_looked_through_by_ranges(tmp_path: Path) -> None:
+    with marlow() as server:
+        inbox = server.mailboxes[KID].folders["INBOX"]
+        for number in (1, 120_000, 120_001, 4_000_000_000):
+            inbox.next_uid = number
+            put(server, KID, "INBOX", received(str(number), at(18)), at(18))
+        read = pull(server, tmp_path, mailboxes=[KID], folders=["INBOX"])
+        assert server.count("SEARCH") == 100
+        put(server, KID, "INBOX", received("new", at(24)), at(24))
+        again = pull(server, tmp_path, mailboxes=[KID], folders=["INBOX"], window=next_night(), marks=marks_of(read))
+    assert len(read.messages) == 4
+    assert [m.native_id.partition("@")[0] for m in again.messages] == ["new"]
 
 
 def test_a_large_mailbox_is_read_in_batches_and_pages(tmp_path: Path) -> None:

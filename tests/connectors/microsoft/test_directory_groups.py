@@ -15,6 +15,7 @@ from benchmarks.pretend.microsoft import CONSENTED, Group, Seat
 from benchmarks.pretend.serving import Request
 from tests.connectors.microsoft.directory_world import (
     NOW,
+    ROLES,
     account,
     directory,
     group,
@@ -73,6 +74,23 @@ def test_direct_members_come_as_they_are_and_groups_stay_members(tmp_path: Path)
         ("team", "kim.ito"),
     }
     assert notes["mailing lists without a member"].count == 1
+    assert not [note for note in notes.values() if note.lost]
+
+
+def test_groups_that_are_inside_each_other_or_themselves_end(tmp_path: Path) -> None:
+    ring = (
+        group("first", "ana.reyes", "second", "first"),
+        replace(group("second", "first"), email=""),
+    )
+    ring = (replace(ring[0], seats=(*ring[0].seats, Seat(ring[1].id))), ring[1])
+    roles = [{"group": "first@marlow.example", "role": "coach"}, *ROLES]
+    with serving(tenant(PEOPLE, ring)) as microsoft:
+        facts, notes = pull(directory(microsoft, tmp_path, roles=roles))
+    assert ("first", "ana.reyes") in {
+        (str(f.group.text).partition("@")[0], str(f.member.text).partition("@")[0])
+        for f in facts
+        if isinstance(f, GroupMember)
+    }
     assert not [note for note in notes.values() if note.lost]
 
 
@@ -189,7 +207,8 @@ def test_what_passes_by_itself_changes_no_fact(tmp_path: Path, endpoint: str, ki
 
 @pytest.mark.parametrize("endpoint", ["users.list", "deletedItems.users", "groups.list"])
 @pytest.mark.parametrize(
-    ("kind", "error"), [("403", Denied), ("500", Transient), ("garbage", Malformed)]
+    ("kind", "error"),
+    [("403", Denied), ("500", Transient), ("garbage", Malformed), ("404", Malformed)],
 )
 def test_accounts_and_groups_are_read_whole_or_not_at_all(
     tmp_path: Path, endpoint: str, kind: str, error: type[SourceError]

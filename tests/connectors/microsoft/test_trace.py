@@ -55,6 +55,21 @@ def test_of_mail_from_outside_other_recipients_are_not_known(tmp_path: Path) -> 
     assert message.recipients_hidden
 
 
+def test_of_mail_from_the_districts_other_cloud_further_recipients_are_not_known(
+    tmp_path: Path,
+) -> None:
+    elsewhere = "gail.north@marlow.example"
+    rows = [row(STUDENT, sender=elsewhere, mail="out"), row(STUDENT, mail="own")]
+    with serving(mails(*rows)) as running:
+        for carried, hidden in ((None, True), ({"ExchangeMessageTrace.Read.All"}, False)):
+            running.consented = carried or running.consented
+            found = {m.parties[0].address.text: m for m in pull(running, tmp_path).messages}
+            assert found[elsewhere].recipients_hidden is hidden
+            assert not found[TEACHER].recipients_hidden
+        assert [one.ok for one in source(running, tmp_path).check()] == [True, True, True]
+        assert "another cloud" in source(running, tmp_path).check()[-1].text
+
+
 def test_a_list_stands_beside_its_members_and_each_of_them_once(tmp_path: Path) -> None:
     rows = [row("team@marlow.example", "expanded"), row(STUDENT), row(SECOND), row(TEACHER)]
     message = read(rows, tmp_path).message

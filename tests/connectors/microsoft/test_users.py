@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from auditor.model import Address, AddressKind
-from auditor.source import Malformed
+from auditor.source import Denied, Malformed
 from benchmarks.pretend.microsoft import World
 from connectors.microsoft.accounts import Accounts
 from connectors.microsoft.users import (
@@ -130,6 +130,13 @@ def test_an_account_without_a_sign_in_name_is_no_answer_to_go_on_from(tmp_path: 
         with pytest.raises(Malformed, match="no id or no sign-in name"):
             list(tenant_users(graph))
         microsoft.mistakes.clear()
+
+
+def test_a_tenant_of_nobody_is_none(tmp_path: Path) -> None:
+    with serving(WORLD) as microsoft, asking(microsoft, tmp_path) as graph:
+        microsoft.faults.plan("users.list", "404", times=9)
+        with pytest.raises(Denied, match="no account at all"):
+            list(tenant_users(graph))
 
 
 def test_ids_and_sign_in_names_are_whose_they_are(tmp_path: Path) -> None:

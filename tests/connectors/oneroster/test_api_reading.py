@@ -38,12 +38,12 @@ OLD = [
         "says neither": Oddities(totals=False, links=False),
         "gives small pages": Oddities(most=2),
         "gives small pages and says nothing": Oddities(most=2, totals=False, links=False),
-        "refuses large pages": Oddities(most=4, refuses_more=True),
+        "refuses large pages": Oddities(most=4, refuses_more=413),
+        "refuses large pages as wrong": Oddities(most=2, refuses_more=400),
         "refuses chosen fields": PLAIN,
         "passes over chosen fields": Oddities(chooses_fields=False),
         "has an order of its own": Oddities(orders=False),
         "gives all at once": Oddities(pages=False),
-        "gives all at once and says nothing": Oddities(pages=False, totals=False, links=False),
         "says too few": Oddities(counts_more=-1),
     }.items()
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -15,16 +16,16 @@ from auditor.model import ClassMember, Hat, Person
 from auditor.source import Denied, Malformed, SourceError, Transient
 from benchmarks.pretend.oneroster import Oddities, PretendOneRoster, World
 from connectors.oneroster.api.asking import Record, Served
-from connectors.oneroster.api.wholelist import read_whole
+from connectors.oneroster.api.wholelist import Whole, read_whole
 from tests.connectors.oneroster.api_world import LIMITS, MANY, SMALL, larger, pull, serving, source
 from tests.connectors.roster_world import WINDOW
 
-LISTS = ("orgs", "users", "classes", "enrollments")
+OTHERS = ("orgs", "classes", "enrollments")
+LISTS = ("users", *OTHERS)
 SILENT = Oddities(totals=False, links=False)
-PASSING = (
-    "503 retry after", "429 retry after", "body cut", "connection reset", "garbage", "500", "502",
-    "item twice", "pages overlap", "401",
-)  # fmt: skip
+OFTEN = ("503 retry after", "body cut", "item twice", "pages overlap", "401")
+MORE = ("429 retry after", "connection reset", "garbage", "500", "502")
+PASSING = (*OFTEN, *(pytest.param(kind, marks=pytest.mark.integration) for kind in MORE))
 STAYING = {"403": Denied, "404": Denied, "login page": Denied, "503": Transient}
 
 
@@ -75,7 +76,7 @@ def test_a_list_that_never_stands_still_is_tried_again_another_night(tmp_path: P
         for n in range(1, 60):
             running.meanwhile[n] = partial(setattr, running, "world", states[n % 2])
         with pytest.raises(Transient, match="users changed while it was read, 3 times"):
-            pull(running, tmp_path, page=2)
+            pull(running, tmp_path, page=SMALL)
 
 
 @pytest.mark.parametrize(
@@ -94,9 +95,22 @@ def test_a_list_shorter_than_the_server_says_is_refused(
     assert "vendor" in caught.value.cure
 
 
-def test_a_server_that_gives_its_first_page_for_ever_is_refused(tmp_path: Path) -> None:
-    odd = replace(SILENT, heeds_offset=False)
-    with serving(larger(), odd) as running, pytest.raises(Transient, match="first page came again"):
+@pytest.mark.parametrize(
+    "odd",
+    [
+        replace(SILENT, heeds_offset=False),
+        replace(SILENT, heeds_offset=False, most=5),
+        replace(SILENT, pages=False),
+        Oddities(heeds_offset=False, most=5),
+        Oddities(heeds_offset=False, most=5, totals=False),
+    ],
+    ids=["first", "its own first", "all, uncounted", "counted", "linked"],
+)
+def test_a_server_that_gives_the_same_page_for_ever_is_refused(
+    odd: Oddities, tmp_path: Path
+) -> None:
+    """One that gives all it has says so by its count; one that does not may hold back the rest."""
+    with serving(larger(), odd) as running, pytest.raises(Malformed, match="first page comes again"):
         pull(running, tmp_path, page=SMALL)
 
 
@@ -134,12 +148,15 @@ def test_twins_are_the_datas_own_and_count_once(tmp_path: Path) -> None:
     assert [(note.file, note.count) for note in twice] == [("users", 1), ("roles", 1)]
 
 
-def test_no_page_comes_before_the_last_list_was_read_whole(tmp_path: Path) -> None:
+def test_a_reading_that_breaks_off_brings_nothing_and_the_next_one_everything(
+    expected: list[object], tmp_path: Path
+) -> None:
     with serving(larger()) as running:
         running.faults.plan("enrollments", "503", times=99)
-        pages = source(running, tmp_path).pull(WINDOW)
         with pytest.raises(Transient):
-            next(iter(pages))
+            next(iter(source(running, tmp_path).pull(WINDOW)))
+        running.faults.clear()
+        assert pull(running, tmp_path, page=SMALL).facts == expected
 
 
 # ---- every kind of fault, in every list -------------------------------------------------------
@@ -158,7 +175,9 @@ def test_what_passes_by_itself_changes_nothing(
     assert pulled.rejected == []
 
 
-@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize(
+    "name", ["users", *(pytest.param(one, marks=pytest.mark.integration) for one in OTHERS)]
+)
 @pytest.mark.parametrize("kind", STAYING)
 def test_what_does_not_pass_stops_the_roster_with_place_and_cure(
     name: str, kind: str, tmp_path: Path
@@ -174,7 +193,8 @@ def test_what_does_not_pass_stops_the_roster_with_place_and_cure(
 
 def test_a_failure_told_politely_is_a_failure(tmp_path: Path) -> None:
     odd = Oddities(fails_politely=True)
-    with serving(larger(), odd) as running, pytest.raises(Malformed, match="server_busy") as caught:
+    told = r"tells of a failure \(server_busy\)"
+    with serving(larger(), odd) as running, pytest.raises(Malformed, match=told) as caught:
         pull(running, tmp_path)
     assert "zephyrquill" not in str(caught.value)
 
@@ -184,6 +204,38 @@ def test_the_servers_own_word_for_a_refusal_is_told(tmp_path: Path) -> None:
         running.faults.plan("users", "403", times=9)
         with pytest.raises(Denied, match=r"403: not allowed \(forbidden\)"):
             pull(running, tmp_path)
+
+
+# ---- what a list may say of itself -------------------------------------------------------------
+
+
+def whole(*pages: tuple[str, int | None]) -> Whole:
+    """Read a list whose pages are given over and over: ids, and the total that is told."""
+    turn = itertools.cycle(pages)
+
+    def ask(offset: int) -> Served:
+        ids, total = next(turn)
+        return Served(tuple({"sourcedId": one} for one in ids), total, more=False)
+
+    return read_whole(ask, lambda done, total: None, name="users", restarts=2, where="x")
+
+
+def test_the_same_record_far_from_its_first_place_shows_that_another_is_missing() -> None:
+    with pytest.raises(Malformed, match="the same record comes again, far from where"):
+        whole(("ABC", 5), ("CAE", 5), ("E", 5))
+
+
+def test_a_number_of_records_that_changes_is_a_list_that_moves() -> None:
+    with pytest.raises(Transient, match="the number of records changed"):
+        whole(("ABC", 3), ("C", 4))
+
+
+def test_more_records_than_were_spoken_of_are_believed_if_they_come_again() -> None:
+    read = whole(("ABC", 2), ("C", 2))
+    assert len(read.records) == 3
+    assert read.remark == "the server speaks of 2 records and gives 3"
+    with pytest.raises(Transient, match="other records each time"):
+        whole(("ABC", 2), ("C", 2), ("ABD", 2), ("D", 2))
 
 
 # ---- for any list, moved in any way ------------------------------------------------------------
@@ -203,7 +255,7 @@ def test_what_is_read_is_what_stood_there_at_one_time(
     states = [tuple(standing)]
     asked = 0
 
-    def ask(offset: int, limit: int | None) -> Served:
+    def ask(offset: int) -> Served:
         nonlocal asked, standing
         for at, comes, which in moves:
             if at == asked:
@@ -213,18 +265,18 @@ def test_what_is_read_is_what_stood_there_at_one_time(
         asked += 1
         records = [_record(i) for i in standing]
         return Served(
-            tuple(records[offset : offset + (limit or page)]),
+            tuple(records[offset : offset + page]),
             len(records) if counted else None,
-            more=offset + (limit or page) < len(records),
+            more=offset + page < len(records),
         )
 
     tell: Callable[[int, int], None] = lambda done, total: None  # noqa: E731  (its type is the point)
     try:
-        whole = read_whole(ask, tell, name="users", page=page, restarts=LIMITS.restarts, where="x")
+        found = read_whole(ask, tell, name="users", restarts=LIMITS.restarts, where="x")
     except SourceError:
         assert len(states) > 1
         return
-    read = [one["sourcedId"] for one in whole.records]
+    read = [one["sourcedId"] for one in found.records]
     # Whoever stood there all the time was read, whoever never did was not, and nobody twice.
     everywhere = set.intersection(*({f"K{i:02d}" for i in state} for state in states))
     anywhere = set.union(*({f"K{i:02d}" for i in state} for state in states))
