@@ -150,6 +150,7 @@ def write_district(
         on_arrival = period.delivered_at(week)
         if service is None:
             _write(out / f"drop/mail/week-{week}.mbox", mbox(mails), on_arrival)
+        if service is None or not service.holds_chat:
             _write(out / f"drop/chat/week-{week}.csv", chat_export(posts), on_arrival)
         _write(out / f"drop/lms/week-{week}.csv", communications(notes), on_arrival)
         _write(out / f"drop/apps/week-{week}.csv", app_log(app_posts), on_arrival)

@@ -42,6 +42,7 @@ class Service:
     """The settings of the sources that read it."""
     instead_of: frozenset[str]
     """Tables that it makes superfluous."""
+    holds_chat: bool = True
 
 
 CHAT = """\

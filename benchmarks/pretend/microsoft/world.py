@@ -346,9 +346,8 @@ class Edition:
     audits: int = 5
     """Questions for sign-ins and audits in ten seconds."""
     hunts: int = 45
-    """In a minute."""
     hunted_rows: int = 100_000
-    """Rows that one answer of Defender's tables holds at the most."""
+    """Questions for Defender's tables in a minute, and rows of one answer at the most."""
     failing_queries: int = 0
     """How many of the first questions to the audit log end as failed."""
     chats: int = 200
@@ -360,10 +359,7 @@ class Edition:
 A5 = Edition()
 A3 = Edition("M365EDU_A3_FACULTY", "4b590615-0888-425a-a965-b3bf7789848d", hunting=False)
 A1 = Edition(
-    "STANDARDWOFFPACK_FACULTY",
-    "94763226-9b3c-4e75-a931-5c89701abe66",
-    premium=False,
-    hunting=False,
+    "STANDARDWOFFPACK_FACULTY", "94763226-9b3c-4e75-a931-5c89701abe66", premium=False, hunting=False
 )
 
 
