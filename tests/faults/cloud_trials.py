@@ -126,12 +126,12 @@ class Cloud:
         assert well.facts, feed.name
         assert well.whole, feed.name
         self.well = well
+        self.calls = Counter(one.endpoint for one in server.asked[begun:])
+        """Endpoint -> how often it is asked."""
         fresh = self.read({}) if self.marks else well
         assert isinstance(fresh, Read), fresh
         self._known = frozenset((*well.facts, *fresh.facts))
         """With what an earlier night told: who loses its mark may tell all of it again."""
-        self.calls = Counter(one.endpoint for one in server.asked[begun:])
-        """Endpoint -> how often it is asked."""
         self._most = sum(self.calls.values()) * MOST_QUESTIONS
 
     def read(self, marks: Mapping[str, str]) -> Read | SourceError:
