@@ -70,7 +70,8 @@ class Night:
         counts: dict[str, Counter[date]] = {unit.name: Counter() for unit in found.read}
         self._page.records += found.records
         self._page.rejected += found.rejected
-        rooms = Rooms(self._accounts, found.moves, found.homes)
+        readers = {unit.reader for unit in found.read}
+        rooms = Rooms(self._accounts, found.moves, found.homes, readers=readers)
         said = found.said_in_order()
         rows = [row for unit, why in meant.gaps for row in self._missing(unit, why)]
         rows += self._ask_rooms([post for post, _ in said], rooms)
@@ -95,7 +96,8 @@ class Night:
         for user in meant.users:
             if left_out.isdisjoint((user.user_principal_name, *user.addresses)):
                 name = user.email or user.user_principal_name
-                yield Unit(name, f"chats of {name}", partial(self._exports.of_user, user.id))
+                read = partial(self._exports.of_user, user.id)
+                yield Unit(name, f"chats of {name}", read, user.id.lower())
 
     def _teams(self, found: Gathered) -> list[Unit]:
         """Return the teams. That they cannot be listed is a gap beside the chats."""
