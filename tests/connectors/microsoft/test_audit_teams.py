@@ -116,7 +116,8 @@ def test_a_chat_whose_beginning_is_in_the_log_is_not_asked_about(tmp_path: Path)
 
 def test_a_beginning_that_does_not_name_everybody_is_asked_about(tmp_path: Path) -> None:
     opened = moved("ChatCreated", CLUB, TEACHER, NOON - minutes(5), STUDENT)
-    nameless = {**opened.data, "Members": [*opened.data["Members"], {"DisplayName": "somebody"}]}
+    told = [{"UPN": STUDENT}, {"DisplayName": "somebody"}]
+    nameless = {**opened.data, "Members": told}
     with serving(recorded(replace(opened, data=nameless), sent(CLUB, TEACHER), chats=(CLUB,))) as m:
         asked = pull(m, tmp_path)
         alone = pull(m, tmp_path, members=False)

@@ -120,30 +120,6 @@ def test_who_came_later_or_had_left_was_not_there(tmp_path: Path) -> None:
     assert found.states == {TEACHER: ("read", 3), SECOND: ("read", 0)}
 
 
-@pytest.mark.parametrize("follows", [True, False])
-def test_who_went_after_all_readers_had_is_not_told_so_members_are_not_known(
-    tmp_path: Path, follows: bool
-) -> None:
-    system = {"kind": "systemEventMessage"}
-    chat = group_chat(
-        "club",
-        (
-            Seat(TEACHER, since=LONG_AGO, until=NOON + minutes(5)),
-            Seat(STUDENT, since=LONG_AGO),
-            Seat(OTHER, since=LONG_AGO, until=NOON + minutes(10)),
-            *((Seat(SECOND, since=NOON + minutes(4)),) if follows else ()),
-        ),
-        post(TEACHER),
-        post("", NOON + minutes(4), joined=(SECOND,) if follows else (), **system),
-        post("", NOON + minutes(5), left=(TEACHER,), **system),
-        post("", NOON + minutes(10), left=(OTHER,), **system),
-    )
-    found = read(tmp_path, chat)
-    assert (OTHER in people(found.message)) is follows
-    assert found.message.recipients_hidden is not follows
-    assert found.notes == ({} if follows else {UNCLEAR: 1})
-
-
 def test_the_window_is_open_at_its_end_and_goes_by_when_a_message_was_written(
     tmp_path: Path,
 ) -> None:
