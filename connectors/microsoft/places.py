@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from auditor.keys import canonical_email
 from auditor.source import CheckResult
@@ -159,6 +160,26 @@ def residents(graph: Graph, users: Iterable[TenantUser], places: Sequence[Place]
     meant = {user.id for place in places for user in tenant.meant(place)}
     found = tuple(user for user in tenant.users if user.id in meant)
     return Residents(found, tuple(tenant.gaps(places)))
+
+
+def deleted_since(
+    opens: datetime,
+    deleted: Iterable[TenantUser],
+    places: Collection[Place],
+    leave_out: Collection[str],
+) -> Iterator[tuple[TenantUser, bool]]:
+    """Yield each account deleted since a moment that places may mean, and whether they surely do.
+
+    Which groups it was in, or what licence it had, is not told of a deleted account.
+    """
+    unclear = any(not place.conditions for place in places)
+    for user in sorted(deleted, key=lambda user: (user.email or "", user.id)):
+        named = {user.user_principal_name, *user.addresses}
+        if user.guest or not named.isdisjoint(leave_out):
+            continue
+        known = any(place.holds(user) for place in places)
+        if (user.deleted_at is None or user.deleted_at >= opens) and (known or unclear):
+            yield user, known
 
 
 def _place(value: object, name: str, wrong: list[str]) -> Place | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,7 +28,7 @@ MESSAGE_COLUMNS = (
 )  # fmt: skip
 EMAIL_COLUMNS = (
     "Timestamp", "NetworkMessageId", "InternetMessageId", "SenderFromAddress",
-    "SenderMailFromAddress", "RecipientEmailAddress", "DeliveryAction",
+    "SenderMailFromAddress", "RecipientEmailAddress", "DeliveryAction", "EmailDirection",
 )  # fmt: skip
 _OUTCOMES = {
     "delivered": Outcome.REACHED,
@@ -36,6 +37,8 @@ _OUTCOMES = {
     "blocked": Outcome.FAILED,
 }
 """DeliveryAction, in small letters -> how it ended (EmailEvents)."""
+_FROM_HERE = frozenset(("outbound", "intra-org"))
+"""EmailDirection, in small letters, of mail that was sent from a mailbox of this tenant."""
 _APPS = ("bot", "app")
 _UNUSABLE = "a row of the table cannot be used without it"
 _SHORT = "rows that Defender counts and does not give"
@@ -155,7 +158,11 @@ class MessageEvents(Events):
 
 
 class EmailEvents(Events):
-    """Mail, a row for each recipient."""
+    """Mail, a row for each recipient.
+
+    Of mail that came in from elsewhere, the district's mailboxes in another cloud among it, the
+    table has this tenant's recipients alone.
+    """
 
     name = EMAIL_EVENTS
     _table = "EmailEvents"
@@ -164,17 +171,22 @@ class EmailEvents(Events):
     def _day(self, day: Day) -> Iterator[Portion]:
         portion = Portion(self.name, self._zone)
         journeys: dict[tuple[str, str], Journey] = {}
+        came_in: set[tuple[str, str]] = set()
         for row in self._rows(day.span, portion):
             step = _step(row)
             if isinstance(step, str):
                 portion.refuse(step, _UNUSABLE)
             else:
-                journeys.setdefault((step.id, step.sender), Journey.of(step)).take(step)
+                key = step.id, step.sender
+                journeys.setdefault(key, Journey.of(step)).take(step)
+                if text_of(row, "EmailDirection").casefold() not in _FROM_HERE:
+                    came_in.add(key)
         reader = JourneyReader(self._tool, self._context.addresses)
         for journey in sorted(journeys.values(), key=lambda one: (one.at, one.id, one.sender)):
             found = reader.message(journey)
             if isinstance(found, Message):
-                portion.deliver(found, journey.at)
+                hidden = found.recipients_hidden or (journey.id, journey.sender) in came_in
+                portion.deliver(replace(found, recipients_hidden=hidden), journey.at)
             elif found.field is not None:
                 portion.refuse(found.field, found.text)
             else:

@@ -8,7 +8,7 @@ it; the names of chats, teams and channels are not looked at.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -36,6 +36,8 @@ class Told:
     moves: set[Move] = field(default_factory=set)
     opened: dict[str, frozenset[str]] = field(default_factory=dict)
     """Chat -> ids of those who were in it from its beginning."""
+    unclear: set[str] = field(default_factory=set)
+    """Chats, channels and teams into which somebody came, or out of which, who is not named."""
     homes: dict[str, Home] = field(default_factory=dict)
     """Channel -> whose members read it."""
     other_rows: int = 0
@@ -55,11 +57,14 @@ def take(row: Mapping[str, Any], told: Told, accounts: Accounts, portion: Portio
     if operation not in OPERATIONS or at is None or not chat:
         portion.leave_out("row that tells of no chat")
         return
-    people = frozenset(_people(data, accounts))
+    people, all_named = _people(data, accounts)
     if operation == CREATED:
-        told.opened.setdefault(chat, people | _author(row, data, accounts))
+        if all_named:
+            told.opened.setdefault(chat, people | _author(row, data, accounts))
         portion.leave_out(OPENED)
         return
+    if not all_named:
+        told.unclear.add(chat)
     told.moves |= {Move(at, chat, one, operation == ADDED) for one in people}
     portion.leave_out("row of who came into a chat, or went")
 
@@ -110,12 +115,13 @@ def _author(
     return frozenset((accounts.id_of(name),)) if name else frozenset()
 
 
-def _people(data: Mapping[str, object], accounts: Accounts) -> Iterator[str]:
-    members = data.get("members")
-    for member in members if isinstance(members, list) else ():
-        name = text_of(_lowered(member), "upn")
-        if name:
-            yield accounts.id_of(name)
+def _people(data: Mapping[str, object], accounts: Accounts) -> tuple[frozenset[str], bool]:
+    """Return the ids of the members that a row is about, and whether that is all of them."""
+    told = data.get("members")
+    members = told if isinstance(told, list) else ()
+    names = [text_of(_lowered(member), "upn") for member in members]
+    found = frozenset(accounts.id_of(name) for name in names if name)
+    return found, bool(names) and all(names)
 
 
 def _lowered(value: object) -> Mapping[str, object]:

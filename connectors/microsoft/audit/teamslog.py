@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from auditor.model import Address
@@ -97,14 +98,14 @@ class TeamsLog:
     def _learn(self, posts: Sequence[Post], rooms: Rooms, told: Told) -> None:
         homes = {rooms.home(post.chat) for post in posts if rooms.needs_asking(post.chat)}
         for home in homes:
-            rooms.learn(home, _by_log(home, told))
+            rooms.learn(home, _less_unclear(home, _by_log(home, told), told))
         if not self._settings.members:
             return
         asked = [home for home in homes if not _by_log(home, told).complete]
         rules, threads = self._context.addresses, self._settings.threads
         with closing(ask_rooms(self._graph, asked, rules, threads=threads)) as found:
             for home, room in found:
-                rooms.learn(home, room)
+                rooms.learn(home, _less_unclear(home, room, told))
 
     # ---- telling -----------------------------------------------------------------------------
 
@@ -136,6 +137,11 @@ class TeamsLog:
 
     def _day(self, post: Post) -> object:
         return post.at.astimezone(self._zone).date()
+
+
+def _less_unclear(home: Home, room: Room, told: Told) -> Room:
+    """Return who is there, as not all that is known where somebody came or went unnamed."""
+    return replace(room, complete=room.complete and home.key not in told.unclear)
 
 
 def _by_log(home: Home, told: Told) -> Room:

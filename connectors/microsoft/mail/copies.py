@@ -87,6 +87,10 @@ class Copy:
         folder = record.get("parentFolderId")
         return cls(found, moment, record, folder if isinstance(folder, str) else "", people)
 
+    def is_before(self, moment: datetime) -> bool:
+        """Whether it is known to have been taken in before a moment."""
+        return self.taken_in is not None and self.taken_in < moment
+
     @property
     def has_headers(self) -> bool:
         return bool(self.record.get(HEADERS))

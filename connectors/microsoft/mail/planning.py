@@ -15,7 +15,7 @@ from connectors.envelope.owner import Owner
 from connectors.microsoft.mail.kept import Kept, read_kept
 from connectors.microsoft.mail.reading import Wanted
 from connectors.microsoft.mail.settings import ExchangeSettings
-from connectors.microsoft.places import Place, Tenant
+from connectors.microsoft.places import Place, Tenant, deleted_since
 from connectors.microsoft.users import TenantUser
 
 _DELETED = "the account was deleted, so nobody can read what its mailbox held"
@@ -125,16 +125,13 @@ class Planner:
         self, deleted: Iterable[TenantUser], in_use: Collection[str | None]
     ) -> Iterator[Gap]:
         """Yield a gap for each account that was deleted after the window began."""
-        places = self._settings.mailboxes
-        # Which groups it was in, or what licence it had, is not told of a deleted account.
-        unclear = any(not place.conditions for place in places)
-        for user in sorted(deleted, key=lambda user: (user.email or "", user.id)):
+        settings = self._settings
+        for user, known in deleted_since(
+            self._opens, deleted, settings.mailboxes, settings.leave_out
+        ):
+            if user.email is None:
+                continue
             ended = user.deleted_at
-            if user.guest or user.email is None or self._is_left_out(user):
-                continue
-            known = any(place.holds(user) for place in places)
-            if (ended is not None and ended < self._opens) or not (known or unclear):
-                continue
             yield Gap(
                 f"{user.email} (deleted)" if user.email in in_use else user.email,
                 _DELETED if known else _DELETED_SOMEWHERE,

@@ -66,10 +66,8 @@ class _Round:
     """By its id: a list that is begun anew tells of it again."""
     link: str | None = None
     begin: bool = False
-
-    @property
-    def records(self) -> int:
-        return len(self.copies) + len(self.left_out)
+    rows: int = 0
+    """What the list told, all of it: what it tells twice takes up its room as well."""
 
 
 class MailboxReader:
@@ -146,8 +144,9 @@ class MailboxReader:
         asked = {"$select": ",".join(properties), "changeType": "created"}
         moment = begins.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         found = self._round(folder, {**asked, "$filter": f"receivedDateTime ge {moment}"})
-        if found.records >= MOST_FILTERED:
-            found = self._round(folder, asked)  # there may be more than such a list tells
+        if found.rows >= MOST_FILTERED:
+            # There may be more than such a list tells; years of mail are not held for it.
+            found = self._round(folder, asked, begins=begins)
         if found.begin:
             raise Transient(
                 "a list that was begun anew is said to be too old",
@@ -157,8 +156,14 @@ class MailboxReader:
         return found
 
     def _round(
-        self, folder: Folder, asked: Mapping[str, str], *, since: str | None = None
+        self,
+        folder: Folder,
+        asked: Mapping[str, str],
+        *,
+        since: str | None = None,
+        begins: datetime | None = None,
     ) -> _Round:
+        """Return a folder's list; what was taken in before ``begins`` is passed over."""
         path = f"users/{self._wanted.user}/mailFolders/{folder.key}/messages/delta"
         found = _Round()
         told = False
@@ -169,7 +174,10 @@ class MailboxReader:
             elif isinstance(one, Whole):
                 found.link = one.link
             else:
+                found.rows += 1
                 copy = Copy.of(one)
+                if isinstance(copy, Copy) and begins is not None and copy.is_before(begins):
+                    continue
                 if isinstance(copy, LeftOut):
                     found.left_out[str(one["id"])] = copy
                 elif copy is not None:

@@ -6,7 +6,8 @@ all the same. What concerns all of them raises.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from auditor.source import (
     SourceError,
     Window,
 )
+from connectors.answers import Found, NotAllowed
 from connectors.microsoft.asking import Graph
 from connectors.microsoft.mail.automatic import PERMISSION as SETTINGS_PERMISSION
 from connectors.microsoft.mail.folders import SENT
@@ -26,10 +28,17 @@ from connectors.microsoft.mail.planning import Planner
 from connectors.microsoft.mail.settings import ExchangeSettings
 from connectors.microsoft.permissions import READING, check_permissions
 from connectors.microsoft.places import GROUP_PERMISSIONS, Tenant, fields_of, groups_of
-from connectors.microsoft.users import USER_PERMISSIONS, tenant_users
+from connectors.microsoft.users import USER_PERMISSIONS, TenantUser, tenant_users
 from connectors.retrying import Clock, Limits
 
 PERMISSION = "Mail.ReadBasic.All"
+_TRIED = 5
+"""Mailboxes that are knocked at where the token does not say that any is open."""
+_ROLE = f"{PERMISSION} is not consented to: a role of Exchange's opens mailboxes, as is better"
+_NEITHER = (
+    f"Give {PERMISSION} for these mailboxes by RBAC for Applications in Exchange, or for the whole "
+    "tenant: Entra admin center > App registrations > API permissions, then grant admin consent"
+)
 
 
 class ExchangeMail:
@@ -84,16 +93,32 @@ class ExchangeMail:
             self._graph.close()
 
     def _checked(self) -> Iterator[CheckResult]:
-        results = list(check_permissions(self._graph, self._permissions()))
+        carried = self._graph.identity.permissions()
+        needed = [one for one in self._permissions() if one != PERMISSION or one in carried]
+        results = list(check_permissions(self._graph, needed))
         yield from results
         if not all(result.ok for result in results):
             return
         tenant = self._tenant()
         yield from tenant.check(self._settings.mailboxes)
         meant = (user for place in self._settings.mailboxes for user in tenant.meant(place))
-        first = next((user for user in meant if user.email is not None), None)
-        if first is not None:
+        with_mailbox = (user for user in meant if user.email is not None)
+        if PERMISSION not in carried:
+            yield self._by_role(islice(with_mailbox, _TRIED))
+            return
+        for first in islice(with_mailbox, 1):
             self._graph.get(f"users/{first.id}/mailFolders/{SENT}", {"$select": "id"})
+
+    def _by_role(self, some: Iterable[TenantUser]) -> CheckResult:
+        """Say whether a role of Exchange's lets us in, which no token shows."""
+        for user in some:
+            try:
+                path = f"users/{user.id}/mailFolders/{SENT}"
+                if isinstance(self._graph.get(path, {"$select": "id"}), Found):
+                    return CheckResult(True, _ROLE)
+            except NotAllowed:
+                continue
+        return CheckResult(False, f"permissions not granted: {PERMISSION}", _NEITHER)
 
     def _tenant(self) -> Tenant:
         places = self._settings.places

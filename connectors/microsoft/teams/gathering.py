@@ -29,6 +29,8 @@ class Unit(NamedTuple):
     """Where a message is, of which nothing can be made: "chats of ..."."""
     read: Callable[[], Export]
     """Raises ``SourceError``."""
+    reader: str = ""
+    """Id of the account, in small letters; none for a team."""
 
 
 class Gathered:

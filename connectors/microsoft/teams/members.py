@@ -115,11 +115,21 @@ class Rooms:
     """What is known of all who read along, for any moment since the window began."""
 
     def __init__(
-        self, accounts: Accounts, moves: Iterable[Move], homes: Mapping[str, Home] | None = None
+        self,
+        accounts: Accounts,
+        moves: Iterable[Move],
+        homes: Mapping[str, Home] | None = None,
+        *,
+        readers: Collection[str] | None = None,
     ) -> None:
-        """``homes`` are those of channels; every other place is a chat."""
+        """``homes`` are those of channels; every other place is a chat.
+
+        ``readers`` are the ids of those whose chats told of the moves, each while it was there;
+        None: all moves are told, whoever was there.
+        """
         self._accounts = accounts
         self._homes = homes or {}
+        self._readers = None if readers is None else frozenset(readers)
         self._rooms: dict[str, Room] = {}
         self._moves: dict[str, list[Move]] = defaultdict(list)
         for move in sorted(set(moves), reverse=True):
@@ -151,14 +161,22 @@ class Rooms:
         """Return who was in a chat or channel at a moment of the window, or after it."""
         chat = self.home(place).key
         room = self._rooms.get(chat) or Room(pair_in(chat))
+        pair = pair_in(chat)
         ids = set(room.ids)
-        for move in () if pair_in(chat) else self._moves.get(chat, ()):
+        # Who went while nobody was there whose chats are read, nothing tells.
+        told = bool(pair) or place in self._homes or self._is_told(ids)
+        for move in () if pair else self._moves.get(chat, ()):
             if move.at <= at:
                 break
             if move.came:
                 ids.discard(move.user)
             else:
                 ids.add(move.user)
+            told = told and (place in self._homes or self._is_told(ids))
         found = {self.address(place, id_) for id_ in ids}
         known = sorted((one for one in found if one is not None), key=lambda one: one.text)
-        return Present(tuple(known), room.complete and None not in found)
+        return Present(tuple(known), told and room.complete and None not in found)
+
+    def _is_told(self, ids: Collection[str]) -> bool:
+        """Whether who comes and goes is told, while these are there."""
+        return self._readers is None or not self._readers.isdisjoint(ids)

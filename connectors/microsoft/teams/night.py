@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
@@ -23,19 +23,25 @@ from auditor.source import (
 )
 from connectors.microsoft.accounts import Accounts
 from connectors.microsoft.asking import Graph
-from connectors.microsoft.places import Residents
+from connectors.microsoft.places import Residents, deleted_since
 from connectors.microsoft.teams.channels import read_team, team_ids
 from connectors.microsoft.teams.gathering import Gathered, Unit
 from connectors.microsoft.teams.members import Rooms, ask_rooms
 from connectors.microsoft.teams.posts import NEWER, Exports, Home, Post
 from connectors.microsoft.teams.settings import TeamsSettings
 from connectors.microsoft.teams.telling import message_of
+from connectors.microsoft.users import TenantUser
 from connectors.paging import PAGE_RECORDS, FillingPage
 from connectors.patience import Patience
 
 UNCLEAR = "message in a chat whose members are not all known"
 STRANGER = "neither the directory nor the chat tells the address of who wrote it"
 TEAMS = "list of teams"
+_DELETED = "the account was deleted, so nobody can read its chats"
+_DELETED_SOMEWHERE = (
+    "the account was deleted, and Microsoft does not say what groups it was in, so it may have "
+    "been one of those that are read"
+)
 
 
 class Night:
@@ -59,8 +65,11 @@ class Night:
         self._unclear = 0
         self._page = FillingPage()
 
-    def pages(self, meant: Residents) -> Iterator[Page]:
-        """Yield all messages; raises a ``SourceError`` that concerns everybody."""
+    def pages(self, meant: Residents, deleted: Sequence[TenantUser] = ()) -> Iterator[Page]:
+        """Yield all messages; raises a ``SourceError`` that concerns everybody.
+
+        ``deleted`` are the accounts deleted of late.
+        """
         found = Gathered(self._context, self._settings.threads)
         patience = Patience()
         found.take(self._people(meant), "people's chats", patience=patience)
@@ -70,9 +79,11 @@ class Night:
         counts: dict[str, Counter[date]] = {unit.name: Counter() for unit in found.read}
         self._page.records += found.records
         self._page.rejected += found.rejected
-        rooms = Rooms(self._accounts, found.moves, found.homes)
+        readers = {unit.reader for unit in found.read}
+        rooms = Rooms(self._accounts, found.moves, found.homes, readers=readers)
         said = found.said_in_order()
         rows = [row for unit, why in meant.gaps for row in self._missing(unit, why)]
+        rows += self._deleted(deleted, {name_of(user) for user in meant.users})
         rows += self._ask_rooms([post for post, _ in said], rooms)
         for post, unit in said:
             if self._deliver(post, unit, rooms):
@@ -94,8 +105,24 @@ class Night:
         left_out = frozenset(self._settings.leave_out)
         for user in meant.users:
             if left_out.isdisjoint((user.user_principal_name, *user.addresses)):
-                name = user.email or user.user_principal_name
-                yield Unit(name, f"chats of {name}", partial(self._exports.of_user, user.id))
+                name = name_of(user)
+                read = partial(self._exports.of_user, user.id)
+                yield Unit(name, f"chats of {name}", read, user.id.lower())
+
+    def _deleted(
+        self, deleted: Iterable[TenantUser], in_use: Collection[str]
+    ) -> Iterator[DayCoverage]:
+        """Yield a gap for each account that was deleted after the days begin, until then."""
+        settings = self._settings
+        opens = self._exports.begins
+        for user, known in deleted_since(opens, deleted, settings.users, settings.leave_out):
+            name, ended = name_of(user), user.deleted_at
+            last = self._days[-1] if ended is None else ended.astimezone(self._zone).date()
+            yield from self._missing(
+                f"{name} (deleted)" if name in in_use else name,
+                _DELETED if known else _DELETED_SOMEWHERE,
+                [day for day in self._days if day <= last],
+            )
 
     def _teams(self, found: Gathered) -> list[Unit]:
         """Return the teams. That they cannot be listed is a gap beside the chats."""
@@ -157,3 +184,8 @@ class Night:
 
     def _day(self, post: Post) -> date:
         return post.at.astimezone(self._zone).date()
+
+
+def name_of(user: TenantUser) -> str:
+    """Return how an account's coverage names it."""
+    return user.email or user.user_principal_name

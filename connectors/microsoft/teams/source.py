@@ -69,16 +69,16 @@ class MicrosoftTeams:
         try:
             graph.refuse_wider(READING)
             users = list(tenant_users(graph, also=fields_of(settings.users)))
-            accounts = Accounts.of(
-                self._context.addresses, users, tenant_users(graph, deleted=True)
-            )
+            also = fields_of(settings.users)
+            deleted = list(tenant_users(graph, also=also, deleted=True))
+            accounts = Accounts.of(self._context.addresses, users, deleted)
             meant = residents(graph, users, settings.users)
             if settings.policies is not None:
                 yield policy_page(
                     self._context, settings.policies, settings.expected, self._today()
                 )
             night = Night(graph, self._context, settings, window, accounts)
-            yield from night.pages(meant)
+            yield from night.pages(meant, deleted)
         finally:
             graph.close()
 

@@ -241,6 +241,17 @@ def test_mail_is_one_message_of_all_its_rows(tmp_path: Path) -> None:
     assert found.states[MAIL_UNIT] == ("read", 2)
 
 
+def test_of_mail_from_the_districts_other_cloud_further_recipients_are_not_known(
+    tmp_path: Path,
+) -> None:
+    elsewhere = TEACHER.replace("ana.reyes", "at.another.cloud")
+    rows = (row(STUDENT, sender=elsewhere), row(STUDENT, mail="m2", at=NOON + minutes(1)))
+    with serving(replace(recorded(), traces=rows)) as running:
+        found = pull(running, tmp_path, streams=[MAIL])
+    hidden = {next(iter(people(one))): one.recipients_hidden for one in found.messages}
+    assert hidden == {elsewhere: True, TEACHER: False}
+
+
 def test_no_account_is_read_for_mail_alone(tmp_path: Path) -> None:
     with serving(replace(recorded(), traces=(row(STUDENT),))) as running:
         running.consented = {"ThreatHunting.Read.All"}

@@ -114,6 +114,34 @@ def test_a_chat_whose_beginning_is_in_the_log_is_not_asked_about(tmp_path: Path)
     assert found.notes == {"chat that was opened": 1, "row of who came into a chat, or went": 1}
 
 
+def test_a_beginning_that_does_not_name_everybody_is_asked_about(tmp_path: Path) -> None:
+    opened = moved("ChatCreated", CLUB, TEACHER, NOON - minutes(5), STUDENT)
+    told = [{"UPN": STUDENT}, {"DisplayName": "somebody"}]
+    nameless = {**opened.data, "Members": told}
+    with serving(recorded(replace(opened, data=nameless), sent(CLUB, TEACHER), chats=(CLUB,))) as m:
+        asked = pull(m, tmp_path)
+        alone = pull(m, tmp_path, members=False)
+    assert people(asked.message) == {TEACHER: "from", SECOND: "member", STUDENT: "member"}
+    assert not asked.message.recipients_hidden
+    assert alone.message.recipients_hidden
+    assert alone.states[UNIT][0] == "part"
+
+
+@pytest.mark.parametrize("told", [[], [{"DisplayName": "somebody"}]])
+@pytest.mark.parametrize("opened", [True, False])
+def test_somebody_unnamed_who_came_or_went_leaves_members_unknown(
+    tmp_path: Path, told: list[Any], opened: bool
+) -> None:
+    rows = [sent(CLUB, TEACHER), moved("MemberRemoved", CLUB, TEACHER, NOON + minutes(1))]
+    rows[1] = replace(rows[1], data={**rows[1].data, "Members": told})
+    if opened:
+        rows.append(moved("ChatCreated", CLUB, TEACHER, NOON - minutes(5), SECOND, STUDENT))
+    with serving(recorded(*rows, chats=(CLUB,))) as microsoft:
+        found = pull(microsoft, tmp_path)
+    assert found.message.recipients_hidden
+    assert found.states[UNIT][0] == "part"
+
+
 def test_a_message_in_a_channel_is_to_its_members(tmp_path: Path) -> None:
     seats = tuple(Seat(one, since=LONG_AGO) for one in (TEACHER, STUDENT))
     own = TeamChannel("19:own@thread.tacv2", "own", (), "private", seats, LONG_AGO)

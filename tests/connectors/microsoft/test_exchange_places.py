@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,21 @@ def test_check_says_what_is_missing_and_what_is_too_wide(tmp_path: Path) -> None
         assert not source(context(running, tmp_path)).check()[1].ok
         with pytest.raises(Denied, match=r"Mail\.Read"):
             pull(running, tmp_path)
+
+
+def test_mailboxes_that_a_role_of_exchanges_opens_need_no_consent(tmp_path: Path) -> None:
+    world = marlow((COACH, letter(COACH, "a", at(18))))
+    with serving(world) as running:
+        running.consented = {"User.Read.All"}
+        closed = source(context(running, tmp_path)).check()[-1]
+    assert (closed.ok, closed.text) == (False, "permissions not granted: Mail.ReadBasic.All")
+    with serving(replace(world, mailboxes_opened=frozenset((COACH.id,)))) as running:
+        running.consented = {"User.Read.All"}
+        found = source(context(running, tmp_path)).check()
+        assert [one.ok for one in found] == [True, True, True, True]
+        assert "role of Exchange's" in found[-1].text
+        read = pull(running, tmp_path)
+    assert names(read) == ["a"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from auditor.model import Address, AddressKind, Automation, PersonRef
 from auditor.records import MailboxKind, MailboxSetting
 from auditor.source import DayState
-from benchmarks.pretend.microsoft import MailSettings
+from benchmarks.pretend.microsoft import MailSettings, delta
 from benchmarks.pretend.worlds import LONG_AGO
 from connectors.microsoft.mail import reading
 from tests.connectors.mail_world import roles
@@ -171,6 +171,28 @@ def test_a_folder_with_more_than_a_list_tells_is_read_whole(tmp_path: Path, monk
         read = pull(running, tmp_path, received=False)
     assert names(read) == [f"m{n}" for n in range(5)]
     assert counts(read, COACH) == {18: 5}
+
+
+def test_what_a_list_tells_twice_does_not_hide_that_it_was_cut_short(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = delta._first
+    monkeypatch.setattr(delta, "_first", lambda now: iter([*first(now), *list(first(now))[:1]]))
+    monkeypatch.setattr("benchmarks.pretend.microsoft.mailboxes._MOST_FILTERED", 2)
+    monkeypatch.setattr(reading, "MOST_FILTERED", 3)
+    world = marlow(*((COACH, letter(COACH, f"m{n}", at(18, n))) for n in range(5)))
+    with serving(world) as running:
+        assert names(pull(running, tmp_path, received=False)) == [f"m{n}" for n in range(5)]
+
+
+def test_of_a_folder_read_whole_only_the_window_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchmarks.pretend.microsoft.mailboxes._MOST_FILTERED", 2)
+    monkeypatch.setattr(reading, "MOST_FILTERED", 2)
+    old = (letter(COACH, f"old{n}", at(1, n)) for n in range(3))
+    new = (letter(COACH, f"new{n}", at(18, n)) for n in range(3))
+    world = marlow(*((COACH, one) for one in (*old, *new)))
+    with serving(world) as running:
+        assert names(pull(running, tmp_path, received=False)) == ["new0", "new1", "new2"]
 
 
 def test_a_folder_that_is_gone_is_kept_no_more(tmp_path: Path) -> None:
