@@ -32,7 +32,7 @@ from connectors.canvas.comments import Commented, Comments, Course
 from connectors.canvas.conversations import Inbox, Inboxes, NotActing
 from connectors.canvas.sent import Imprints, Sent, regrouped
 from connectors.canvas.settings import CanvasSettings
-from connectors.canvas.users import NO_LINKS, People, User
+from connectors.canvas.users import People, User, told_of_links
 from connectors.paging import PAGE_RECORDS, FillingPage
 from connectors.patience import Patience
 
@@ -75,8 +75,8 @@ class Night:
         self, asked: Asked, courses: Sequence[Course], people: People
     ) -> Iterator[Page]:
         """Yield all messages; raises a ``SourceError`` that concerns everybody."""
-        if self._link is not None and not any(user.person_id for user in people):
-            self._said[f"no account has an id in {self._link}: {NO_LINKS}", True] += 1
+        for text, count in told_of_links(people, self._link):
+            self._said[text, True] += count
         read = list(self._read_inboxes(asked.users))
         self._read_courses(courses)
         counts: dict[str, Counter[date]] = defaultdict(Counter)
