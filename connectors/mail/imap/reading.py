@@ -101,6 +101,9 @@ class MailboxReader:
                 self._result.notes["folder that went while the mailbox was read"] += 1
             except Denied:
                 self._part(days_between(wanted.begins, wanted.last), _SHUT)
+                # what of its days is lost must be known again when it may be read
+                key = self._key(folder)
+                self._result.kept[key] = wanted.kept.get(key)
         for key in wanted.kept:
             self._result.kept.setdefault(key, None)
         self._tell()
@@ -110,8 +113,7 @@ class MailboxReader:
 
     def _folder(self, folder: Folder) -> None:
         wanted = self._wanted
-        way = f"{self._settings.kind}{'' if self._settings.received else ' sent'}"
-        key = mark_of(wanted.mailbox, folder.name, way)
+        key = self._key(folder)
         kept = wanted.kept.get(key)
         try:
             opened = self._session.examine(folder.name)
@@ -134,6 +136,10 @@ class MailboxReader:
         highest = max([before, (opened.next_uid or 1) - 1, *uids[-1:]])
         told = (wanted.mailbox, counts, frozenset(lost))
         self._keep(key, Kept(opened.validity, highest, reaches, *told))
+
+    def _key(self, folder: Folder) -> str:
+        way = f"{self._settings.kind}{'' if self._settings.received else ' sent'}"
+        return mark_of(self._wanted.mailbox, folder.name, way)
 
     def _listed(self, opened: Opened, kept: Kept | None, begins: date) -> list[int]:
         """Return what is above the kept number, or of the days from ``begins`` on."""

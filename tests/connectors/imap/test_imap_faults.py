@@ -152,6 +152,28 @@ def test_a_folder_that_may_not_be_read_leaves_the_days_in_part(tmp_path: Path) -
     assert len(read.messages) == 3
 
 
+def test_what_is_lost_of_a_folder_is_known_after_a_night_on_which_it_was_shut(
+    tmp_path: Path,
+) -> None:
+    with marlow() as server:
+        inbox = server.mailboxes[KID].folders["INBOX"]
+        for day in (18, 19, 20):
+            put(server, KID, "INBOX", received(str(day), at(day)), at(day))
+
+        def deleting(rest: str) -> bool:
+            inbox.messages = [one for one in inbox.messages if one.uid != 2]
+            return False
+
+        server.plan("FETCH", "drop", where=deleting)
+        first = pull(server, tmp_path, mailboxes=[KID])
+        server.plan("EXAMINE", "NO [NOPERM]", where=lambda rest: "INBOX" in rest)
+        shut = pull(server, tmp_path, mailboxes=[KID], marks=marks_of(first))
+        open_again = pull(server, tmp_path, mailboxes=[KID], marks=marks_of(shut))
+    assert {state for state, _ in states(shut, KID).values()} == {"part"}
+    assert states(open_again, KID)[19] == states(first, KID)[19]
+    assert states(first, KID)[19][0] == "part"
+
+
 def test_a_folder_that_went_meanwhile_is_told_of(tmp_path: Path) -> None:
     with filled() as server:
         server.plan("EXAMINE", "NO [NONEXISTENT]", where=lambda rest: "Trash" in rest, mailbox=COACH)
