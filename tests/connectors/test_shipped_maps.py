@@ -139,6 +139,18 @@ def test_a_message_without_a_number_has_one_of_its_own_that_holds_still(
     assert read(tmp_path / "c", name, at_five).messages[0].native_id != message.native_id
 
 
+def test_a_message_without_a_number_is_the_same_after_its_map_was_mended(tmp_path: Path) -> None:
+    name = "focus-communication-report"
+    wording = MAPS[name].read_text("utf-8")
+    mended = tmp_path / "mended.toml"
+    mended.write_text(wording.replace('Email = "email"', 'Email = "app"'), "utf-8")
+    write(tmp_path / "a/drop/x.csv", SAMPLES[name])
+    (before,) = pull(tmp_path / "a", **settings(name)).messages
+    (after,) = pull(tmp_path / "a", **settings(name) | {"columns": str(mended)}).messages
+    assert (before.channel, after.channel) == (Channel.EMAIL, Channel.APP)
+    assert before.native_id == after.native_id
+
+
 def test_names_in_place_of_addresses_are_nobody(tmp_path: Path) -> None:
     named = SAMPLES["focus-communication-report"].replace("t@marlow.example", "Jordan Sample")
     pulled = read(tmp_path, "focus-communication-report", named)
