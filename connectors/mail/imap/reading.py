@@ -154,7 +154,10 @@ class MailboxReader:
         found = self._copies_of(uids)
         missing = [uid for uid in uids if uid not in found and uid not in self._unreadable]
         found |= self._copies_of(missing)
-        self._miss((uid for uid in missing if uid not in found), found, lost)
+        gone = [uid for uid in missing if uid not in found]
+        if gone:
+            self._result.lost[_GONE] += len(gone)
+        self._miss((uid for uid in uids if uid not in found), found, lost)
         copies = [found[uid] for uid in sorted(found)]
         reports = [copy.uid for copy in copies if self._copies.is_report(copy)]
         parts = self._given(reports, REPORT_ITEMS) if reports else {}
@@ -172,10 +175,9 @@ class MailboxReader:
     def _miss(
         self, missing: Iterable[int], found: Mapping[int, Copy], lost: set[date]
     ) -> None:
-        """Say that messages were not given, and on which days they may have come in."""
+        """Say on which days messages may have come in that were not given, or cannot be."""
         wanted = self._wanted
         for uid in missing:
-            self._result.lost[_GONE] += 1
             days = {
                 other: copy.taken_in.astimezone(self._zone).date()
                 for other, copy in found.items()

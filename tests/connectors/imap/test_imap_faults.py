@@ -188,10 +188,12 @@ def test_one_message_that_cannot_be_given_is_set_aside_alone(tmp_path: Path) -> 
             put(server, KID, "INBOX", received(str(number), at(18)), at(18))
         server.plan("FETCH", "NO [SERVERBUG]", times=99, where=lambda rest: "17" in rest.split(" ")[0].split(","))
         read = pull(server, tmp_path, mailboxes=[KID])
+        again = pull(server, tmp_path, mailboxes=[KID], marks=marks_of(read))
     (refused,) = read.rejected
     assert (refused.file, refused.reason) == (KID, "the server could not give its header")
     assert len(read.messages) == 38
-    assert states(read, KID)[18] == ("read", 38)
+    assert states(read, KID)[18] == states(again, KID)[18] == ("part", 38)
+    assert again.rejected == []
     assert read.records == 39
 
 
