@@ -93,7 +93,7 @@ class AccountFacts:
 
     def facts(self, accounts: Sequence[Account]) -> Iterator[RosterFact]:
         """Yield what all accounts come to."""
-        self._shared = _shared_ids(accounts)
+        self._shared = shared((a.person_id, a.given_name, a.family_name) for a in accounts)
         if self.link is not None and not any(a.person_id or a.link_unclear for a in accounts):
             self.said[f"no account has an id as {self.link}: {NO_LINKS}"] += 1
         for account in accounts:
@@ -225,14 +225,16 @@ class AccountFacts:
         return moment.astimezone(self.zone).date()
 
 
-def _shared_ids(accounts: Iterable[Account]) -> frozenset[str]:
-    """Return the ids that accounts of quite different names have; two of one name are one's."""
+def shared(bearers: Iterable[tuple[str | None, str, str]]) -> frozenset[str]:
+    """Return the ids that accounts of quite different names have; two of one name are one's.
+
+    Each bearer is an id (None: none), a given name and a family name.
+    """
     names: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for account in accounts:
-        if account.person_id is not None:
-            name = (account.given_name.strip().casefold(), account.family_name.strip().casefold())
-            names[account.person_id].add(name)
-    return frozenset(person_id for person_id, several in names.items() if _differ(several))
+    for id_, given, family in bearers:
+        if id_ is not None:
+            names[id_].add((given.strip().casefold(), family.strip().casefold()))
+    return frozenset(id_ for id_, several in names.items() if _differ(several))
 
 
 def _differ(names: Iterable[tuple[str, str]]) -> bool:

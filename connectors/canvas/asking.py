@@ -26,6 +26,7 @@ PER_PAGE = 100
 """Asked for; Canvas may give fewer, and says itself where the next page is."""
 _API = "api/v1"
 _ACTING = "as_user_id"
+_LINK = "link"
 _TOO_FAST = b"rate limit exceeded"
 
 Asked = Mapping[str, str | list[str]]
@@ -69,6 +70,7 @@ class Asking:
             random=random,
             limits=limits,
             too_fast=_TOO_FAST,
+            keep=(_LINK,),
         )
 
     def notes(self) -> tuple[Note, ...]:
@@ -125,10 +127,7 @@ class Asking:
             where=self.where,
         )
         for answer in answers:
-            document = self._found(answer, path)
-            if not isinstance(document, list) or not all(isinstance(r, dict) for r in document):
-                raise self._no_form(path)
-            yield document
+            yield self._listed(answer, path)
 
     def records(
         self, path: str, asked: Asked | None = None, *, acting: str | None = None
@@ -136,6 +135,19 @@ class Asking:
         """Yield the records of a whole list."""
         for page in self.pages(path, asked, acting=acting):
             yield from page
+
+    def _listed(self, answer: Answer, path: str) -> list[dict[str, Any]]:
+        document = self._found(answer, path)
+        if not isinstance(document, list) or not all(isinstance(r, dict) for r in document):
+            raise self._no_form(path)
+        if isinstance(answer, Found) and _LINK not in answer.headers and len(document) >= PER_PAGE:
+            raise Malformed(
+                "a full page of a list came without the links that Canvas sends with each",
+                where=self.where,
+                cure="Look for a proxy that takes the header Link from answers: without it every "
+                "list would end with its first page",
+            )
+        return document
 
     def _found(self, answer: Answer, path: str) -> Document:
         if isinstance(answer, Gone):

@@ -16,8 +16,8 @@ from typing import Any
 
 from auditor.source import SourceError
 from connectors.canvas.asking import Asking
-from connectors.canvas.fields import NO_RECORD, Record, id_of, in_order, moment, text_of
-from connectors.canvas.sent import MARGIN, Imprints, Sent
+from connectors.canvas.fields import NO_RECORD, Record, id_of, in_order, moment, text_of, written_by
+from connectors.canvas.sent import MARGIN, Imprints, Sent, is_answer
 
 _STATES = ["available", "completed"]
 UNTOLD = "work handed in of which Canvas does not tell the comments"
@@ -129,6 +129,7 @@ class Comments:
                 course.unit,
                 comment=True,
                 complete=bool(others),
+                answer=is_answer(at, author, written_by(together)),
                 imprint=self.imprints.of(course.id, task, comment.get("comment")),
             )
         )

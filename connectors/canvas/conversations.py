@@ -20,8 +20,17 @@ from typing import Any
 
 from auditor.source import Denied, Malformed, SourceError
 from connectors.canvas.asking import Asking, NotThere
-from connectors.canvas.fields import NO_RECORD, Record, id_of, ids_of, in_order, moment, text_of
-from connectors.canvas.sent import MARGIN, Imprints, Sent
+from connectors.canvas.fields import (
+    NO_RECORD,
+    Record,
+    id_of,
+    ids_of,
+    in_order,
+    moment,
+    text_of,
+    written_by,
+)
+from connectors.canvas.sent import MARGIN, Imprints, Sent, is_answer
 from connectors.canvas.users import User
 
 SCOPES: tuple[str | None, ...] = (None, "archived", "sent")
@@ -146,16 +155,16 @@ class Inboxes:
         for _ in range(len(messages) - len(records)):
             inbox.records += 1
             inbox.refused["messages", NO_RECORD] += 1
-        added = _Additions(records, document.get("participants"))
+        went = _Going(records, document.get("participants"))
         for record in records:
-            self._take(user, document, record, added, inbox)
+            self._take(user, document, record, went, inbox)
 
     def _take(
         self,
         user: User,
         conversation: Record,
         record: dict[str, Any],
-        added: _Additions,
+        went: _Going,
         inbox: Inbox,
     ) -> None:
         at = moment(record.get("created_at"))
@@ -171,7 +180,7 @@ class Inboxes:
         unparsed = () if told is not None else (_TOLD,)
         if told is None:
             told = (*(ids_of(conversation.get("audience")) or ()), user.id)
-        later, complete = added.after(at)
+        later, complete = went.after(at)
         where = f"conversation/{id_of(conversation.get('id'))}"
         inbox.sent.append(
             Sent(
@@ -184,6 +193,7 @@ class Inboxes:
                 generated=record.get("generated") is True,
                 automatic=record.get("automated") is True,
                 complete=complete,
+                answer=is_answer(at, author, went.said),
                 unparsed=unparsed,
                 imprint=self.imprints.of(conversation.get("subject"), record.get("body")),
             )
@@ -197,10 +207,11 @@ class Inboxes:
         )
 
 
-class _Additions:
-    """Who was added to a conversation, and when, as far as Canvas's own lines tell."""
+class _Going:
+    """How a conversation went: who was added to it, and when, as far as Canvas's own lines tell."""
 
     def __init__(self, records: Sequence[Record], participants: object) -> None:
+        self.said = written_by(records)
         names = _names(participants)
         self._moves: list[tuple[datetime, frozenset[str]]] = []
         for record in records:

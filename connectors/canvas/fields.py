@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,6 +40,13 @@ def moment(value: object) -> datetime | None:
     except ValueError:
         return None
     return None if found is None else found.replace(tzinfo=found.tzinfo or UTC)
+
+
+def written_by(records: Iterable[Record]) -> list[tuple[datetime, str]]:
+    """Return when who wrote, of messages or comments that tell both; not what Canvas wrote."""
+    told = ((moment(one.get("created_at")), id_of(one.get("author_id"))) for one in records
+            if one.get("generated") is not True)  # fmt: skip
+    return [(at, author) for at, author in told if at is not None and author]
 
 
 def in_order(id_: str) -> tuple[int, str]:

@@ -26,12 +26,13 @@ from auditor.source import (
     SourceError,
     Window,
 )
+from connectors.canvas.asked import Asked
 from connectors.canvas.asking import Asking
 from connectors.canvas.comments import Commented, Comments, Course
 from connectors.canvas.conversations import Inbox, Inboxes, NotActing
 from connectors.canvas.sent import Imprints, Sent, regrouped
 from connectors.canvas.settings import CanvasSettings
-from connectors.canvas.users import NO_LINKS, People, User
+from connectors.canvas.users import People, User, told_of_links
 from connectors.paging import PAGE_RECORDS, FillingPage
 from connectors.patience import Patience
 
@@ -71,16 +72,16 @@ class Night:
         """Inbox -> days of which something could not be read."""
 
     def pages(
-        self, users: Sequence[User], courses: Sequence[Course], people: People
+        self, asked: Asked, courses: Sequence[Course], people: People
     ) -> Iterator[Page]:
         """Yield all messages; raises a ``SourceError`` that concerns everybody."""
-        if self._link is not None and not any(user.person_id for user in people):
-            self._said[f"no account has an id in {self._link}: {NO_LINKS}", True] += 1
-        read = list(self._read_inboxes(users))
+        for text, count in told_of_links(people, self._link):
+            self._said[text, True] += count
+        read = list(self._read_inboxes(asked.users))
         self._read_courses(courses)
         counts: dict[str, Counter[date]] = defaultdict(Counter)
         whole: Counter[date] = Counter()
-        authors = frozenset(user.id for user in users)
+        authors = frozenset(user.id for user in asked.users)
         for sent in regrouped(self._found.values(), authors):
             if not self._begins <= sent.at < self._ends:
                 continue
@@ -95,7 +96,7 @@ class Night:
             self._rows += [self._told(unit, day, counts[unit][day]) for day in self._days]
         self._rows += [DayCoverage(day, DayState.READ, whole[day]) for day in self._days]
         over = frozenset(user.unit for user in people if user.id not in authors)
-        yield replace(self._last(), over=over)
+        yield replace(self._last(), over=over, marks=asked.marks)
 
     def missing(self, unit: str, reason: str) -> None:
         """Say of an inbox or a course that it was not read, on any day asked for."""

@@ -27,7 +27,7 @@ from connectors.canvas.asking import Asking, NotThere
 from connectors.canvas.comments import Course
 from connectors.canvas.fields import Record, id_of, text_of
 from connectors.canvas.settings import CanvasSettings
-from connectors.canvas.users import NO_LINKS, VENDOR, User, account_id
+from connectors.canvas.users import VENDOR, User, account_id, told_of_links
 from connectors.paging import FillingPage
 
 _CLASS_ROLES = {
@@ -57,9 +57,8 @@ class RosterReader:
 
     def pages(self, users: Sequence[User], courses: Sequence[Course]) -> Iterator[Page]:
         """Yield accounts, classes and guardians; raises ``Denied`` if no course could be read."""
-        link = self.settings.person_id
-        if link is not None and not any(user.person_id for user in users):
-            self._said[f"no account has an id in {link}: {NO_LINKS}", True] += 1
+        for text, count in told_of_links(users, self.settings.person_id):
+            self._said[text, True] += count
         yield from self._courses(courses)
         observers = {observer for observer, _ in self._observes}
         for user in users:
@@ -73,7 +72,8 @@ class RosterReader:
             self._take([tie], 1)
             yield from self._full()
         for (text, lost), count in sorted(self._said.items()):
-            self._page.notes.append(Note(self.where, text, count, lost))
+            if count:
+                self._page.notes.append(Note(self.where, text, count, lost))
         self._page.notes += self.asking.notes()
         yield self._page.done()
 

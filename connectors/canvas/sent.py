@@ -3,7 +3,8 @@
 A teacher who writes to a class "individually" makes as many one-to-one conversations as there are
 recipients, and each looks as if it were the only one. What makes them one announcement is that
 they are the same: one author, one subject, one text, within a minute of each other. Subject and
-text are compared by a hash with a key that is made for one pull and thrown away with it.
+text are compared by a hash with a key that is made for one pull and thrown away with it. An answer
+is never part of a sending: whoever says "Yes" to two students in one minute has answered each.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ TOGETHER = timedelta(minutes=1)
 """So long after one message the next of the same sending may come."""
 MARGIN = timedelta(minutes=10)
 """Read beyond both ends of the window, so that a sending is not cut in two by it."""
+_ANSWERS_WITHIN = timedelta(days=1)
+"""So long after somebody else's word a message is an answer to it. Canvas goes on with an old
+conversation of two people where it can, so that what is sent to a class may follow last month's."""
 _KEY_BYTES = 32
 
 
@@ -43,6 +47,8 @@ class Sent:
     """Whether it is an answer for somebody who is away."""
     complete: bool = True
     """Whether it is known who else was told."""
+    answer: bool = False
+    """Whether somebody else had the last word before it, not long ago."""
     unparsed: tuple[str, ...] = ()
     imprint: bytes = b""
     """Hash of what it says and what it is about."""
@@ -65,6 +71,12 @@ class Imprints:
         return state.digest()
 
 
+def is_answer(at: datetime, author: str, said: Iterable[tuple[datetime, str]]) -> bool:
+    """Whether a message answers somebody; ``said`` is when who wrote in the same place."""
+    before = [(moment, who) for moment, who in said if at - _ANSWERS_WITHIN <= moment < at]
+    return bool(before) and max(before)[1] != author
+
+
 def regrouped(sent: Iterable[Sent], authors: Container[str]) -> Iterator[Sent]:
     """Yield messages in the order of time, those sent in bulk as one to all of its recipients.
 
@@ -75,7 +87,7 @@ def regrouped(sent: Iterable[Sent], authors: Container[str]) -> Iterator[Sent]:
     alike: dict[tuple[str, bytes, bool], list[Sent]] = defaultdict(list)
     found: list[Sent] = []
     for one in sorted(sent, key=_order):
-        plain = one.complete and not (one.generated or one.automatic)
+        plain = one.complete and not (one.generated or one.automatic or one.answer)
         if len(one.others) == 1 and plain and one.author in authors:
             alike[one.author, one.imprint, one.comment].append(one)
         else:

@@ -16,6 +16,7 @@ from auditor.source import (
     SourceError,
     Window,
 )
+from connectors.canvas.asked import whom_to_ask
 from connectors.canvas.asking import Asking
 from connectors.canvas.checking import check_canvas
 from connectors.canvas.comments import read_courses
@@ -100,12 +101,19 @@ class Canvas:
     def _messages(self, window: Window, users: list[User]) -> Iterator[Page]:
         settings, asking = self._settings, self._asking
         zone = ZoneInfo(self._context.timezone)
-        asked, unknown = self._asked(users)
+        asked = whom_to_ask(
+            users,
+            {kind: {user.id for user in self._users(kind)} for kind in settings.ask},
+            settings,
+            self._context.marks,
+            (window.first, window.last),
+            where=self._context.title,
+        )
         courses = []
         if settings.comments:
             courses = read_courses(asking, settings.account, window.span(zone)[0])
         night = Night(asking, self._context, settings, window, self._random)
-        for login in unknown:
+        for login in asked.unknown:
             night.missing(login, "Canvas lists nobody by this sign-in name")
         yield from night.pages(asked, courses, People(users, self._context.addresses))
 
@@ -130,22 +138,3 @@ class Canvas:
         return read_users(
             self._asking, settings.account, link=settings.person_id, enrolled_as=enrolled_as
         )
-
-    def _asked(self, users: list[User]) -> tuple[list[User], list[str]]:
-        """Return whose inboxes are read, by number, and which sign-in names are nobody's.
-
-        Raises ``Denied`` if nobody's are read.
-        """
-        settings = self._settings
-        by_login = {user.login.casefold(): user for user in users}
-        wanted = {user.id for kind in settings.ask for user in self._users(kind)}
-        wanted |= {by_login[login].id for login in settings.also_ask if login in by_login}
-        wanted -= {by_login[login].id for login in settings.leave_out if login in by_login}
-        asked = [user for user in users if user.id in wanted]
-        if not asked:
-            raise Denied(
-                "nobody's inbox is to be read: Canvas lists no user of the roles in the settings",
-                where=self._context.title,
-                cure="Name in ask what adults are enrolled as, or people in also_ask",
-            )
-        return asked, [login for login in settings.also_ask if login not in by_login]

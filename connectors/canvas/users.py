@@ -3,17 +3,19 @@
 The id of the student information system comes first, where the district says that Canvas has it;
 then the sign-in name, if it is an e-mail address. The e-mail address of the profile is somebody's
 own choice, a child's may be a parent's: it counts only within the district's own domains.
+What accounts of quite different names bear alike is nobody's: it would name one for the other.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from auditor.keys import AddressRules, canonical_email, email_address, person_id_address
 from auditor.model import Address
 from auditor.source import Malformed
+from connectors.accountfacts import SHARED, shared
 from connectors.canvas.asking import Asking
 from connectors.canvas.fields import Record, id_of, in_order, text_of
 
@@ -33,13 +35,20 @@ class User:
     person_id: str | None
     unit: str = ""
     """What the account's inbox is called in reports; nobody else's has that name."""
+    id_shared: bool = False
+    """Whether an account of another name has the same ``person_id``, which then is left out."""
+    shared: frozenset[str] = frozenset()
+    """Which of sign-in name and e-mail address, in small letters, are another's too."""
 
     def addresses(self, rules: AddressRules) -> tuple[Address, ...]:
         """Return the e-mail addresses that are surely this person's, the sign-in name first."""
-        found = [email_address(self.login, rules)]
+        found = []
+        if self.login.casefold() not in self.shared:
+            found.append(email_address(self.login, rules))
         email = canonical_email(self.email, rules)
         if email is not None and rules.is_district(email):
-            found.append(email_address(email))
+            own = self.email.casefold() not in self.shared
+            found.append(email_address(email) if own else None)
         return tuple(dict.fromkeys(one for one in found if one is not None))
 
 
@@ -69,7 +78,29 @@ def read_users(
                 cure="Tell the makers of this program; Canvas may have changed what it answers",
             )
         found.setdefault(user.id, user)
-    return _named([found[id_] for id_ in sorted(found, key=in_order)])
+    return _named(_told_apart([found[id_] for id_ in sorted(found, key=in_order)]))
+
+
+def _told_apart(users: Sequence[User]) -> list[User]:
+    """Leave out of each account what names somebody else as well."""
+
+    def borne(texts: Iterable[tuple[str | None, User]]) -> frozenset[str]:
+        return shared((text or None, u.given_name, u.family_name) for text, u in texts)
+
+    ids = borne((user.person_id, user) for user in users)
+    signed = [(user.login.casefold(), user) for user in users]
+    logins = borne(signed)
+    either = borne([*signed, *((user.email.casefold(), user) for user in users)])
+    return [
+        replace(
+            user,
+            person_id=None if user.person_id in ids else user.person_id,
+            id_shared=user.person_id in ids,
+            shared=frozenset({user.login.casefold()} & logins)
+            | ({user.email.casefold()} & either - {user.login.casefold()}),
+        )
+        for user in users
+    ]
 
 
 def _named(users: list[User]) -> list[User]:
@@ -99,6 +130,14 @@ def _user(record: Record, link: str | None) -> User | None:
         family.strip() if comma else "",
         (text_of(record, link) or None) if link is not None else None,
     )
+
+
+def told_of_links(users: Iterable[User], link: str | None) -> Iterator[tuple[str, int]]:
+    """Yield what is lost of ids in the student information system, and how often."""
+    found = list(users)
+    if link is not None and not any(user.person_id or user.id_shared for user in found):
+        yield f"no account has an id in {link}: {NO_LINKS}", 1
+    yield SHARED, sum(user.id_shared for user in found)
 
 
 class People:

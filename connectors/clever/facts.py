@@ -47,7 +47,7 @@ class Facts:
         self._pages = RosterPages(rules, place="record")
         self._ties = FamilyTies(self._pages)
         self._wearing: dict[HatRole, set[str]] = {role: set() for role in HatRole}
-        self._people = self._named(USERS, {u.id: u.sis_ids[:1] for u in roster.users.values()})
+        self._people = self._named(USERS, {u.id: u.sis_ids for u in roster.users.values()})
         self._schools = self._named(SCHOOLS, {s.id: (s.sis_id,) for s in roster.schools.values()})
         self._classes = self._named(SECTIONS, {s.id: (s.sis_id,) for s in roster.sections.values()})
         self._taken = frozenset(self._people.values())

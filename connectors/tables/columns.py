@@ -77,6 +77,7 @@ class ColumnMap:
 
 
 CANONICAL = ColumnMap()
+_PEOPLE = ("sender_id", "sender_email", "recipient_ids", "recipient_emails", "cc_ids")
 
 
 def load_map(path: Path, shown: str, table: Table) -> ColumnMap:
@@ -318,6 +319,10 @@ class _Draft:
             return ()
         if "sent_at" not in value:
             self.mistakes.append("known_by must name sent_at, by which a message is found again")
+        # Two messages of one minute would else be one, to the people of both.
+        missing = [one for one in _PEOPLE if one in columns and one not in value]
+        if missing:
+            self.mistakes.append(f"known_by must name {', '.join(missing)}: who it is from and to")
         if "external_id" in columns:
             self.mistakes.append("known_by is only for a file without external_id")
         return tuple(value)

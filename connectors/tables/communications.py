@@ -65,13 +65,16 @@ def message(cells: Cells, *, source: str, tool: str | None) -> Message:
 def _native_id(cells: Cells) -> str:
     """Return the row's id, or what stands for it: when it was sent, and a number that holds still.
 
-    The same row has the same number in every export, whatever other columns say.
+    The same row has the same number in every export, whatever other columns say, and after the map
+    was mended: what the file itself says counts, and not what the map makes of it.
     """
     columns = cells.form.map.known_by
     if not columns:
         return cells.needed("external_id")
-    said = "\0".join(cells.text(column) or "" for column in columns)
-    return f"{cells.needed('sent_at')} #{sha256(said.encode()).hexdigest()[:_NUMBER_LENGTH]}"
+    cells.needed("sent_at")
+    written = {column: cells.values.get(column, "").strip() for column in columns}
+    said = "\0".join(written.values())
+    return f"{written['sent_at']} #{sha256(said.encode()).hexdigest()[:_NUMBER_LENGTH]}"
 
 
 def _sender(cells: Cells) -> tuple[Address, frozenset[Address], list[str]]:

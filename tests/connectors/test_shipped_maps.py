@@ -117,6 +117,15 @@ def test_a_broadcast_summary_reaches_people_who_are_not_known(tmp_path: Path) ->
     assert message.recipients_hidden
 
 
+def test_a_word_to_a_family_is_none_to_the_student_it_is_about(tmp_path: Path) -> None:
+    name = "talkingpoints-messages"
+    other = SAMPLES[name].splitlines()[1].replace("S-2001", "S-2002")
+    messages = read(tmp_path, name, f"{SAMPLES[name]}{other}\n").messages
+    assert [[p.address.text for p in m.parties] for m in messages] == [["t@marlow.example"]] * 2
+    assert {m.thread for m in messages} == {"tables/S-2001", "tables/S-2002"}
+    assert len({m.native_id for m in messages}) == 2
+
+
 @pytest.mark.parametrize("name", ["focus-communication-report", "talkingpoints-messages"])
 def test_a_message_without_a_number_has_one_of_its_own_that_holds_still(
     name: str, tmp_path: Path
@@ -128,6 +137,18 @@ def test_a_message_without_a_number_has_one_of_its_own_that_holds_still(
     assert read(tmp_path / "b", name, other_text).messages == (message,)
     at_five = SAMPLES[name].replace("04:05", "05:05")
     assert read(tmp_path / "c", name, at_five).messages[0].native_id != message.native_id
+
+
+def test_a_message_without_a_number_is_the_same_after_its_map_was_mended(tmp_path: Path) -> None:
+    name = "focus-communication-report"
+    wording = MAPS[name].read_text("utf-8")
+    mended = tmp_path / "mended.toml"
+    mended.write_text(wording.replace('Email = "email"', 'Email = "app"'), "utf-8")
+    write(tmp_path / "a/drop/x.csv", SAMPLES[name])
+    (before,) = pull(tmp_path / "a", **settings(name)).messages
+    (after,) = pull(tmp_path / "a", **settings(name) | {"columns": str(mended)}).messages
+    assert (before.channel, after.channel) == (Channel.EMAIL, Channel.APP)
+    assert before.native_id == after.native_id
 
 
 def test_names_in_place_of_addresses_are_nobody(tmp_path: Path) -> None:

@@ -89,6 +89,7 @@ def test_a_roster_read_through_such_a_map_is_in_doubt_too(tmp_path: Path) -> Non
         ('known_by = ["sent_at"]', "known_by is only for a file without external_id"),
         ('known_by = ["cc_ids"]', "known_by must be a list of columns"),
         ('known_by = ["sender_email"]', "known_by must name sent_at"),
+        ('known_by = ["sent_at"]', "known_by must name sender_email, recipient_ids"),
         ("known_by = []", "known_by must be a list of columns"),
         ("may_hide_recipients = 1", "may_hide_recipients must be true or false"),
         ("most_rows = 0", "most_rows must be a number"),

@@ -73,6 +73,9 @@ def refusal(status: int, reason: str = "") -> Reply:
 class LinkFaults(Faults):
     """Faults of a vendor whose pages are bare lists, with a header that leads to the next."""
 
+    keeps_links = True
+    """Whether that header arrives: a proxy may take it away."""
+
     def spoil(self, endpoint: str, request: Request, reply: Reply) -> Reply:
         spoiled = super().spoil(endpoint, request, reply)
         try:
@@ -82,8 +85,10 @@ class LinkFaults(Faults):
         if not isinstance(document, dict) or _LIST not in document:
             return spoiled
         headers = dict(spoiled.headers)
-        if _NEXT in document:
-            headers["Link"] = f'<{document[_NEXT]}>; rel="next"'
+        if self.keeps_links:
+            links = {"current": request.path, "next": document.get(_NEXT)}
+            told = (f'<{link}>; rel="{rel}"' for rel, link in links.items() if link)
+            headers["Link"] = ",".join(told)
         return replace(spoiled, body=json.dumps(document[_LIST]).encode(), headers=headers)
 
 

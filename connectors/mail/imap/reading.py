@@ -101,6 +101,9 @@ class MailboxReader:
                 self._result.notes["folder that went while the mailbox was read"] += 1
             except Denied:
                 self._part(days_between(wanted.begins, wanted.last), _SHUT)
+                # what of its days is lost must be known again when it may be read
+                key = self._key(folder)
+                self._result.kept[key] = wanted.kept.get(key)
         for key in wanted.kept:
             self._result.kept.setdefault(key, None)
         self._tell()
@@ -110,8 +113,7 @@ class MailboxReader:
 
     def _folder(self, folder: Folder) -> None:
         wanted = self._wanted
-        way = f"{self._settings.kind}{'' if self._settings.received else ' sent'}"
-        key = mark_of(wanted.mailbox, folder.name, way)
+        key = self._key(folder)
         kept = wanted.kept.get(key)
         try:
             opened = self._session.examine(folder.name)
@@ -135,6 +137,10 @@ class MailboxReader:
         told = (wanted.mailbox, counts, frozenset(lost))
         self._keep(key, Kept(opened.validity, highest, reaches, *told))
 
+    def _key(self, folder: Folder) -> str:
+        way = f"{self._settings.kind}{'' if self._settings.received else ' sent'}"
+        return mark_of(self._wanted.mailbox, folder.name, way)
+
     def _listed(self, opened: Opened, kept: Kept | None, begins: date) -> list[int]:
         """Return what is above the kept number, or of the days from ``begins`` on."""
         after, since = (0, begins - _BEFORE) if kept is None else (kept.highest, None)
@@ -148,7 +154,10 @@ class MailboxReader:
         found = self._copies_of(uids)
         missing = [uid for uid in uids if uid not in found and uid not in self._unreadable]
         found |= self._copies_of(missing)
-        self._miss((uid for uid in missing if uid not in found), found, lost)
+        gone = [uid for uid in missing if uid not in found]
+        if gone:
+            self._result.lost[_GONE] += len(gone)
+        self._miss((uid for uid in uids if uid not in found), found, lost)
         copies = [found[uid] for uid in sorted(found)]
         reports = [copy.uid for copy in copies if self._copies.is_report(copy)]
         parts = self._given(reports, REPORT_ITEMS) if reports else {}
@@ -166,10 +175,9 @@ class MailboxReader:
     def _miss(
         self, missing: Iterable[int], found: Mapping[int, Copy], lost: set[date]
     ) -> None:
-        """Say that messages were not given, and on which days they may have come in."""
+        """Say on which days messages may have come in that were not given, or cannot be."""
         wanted = self._wanted
         for uid in missing:
-            self._result.lost[_GONE] += 1
             days = {
                 other: copy.taken_in.astimezone(self._zone).date()
                 for other, copy in found.items()

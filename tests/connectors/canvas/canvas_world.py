@@ -105,10 +105,12 @@ def configured(
     waits: Waits | None = None,
     progress: Callable[[int, int, str], None] = lambda *_: None,
     addresses: AddressRules = RULES,
+    marks: Mapping[str, str] | None = None,
 ) -> Canvas:
     context = SourceContext(
-        "lms", "Canvas", "America/New_York", addresses, str(folder), settings, progress=progress
-    )
+        "lms", "Canvas", "America/New_York", addresses, str(folder), settings,
+        marks=marks or {}, progress=progress,
+    )  # fmt: skip
     clock = (waits or Waits()).clock()
     return Canvas(context, clock=clock, random=Random(7), limits=LIMITS)
 
@@ -120,13 +122,15 @@ def canvas(
     waits: Waits | None = None,
     progress: Callable[[int, int, str], None] = lambda *_: None,
     addresses: AddressRules = RULES,
+    marks: Mapping[str, str] | None = None,
     **settings: object,
 ) -> Canvas:
     """Return the source in front of a Canvas that is served."""
     reach = {"address": running.base, "token": str(running.token_file(folder))}
     return configured(
-        folder, {**reach, **settings}, waits=waits, progress=progress, addresses=addresses
-    )
+        folder, {**reach, **settings},
+        waits=waits, progress=progress, addresses=addresses, marks=marks,
+    )  # fmt: skip
 
 
 def pull(

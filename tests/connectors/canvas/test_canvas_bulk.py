@@ -128,6 +128,23 @@ def test_an_answer_to_an_announcement_is_between_the_two(tmp_path: Path) -> None
     assert threads["conversation/5/91"] == threads["conversation/5/92"] == "lms/conversation/5"
 
 
+def test_one_word_in_answer_to_two_students_is_two_answers(tmp_path: Path) -> None:
+    def answered(one: Conversation, student: int, since: timedelta) -> Conversation:
+        id_, at = 10 * one.id, NOON + minutes(30)
+        answers = (
+            letter(id_ + 1, student, TEACHER, at=at - since),
+            letter(id_ + 2, TEACHER, student, at=at, text="Yes"),
+        )
+        return replace(one, letters=(*one.letters, *answers))
+
+    pairs = list(zip(sending(5, (STUDENT, OTHER), at=NOON - timedelta(days=9)), (STUDENT, OTHER), strict=True))
+    found = read(tmp_path, *(answered(one, student, minutes(9)) for one, student in pairs))
+    assert found.told["conversation/5/52"] == {"T10": "from", "K20": "to"}
+    assert found.told["conversation/6/62"] == {"T10": "from", "K21": "to"}
+    long_ago = read(tmp_path, *(answered(one, student, timedelta(days=3)) for one, student in pairs))
+    assert people(long_ago.message) == {"T10": "from", "K20": "to", "K21": "to"}
+
+
 def test_a_students_question_to_several_teachers_stays_where_it_is_answered(
     tmp_path: Path,
 ) -> None:

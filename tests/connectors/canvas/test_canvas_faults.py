@@ -9,6 +9,7 @@ import pytest
 
 from auditor.source import Denied, Malformed, SourceError
 from benchmarks.pretend.canvas import PretendCanvas, User, Work
+from benchmarks.pretend.canvas.server import LinkFaults
 from benchmarks.pretend.faults import KINDS
 from benchmarks.pretend.serving import Request
 from tests.connectors.canvas.canvas_world import (
@@ -195,3 +196,12 @@ def test_a_canvas_that_does_not_answer_is_asked_again(tmp_path: Path) -> None:
         running.faults.plan(GET, "no answer")
         found = pull(running, tmp_path, comments=False)
     assert len(found.messages) == 2
+
+
+def test_a_list_without_its_links_is_not_taken_for_whole(tmp_path: Path) -> None:
+    pupils = (User(100 + n, f"Pat Nye{n}", f"pat{n}@marlow.example") for n in range(100))
+    with serving(world(PRIVATE, users=(*USERS, *pupils))) as running:
+        assert isinstance(running.faults, LinkFaults)
+        running.faults.keeps_links = False
+        with pytest.raises(Malformed, match="without the links"):
+            pull(running, tmp_path)

@@ -38,11 +38,15 @@ from tests.connectors.canvas.canvas_world import (
     talk,
     world,
 )
-from tests.connectors.read_back import people
+from tests.connectors.read_back import Read, people
 
 LIST, GET = "conversations.list", "conversations.get"
 PRIVATE = talk(3, letter(31, TEACHER, STUDENT), letter(32, STUDENT, TEACHER, at=NOON + minutes(9)))
 CLUB = talk(4, letter(41, SECOND, TEACHER, STUDENT, OTHER))
+
+
+def told_marks(found: Read) -> dict[str, str | None]:
+    return {mark.unit: mark.value for page in found.pages for mark in page.marks}
 
 
 def test_messages_are_told_with_who_was_told_them(tmp_path: Path) -> None:
@@ -273,6 +277,28 @@ def test_whose_inbox_is_read_no_longer_is_not_missed(tmp_path: Path) -> None:
     assert SECOND_UNIT not in over
 
 
+def test_who_left_their_last_course_is_asked_while_the_days_before_are_looked_at(
+    tmp_path: Path,
+) -> None:
+    rest = tuple(one for one in COURSE.enrollments if one.user != TEACHER)
+    left = (replace(COURSE, enrollments=rest),)
+    following = talk(5, letter(51, TEACHER, STUDENT, at=NOON + timedelta(days=1)))
+    with serving(world(PRIVATE)) as running:
+        marks = {u: v for u, v in told_marks(pull(running, tmp_path)).items() if v is not None}
+    with serving(world(PRIVATE, following, courses=left)) as running:
+        next_day = Window(DAY, DAY + timedelta(days=1))
+        found = pull(running, tmp_path, window=next_day, marks=marks)
+        fewer = pull(running, tmp_path, window=next_day, marks=marks, ask=["ta"])
+        later = Window(DAY + timedelta(days=2), DAY + timedelta(days=2))
+        over = pull(running, tmp_path, window=later, marks=marks)
+    assert "conversation/5/51" in found.told
+    assert found.states[TEACHER_UNIT] == ("read", 2)
+    assert str(TEACHER) not in told_marks(found), "the day of their last course stands"
+    assert TEACHER_UNIT not in fewer.states
+    assert TEACHER_UNIT in over.pages[-1].over
+    assert told_marks(over)[str(TEACHER)] is None
+
+
 def test_a_sign_in_name_that_is_nobodys_is_a_gap(tmp_path: Path) -> None:
     found = read(tmp_path, PRIVATE, also_ask=["gone@marlow.example"])
     assert found.states["gone@marlow.example"] == ("missing", None)
@@ -283,7 +309,10 @@ def test_two_people_of_one_sign_in_name_have_inboxes_of_their_own_names(tmp_path
     users = [replace(one, login="staff") if one.id in (TEACHER, SECOND) else one for one in USERS]
     with serving(world(CLUB, users=tuple(users))) as running:
         found = pull(running, tmp_path)
-    assert set(found.states) == {"staff (Canvas user 10)", "staff (Canvas user 11)", None}
+        named = pull(running, tmp_path, ask=["student"], also_ask=["staff"], leave_out=["staff"])
+    both = {"staff (Canvas user 10)", "staff (Canvas user 11)", None}
+    assert set(found.states) == both
+    assert set(named.states) > both
 
 
 def test_a_canvas_that_tells_no_ids_is_said_to(tmp_path: Path) -> None:

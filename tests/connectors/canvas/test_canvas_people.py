@@ -28,20 +28,25 @@ from auditor.model import (
 from auditor.records import Fact
 from auditor.source import Denied, FactKind, Malformed, Transient
 from benchmarks.pretend.canvas import EVERYTHING, Course, Enrollment, User
+from connectors.accountfacts import SHARED
 from tests.connectors.canvas.canvas_world import (
     COURSE,
     ONE_DAY,
     OTHER,
     PARENT,
     RULES,
+    SECOND,
+    STUDENT,
     TEACHER,
     USERS,
     canvas,
+    letter,
     pull,
     serving,
+    talk,
     world,
 )
-from tests.connectors.read_back import Read
+from tests.connectors.read_back import Read, people
 
 
 def read(folder: Path, there: Any = None, **settings: Any) -> Read:
@@ -136,6 +141,32 @@ def test_a_number_of_canvas_is_whoever_the_roster_knows_by_id_or_sign_in(tmp_pat
         assert owners[keys.address(person_id_address(f"canvas:{number}"))] == keys.person(person)
     assert keys.address(person_id_address("canvas:25")) not in owners
     assert "person_id n…" in {one.reference for one in done.unmatched}
+
+
+def test_what_two_accounts_of_other_names_bear_names_neither(tmp_path: Path) -> None:
+    first, second = USERS[1], USERS[2]
+    assert first.sis_id == "T10"
+    same_id = replace(second, sis_id="T10")
+    there = world(talk(5, letter(51, same_id.id, STUDENT)), users=(*USERS[:2], same_id, *USERS[3:]))
+    with serving(there) as running:
+        (message,) = pull(running, tmp_path).messages
+        told = pull(running, tmp_path, kind="people")
+    assert people(message) == {second.login: "from", "K20": "to"}
+    accounts = {one.account_id: one for one in facts(told, DirectoryAccount)}
+    assert {accounts[f"canvas:{one.id}"].person_id for one in (first, second)} == {None}
+    assert told.notes == {SHARED: 2}
+
+
+def test_a_sign_in_name_or_address_of_two_people_is_neithers(tmp_path: Path) -> None:
+    second = replace(USERS[2], login=USERS[1].login, sis_id=None)
+    claims = User(40, "Pat Nye", "pnye", None, USERS[3].login)
+    conversation = talk(5, letter(51, SECOND, STUDENT, 40))
+    there = world(conversation, users=(*USERS[:2], second, *USERS[3:], claims))
+    with serving(there) as running:
+        found = pull(running, tmp_path).message
+        none = pull(running, tmp_path, person_id="none").message
+    assert people(found) == {"canvas:11": "from", "K20": "member", "canvas:40": "member"}
+    assert USERS[1].login not in people(none)
 
 
 def test_what_is_not_shown_is_not_known(tmp_path: Path) -> None:

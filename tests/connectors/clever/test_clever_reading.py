@@ -152,6 +152,16 @@ def test_an_id_that_two_people_bear_is_nobodys(tmp_path: Path) -> None:
     assert pulled.note("that another has too").lost
 
 
+def test_an_id_that_one_bears_first_and_another_second_is_nobodys(tmp_path: Path) -> None:
+    world = marlow()
+    roles = {"teacher": {"sis_id": "T7", "schools": ["s1"]}, "staff": {"staff_id": "K2"}}
+    world.put("users", user("u22", "Sam", "Hart", "sam@marlow.example", **roles))
+    people = {p.person_id: p for p in read(tmp_path, world).of(Person)}
+    assert "K2" not in people
+    assert people["T7"].other_ids == ()
+    assert people["clever:u12"].family_name == "Reyes2"
+
+
 def test_who_has_no_id_of_the_student_system_goes_by_clevers(tmp_path: Path) -> None:
     world = marlow()
     world.put("users", contact(tie(1), sis_id=None))

@@ -152,6 +152,28 @@ def test_a_folder_that_may_not_be_read_leaves_the_days_in_part(tmp_path: Path) -
     assert len(read.messages) == 3
 
 
+def test_what_is_lost_of_a_folder_is_known_after_a_night_on_which_it_was_shut(
+    tmp_path: Path,
+) -> None:
+    with marlow() as server:
+        inbox = server.mailboxes[KID].folders["INBOX"]
+        for day in (18, 19, 20):
+            put(server, KID, "INBOX", received(str(day), at(day)), at(day))
+
+        def deleting(rest: str) -> bool:
+            inbox.messages = [one for one in inbox.messages if one.uid != 2]
+            return False
+
+        server.plan("FETCH", "drop", where=deleting)
+        first = pull(server, tmp_path, mailboxes=[KID])
+        server.plan("EXAMINE", "NO [NOPERM]", where=lambda rest: "INBOX" in rest)
+        shut = pull(server, tmp_path, mailboxes=[KID], marks=marks_of(first))
+        open_again = pull(server, tmp_path, mailboxes=[KID], marks=marks_of(shut))
+    assert {state for state, _ in states(shut, KID).values()} == {"part"}
+    assert states(open_again, KID)[19] == states(first, KID)[19]
+    assert states(first, KID)[19][0] == "part"
+
+
 def test_a_folder_that_went_meanwhile_is_told_of(tmp_path: Path) -> None:
     with filled() as server:
         server.plan("EXAMINE", "NO [NONEXISTENT]", where=lambda rest: "Trash" in rest, mailbox=COACH)
@@ -166,10 +188,12 @@ def test_one_message_that_cannot_be_given_is_set_aside_alone(tmp_path: Path) -> 
             put(server, KID, "INBOX", received(str(number), at(18)), at(18))
         server.plan("FETCH", "NO [SERVERBUG]", times=99, where=lambda rest: "17" in rest.split(" ")[0].split(","))
         read = pull(server, tmp_path, mailboxes=[KID])
+        again = pull(server, tmp_path, mailboxes=[KID], marks=marks_of(read))
     (refused,) = read.rejected
     assert (refused.file, refused.reason) == (KID, "the server could not give its header")
     assert len(read.messages) == 38
-    assert states(read, KID)[18] == ("read", 38)
+    assert states(read, KID)[18] == states(again, KID)[18] == ("part", 38)
+    assert again.rejected == []
     assert read.records == 39
 
 
