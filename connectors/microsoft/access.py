@@ -21,7 +21,7 @@ import requests
 from msal.exceptions import MsalServiceError
 
 from auditor.source import Denied, SourceContext, Transient
-from connectors.options import text
+from connectors.options import text, unknown
 from connectors.secretfile import read_secret
 from connectors.webaddress import checked_base
 
@@ -121,10 +121,7 @@ def unknown_settings(
     settings: Mapping[str, object], known: Iterable[str], connector: str
 ) -> list[str]:
     """Return a mistake for each setting that a connector does not have."""
-    return [
-        f"{name} is no setting of {connector}"
-        for name in sorted(set(settings) - COMMON_SETTINGS - set(known))
-    ]
+    return unknown(settings, COMMON_SETTINGS.union(known), connector)
 
 
 class Identity:
