@@ -13,15 +13,18 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 Claims = dict[str, Any]
+_LONG_KEYS = frozenset(("microsoft application",))
+"""Whose client library warns of short ones."""
 
 
 @cache
-def key_pair(owner: str) -> rsa.RSAPrivateKey:  # noqa: ARG001  (the cache goes by it)
+def key_pair(owner: str) -> rsa.RSAPrivateKey:
     """Return somebody's key: one for the process, since making one is slow.
 
     It guards nothing, and a short one is read eight times as fast by every source that is built.
     """
-    return rsa.generate_private_key(public_exponent=65537, key_size=1024)
+    bits = 2048 if owner in _LONG_KEYS else 1024
+    return rsa.generate_private_key(public_exponent=65537, key_size=bits)
 
 
 def private_pem(owner: str) -> str:

@@ -42,6 +42,10 @@ class Begin:
     """What was kept is no longer good: everything has to be read again, from the start."""
 
 
+class NoList(Malformed):
+    """Graph says that a list is not there which has to be: never an empty list."""
+
+
 class Graph:
     """Asks Graph, for one source. For any number of threads."""
 
@@ -142,11 +146,11 @@ class Graph:
         *,
         bucket: Pace | None = None,
     ) -> Iterator[dict[str, Any]]:
-        """Yield the records of a list that each tenant has; raises ``Malformed`` for none."""
+        """Yield the records of a list that each tenant has; raises ``NoList`` for none."""
         for answer in self.pages(path, parameters, bucket=bucket):
             document = answer.document if isinstance(answer, Found) else None
             if not isinstance(document, dict) or not isinstance(document.get("value"), list):
-                raise Malformed(
+                raise NoList(
                     f"its list of {path.rpartition('/')[2]} is not there, or is no list",
                     where=self.where,
                     cure="Check cloud, tenant and endpoint; look for a proxy that changes answers",

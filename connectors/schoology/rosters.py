@@ -106,7 +106,9 @@ class RosterReading:
     def _accounts(
         self, users: Iterable[User], buildings: dict[str, Building]
     ) -> dict[str, Account]:
-        titles = {id_: role.title.casefold() for id_, role in read_roles(self._asking).items()}
+        roles = read_roles(self._asking)
+        titles = {id_: role.title.casefold() for id_, role in roles.items()}
+        faculty = {id_ for id_, role in roles.items() if role.faculty}
         by_id = self._settings.person_id == SCHOOL_UID
         return {
             user.uid: Account(
@@ -119,8 +121,8 @@ class RosterReading:
                 in_use=not user.inactive,
             )
             for user in users
-            # A parent is told of as one, with an address of home, or not at all.
-            if not user.children
+            # A parent is told of as one, with an address of home, or not at all; a teacher is both.
+            if not user.children or user.role_id in faculty
         }
 
     def _worn(
@@ -191,6 +193,10 @@ class RosterReading:
         for user in users:
             children = [accounts[uid] for uid in user.children if uid in accounts]
             if not children or user.inactive:
+                continue
+            if user.uid in accounts:
+                own = self._facts.ref(accounts[user.uid])
+                yield from (GuardianLink(self._facts.ref(child), own) for child in children)
                 continue
             address = email_address(user.email, self._context.addresses)
             if address is None:

@@ -29,6 +29,7 @@ from tests.faults.controls import (
 from tests.faults.data_trials import Kept, data_trials
 from tests.faults.google_trials import GOOGLE
 from tests.faults.http_trials import Served, http_trials
+from tests.faults.microsoft_trials import MICROSOFT
 from tests.faults.page_trials import Paged, page_trials
 from tests.faults.process_trials import Dropped, kill_loops, process_trials
 from tests.faults.server import Reply, Server
@@ -39,7 +40,7 @@ LOOPS, QUICK_LOOPS = 400, 50
 NIGHTS = ("process", "loops", "data", "http")
 QUICK_KINDS, QUICK_STEP = 2, 7
 """Of how many kinds each source of a cloud is tried in the suite, and how far they lie apart."""
-CLOUDS = (GOOGLE,)
+CLOUDS = (GOOGLE, MICROSOFT)
 GROUPS = (*NIGHTS, *(cloud.name for cloud in CLOUDS))
 
 

@@ -126,12 +126,12 @@ class Cloud:
         assert well.facts, feed.name
         assert well.whole, feed.name
         self.well = well
+        self.calls = Counter(one.endpoint for one in server.asked[begun:])
+        """Endpoint -> how often it is asked."""
         fresh = self.read({}) if self.marks else well
         assert isinstance(fresh, Read), fresh
         self._known = frozenset((*well.facts, *fresh.facts))
         """With what an earlier night told: who loses its mark may tell all of it again."""
-        self.calls = Counter(one.endpoint for one in server.asked[begun:])
-        """Endpoint -> how often it is asked."""
         self._most = sum(self.calls.values()) * MOST_QUESTIONS
 
     def read(self, marks: Mapping[str, str]) -> Read | SourceError:
@@ -222,6 +222,8 @@ def _admits(fact: Fact, well: Read, found: Read, *, named: bool) -> bool:
     if isinstance(fact, Message):
         usual = {one.native_id for one in well.messages}
         known = fact.native_id in usual and _says_less(fact)
+        if known and any(_is_copy(fact, one) for one in well.messages if one in found.facts):
+            return True
         return known and (named or _day(fact) in found.unread_days)
     if isinstance(fact, SystemSetting):
         return named and fact.found == ""
@@ -237,6 +239,11 @@ def _says_less(message: Message) -> bool:
     return message.recipients_hidden or message.on_behalf_of in {
         party.address for party in message.parties if party.role is PartyRole.FROM
     }
+
+
+def _is_copy(fact: Message, other: Message) -> bool:
+    """Whether it tells of another message again, and no more of it: copies are put together."""
+    return fact.native_id == other.native_id and set(fact.parties) <= set(other.parties)
 
 
 def _excused(fact: Fact, found: Read, *, named: bool) -> bool:

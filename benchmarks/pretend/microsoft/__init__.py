@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from benchmarks.pretend.microsoft.edition import A1, A3, A5, Edition
 from benchmarks.pretend.microsoft.making import world_of
 from benchmarks.pretend.microsoft.server import CONSENTED, PretendMicrosoft
 from benchmarks.pretend.microsoft.world import (
-    A1,
-    A3,
-    A5,
     App,
     Channel,
     Chat,
     Class,
     Contact,
-    Edition,
     Grant,
     Group,
     Message,

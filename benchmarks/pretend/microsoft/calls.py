@@ -120,6 +120,8 @@ class State:
     queries: dict[str, Document] = field(default_factory=dict)
     """Id of a query of the audit log -> what was asked; it also counts how often one looked."""
     looked: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    largest_page: int | None = None
+    """What no page holds more of, whatever is asked for; None: what each list documents."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,7 @@ class Call:
         text = self.query.get("$top", found.group(1) if found else str(default))
         if not text.isdigit() or int(text) < 1:
             raise Refused(400, "BadRequest", f"Invalid page size specified: '{text}'.")
-        return min(int(text), most)
+        return min(int(text), most, self.state.largest_page or most)
 
     def selected(self, kind: str) -> tuple[str, ...] | None:
         """Return the properties asked for, None for the usual; Refused if one does not exist."""

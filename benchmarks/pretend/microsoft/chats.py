@@ -122,7 +122,8 @@ def get_chat(call: Call) -> Document:
 
 def chat_members(call: Call) -> Document:
     chat = _chat(call)
-    return listing(call, _seats(chat, call), 100, lambda seat: _member(seat, chat, call))
+    size = call.size(100, 100)
+    return listing(call, _seats(chat, call), size, lambda seat: _member(seat, chat, call))
 
 
 def chat_messages(call: Call) -> Document:
@@ -321,7 +322,7 @@ def list_channels(call: Call) -> Document:
         }
         return only(document, call.selected("channel"), "id")
 
-    return listing(call, _channels(_team(call), call), 100, told)
+    return listing(call, _channels(_team(call), call), call.size(100, 100), told)
 
 
 def channel_messages(call: Call) -> Document:

@@ -18,7 +18,8 @@ from benchmarks.pretend.microsoft.calls import (
     written,
 )
 from benchmarks.pretend.microsoft.delta import changes
-from benchmarks.pretend.microsoft.world import Edition, Group, User, guid
+from benchmarks.pretend.microsoft.edition import Edition
+from benchmarks.pretend.microsoft.world import Group, User, guid
 
 USUAL = (
     "businessPhones", "displayName", "givenName", "jobTitle", "mail", "mobilePhone",

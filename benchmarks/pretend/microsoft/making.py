@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from benchmarks.pretend.microsoft.chatting import chats_of, places_of
+from benchmarks.pretend.microsoft.edition import A5, Edition
 from benchmarks.pretend.microsoft.everyday import (
     GRAPH,
     QUIZ,
@@ -18,7 +19,7 @@ from benchmarks.pretend.microsoft.everyday import (
     teams_of,
 )
 from benchmarks.pretend.microsoft.mailing import mail_of
-from benchmarks.pretend.microsoft.world import A5, Contact, Edition, Group, User, World, guid
+from benchmarks.pretend.microsoft.world import Contact, Group, User, World, guid
 from benchmarks.pretend.sampled import (
     OURS,
     account_holders,

@@ -132,6 +132,10 @@ class PretendMicrosoft(StandIn):
         carried = frozenset(roles or self.consented)
         return self.grants.give(self.world, carried, seconds, seconds + LIFETIME)
 
+    def in_small_pages(self, largest: int) -> None:
+        """Put no more than ``largest`` on a page from here on: Graph may always give fewer."""
+        self._state.largest_page = largest
+
     def forget_deltas(self) -> None:
         """Let no kept link be good any more."""
         self._state.rounds.clear()

@@ -74,7 +74,7 @@ def pupils(graph: Graph) -> dict[str, Pupil]:
     """
     told = {"$select": "id,primaryRole,student,teacher", "$top": MOST}
     found = {}
-    for record in graph.records("education/users", told):
+    for record in graph.every("education/users", told):
         role = text_of(record, "primaryRole")
         inner = record.get(role) if role in ("student", "teacher") else None
         details: Mapping[str, Any] = inner if isinstance(inner, dict) else {}
@@ -93,7 +93,7 @@ def schools(graph: Graph) -> list[EducationSchool]:
         id_: EducationSchool(
             id_, text_of(record, "externalId") or f"microsoft:{id_}", text_of(record, "displayName")
         )
-        for record in graph.records("education/schools", told)
+        for record in graph.every("education/schools", told)
         if (id_ := text_of(record, "id"))
     }
     return sorted(found.values(), key=lambda one: (one.school_id, one.id))
@@ -108,7 +108,7 @@ def classes(graph: Graph) -> list[EducationClass]:
     """Return every class, by its id; dated as its term is, where that is told."""
     told = {"$select": "id,displayName,term", "$top": MOST}
     found = {}
-    for record in graph.records("education/classes", told):
+    for record in graph.every("education/classes", told):
         term = record.get("term")
         days = term if isinstance(term, dict) else {}
         id_ = text_of(record, "id").lower()
@@ -125,13 +125,15 @@ def people_of(graph: Graph, one: EducationClass) -> ClassPeople:
     return ClassPeople(tuple(sorted(members)), teachers)
 
 
-def contacts(graph: Graph, account_id: str, rules: AddressRules) -> list[Contact]:
-    """Return a student's family; nobody if the account is gone by now.
+def contacts(graph: Graph, account_id: str, rules: AddressRules) -> list[Contact] | None:
+    """Return a student's family; None if the account is not there any more.
 
     Microsoft tells these of one account at a time only.
     """
     answer = graph.get(f"education/users/{account_id}", {"$select": "id,relatedContacts"})
-    document = answer.document if isinstance(answer, Found) else {}
+    if not isinstance(answer, Found):
+        return None
+    document = answer.document
     listed = document.get("relatedContacts") if isinstance(document, dict) else None
     return [
         Contact(email_address(text_of(one, "emailAddress"), rules), text_of(one, "displayName"))
@@ -145,7 +147,7 @@ def _ids(graph: Graph, path: str) -> list[str]:
 
 
 def _each_id(graph: Graph, path: str) -> Iterator[str]:
-    for record in graph.records(path, {"$select": "id", "$top": MOST}):
+    for record in graph.every(path, {"$select": "id", "$top": MOST}):
         id_ = text_of(record, "id").lower()
         if id_:
             yield id_

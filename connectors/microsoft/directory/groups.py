@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from auditor.source import Denied, SourceError
-from connectors.answers import Found, Gone
-from connectors.microsoft.asking import Graph, listed
+from connectors.answers import Found
+from connectors.microsoft.asking import Graph, NoList, listed
 from connectors.microsoft.users import addresses_of, text_of
 
 MOST = 999
@@ -58,8 +58,8 @@ class Unread:
     error: SourceError
 
 
-Answer = tuple[Member, ...] | Unread | None
-"""Who is in a group, or why that is not known; None: the group is gone by now."""
+Answer = tuple[Member, ...] | Unread
+"""Who is in a group, or why that is not known: it may be gone by now."""
 
 
 def tenant_groups(graph: Graph) -> Iterator[Group]:
@@ -97,13 +97,17 @@ def read_group(graph: Graph, group: Group, *, sees_hidden: bool) -> Answer:
         return Unread(error)
 
 
-def _members(graph: Graph, group: Group) -> tuple[Member, ...] | None:
+def _members(graph: Graph, group: Group) -> tuple[Member, ...]:
     found: dict[str, Member] = {}
     told = {"$select": _MEMBER_FIELDS, "$top": str(MOST)}
     for answer in graph.pages(f"groups/{group.id}/members", told):
-        if isinstance(answer, Gone):
-            return None
-        for record in listed(answer.document) if isinstance(answer, Found) else ():
+        if not isinstance(answer, Found):
+            raise NoList(
+                "a group that was listed is not there",
+                where=graph.where,
+                cure="If it was deleted, the next night does not list it any more",
+            )
+        for record in listed(answer.document):
             member = _member(record)
             if member is not None:
                 found[member.id] = member

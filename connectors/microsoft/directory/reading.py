@@ -149,7 +149,7 @@ class Reading:
             if isinstance(answer, Unread):
                 # Taken as empty, it would end the role of everybody who has it by this group.
                 raise answer.error
-            for member in answer or ():
+            for member in answer:
                 inner = groups.get(member.id)
                 if inner is None:
                     yield member.id, managed
@@ -189,7 +189,7 @@ class Reading:
                 read[group.id] = answer
                 if isinstance(answer, Unread):
                     yield from lists.unread(group)
-                elif answer is not None:
+                else:
                     self._page.records += len(answer)
                     yield from lists.facts(group, answer)
                     inner |= {member.id for member in answer if member.id in lists.groups}

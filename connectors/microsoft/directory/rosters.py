@@ -20,9 +20,9 @@ from auditor.model import (
     SchoolClass,
 )
 from auditor.records import Fact
-from auditor.source import Denied, Note
+from auditor.source import Denied, Note, SourceError
 from connectors.accountfacts import Account
-from connectors.microsoft.asking import Graph
+from connectors.microsoft.asking import Graph, NoList
 from connectors.microsoft.directory.education import (
     ClassPeople,
     Contact,
@@ -38,6 +38,7 @@ GUARDIAN = "microsoft-guardian:"
 UNREAD = "classes whose members Microsoft does not show"
 STRANGER = "members of classes who have no account of the district's, left out"
 NO_CLASS = "the education roster has no class in it"
+FAMILY_GONE = "students whose family Microsoft does not show any more"
 NO_ADDRESS = "guardians without an e-mail address, left out"
 
 Progress = Callable[[int, int, str], None]
@@ -64,22 +65,22 @@ class Rosters:
     def classes(
         self, found: Sequence[EducationClass], school_of: Mapping[str, str]
     ) -> Iterator[Fact]:
-        """Yield every class and who is in it; raises ``Denied`` if not one could be read."""
+        """Yield every class and who is in it; raises ``SourceError`` if not one could be read."""
 
-        def read(one: EducationClass) -> ClassPeople | Denied:
+        def read(one: EducationClass) -> ClassPeople | SourceError:
             try:
                 return people_of(self.graph, one)
-            except Denied as error:
+            except (Denied, NoList) as error:
                 return error
 
         if not found:
             self.said[NO_CLASS] += 1
-        denied: Denied | None = None
+        denied: SourceError | None = None
         read_some = False
         with closing(in_threads(found, read, threads=self.threads)) as answers:
             for done, (one, people) in enumerate(answers, 1):
                 self.progress(done, len(found), "classes")
-                if isinstance(people, Denied):
+                if isinstance(people, SourceError):
                     self.said[UNREAD] += 1
                     denied = people
                     continue
@@ -93,7 +94,7 @@ class Rosters:
     def families(self, students: Sequence[str]) -> Iterator[Fact]:
         """Yield the guardians of students, who are named by account id."""
 
-        def read(student: str) -> list[Contact]:
+        def read(student: str) -> list[Contact] | None:
             return contacts(self.graph, student, self.rules)
 
         ours = {address: one for one in self.accounts.values() for address in one.addresses}
@@ -101,6 +102,9 @@ class Rosters:
         with closing(in_threads(students, read, threads=self.threads)) as answers:
             for done, (student, found) in enumerate(answers, 1):
                 self.progress(done, len(students), "students' families")
+                if found is None:
+                    self.said[FAMILY_GONE] += 1
+                    continue
                 self.records += len(found)
                 for contact in found:
                     yield from self._guardian(self.accounts[student], contact, ours, told)

@@ -11,18 +11,26 @@ from connectors.microsoft.directory.checking import check_directory
 from connectors.microsoft.directory.reading import Reading
 from connectors.microsoft.directory.settings import DirectorySettings
 from connectors.microsoft.permissions import READING
-from connectors.retrying import Clock
+from connectors.retrying import Clock, Limits
 
 
 class MicrosoftDirectory:
     """One configured directory."""
 
-    def __init__(self, context: SourceContext, *, clock: Clock, random: Random) -> None:
+    def __init__(
+        self,
+        context: SourceContext,
+        *,
+        clock: Clock,
+        random: Random,
+        limits: Limits | None = None,
+    ) -> None:
         """Raise ValueError naming every mistake in the settings; reads nothing."""
         self._context = context
         self._settings, self._access = DirectorySettings.of(context)
         self._clock = clock
         self._random = random
+        self._limits = limits
 
     @property
     def context(self) -> SourceContext:
@@ -62,5 +70,6 @@ class MicrosoftDirectory:
             where=self._context.title,
             clock=self._clock,
             random=self._random,
+            limits=self._limits,
             in_flight=self._settings.threads,  # the limit of four is about mailboxes
         )

@@ -93,7 +93,7 @@ def all_folders(graph: Graph, user: str) -> tuple[Folder, ...]:
 def _below(
     graph: Graph, path: str, user: str, left_out: set[str | None], depth: int
 ) -> Iterator[str]:
-    for record in graph.records(path, _FIELDS):
+    for record in graph.every(path, _FIELDS):
         key = text_of(record, "id")
         if not key or key in left_out:
             continue

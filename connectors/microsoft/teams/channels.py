@@ -14,7 +14,7 @@ from urllib.parse import quote
 from auditor.source import SourceError
 from connectors.answers import Found
 from connectors.microsoft.asking import Graph, listed
-from connectors.microsoft.teams.posts import NEWER_KINDS, Export, Exports, Home, no_team
+from connectors.microsoft.teams.posts import NEWER_KINDS, Export, Exports, Home, NotThere, no_team
 from connectors.microsoft.users import text_of
 
 _MOST = "50"
@@ -23,8 +23,16 @@ _LEFT_OUT = "something was written in it that the export of its team does not te
 
 def team_ids(graph: Graph) -> list[str]:
     """Return the ids of all teams, in order; raises ``SourceError``. No name is asked for."""
-    found = (text_of(one, "id") for one in graph.records("teams", {"$select": "id"}))
-    return sorted({id_ for id_ in found if id_})
+    found: set[str] = set()
+    for answer in graph.pages("teams", {"$select": "id"}):
+        if not isinstance(answer, Found):
+            raise NotThere(
+                "Graph has no list of teams",
+                where=graph.where,
+                cure="The next run asks again; if it stays so, see that the tenant has Teams",
+            )
+        found |= {text_of(one, "id") for one in listed(answer.document)}
+    return sorted(found - {""})
 
 
 def read_team(exports: Exports, team: str) -> Export:

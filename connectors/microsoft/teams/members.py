@@ -21,7 +21,7 @@ from auditor.source import SourceError
 from connectors.answers import Found
 from connectors.microsoft.accounts import Accounts
 from connectors.microsoft.asking import Graph, listed
-from connectors.microsoft.teams.posts import Home, Move
+from connectors.microsoft.teams.posts import Home, Move, NotThere
 from connectors.microsoft.users import text_of
 from connectors.patience import Patience
 from connectors.pool import in_threads
@@ -61,7 +61,7 @@ def ask_room(graph: Graph, home: Home, rules: AddressRules) -> Room:
     complete = True
     for answer in graph.pages(home.path):
         if not isinstance(answer, Found):
-            return Room(frozenset(ids), {}, complete=False)
+            return Room(frozenset(ids), {}, complete=False, failure=_gone(graph.where))
         for member in listed(answer.document):
             id_ = text_of(member, "userId").lower()
             complete = complete and bool(id_)
@@ -71,6 +71,12 @@ def ask_room(graph: Graph, home: Home, rules: AddressRules) -> Room:
             if id_ and address is not None:
                 told.setdefault(id_, address)
     return Room(frozenset(ids), told, complete and bool(ids))
+
+
+def _gone(where: str) -> NotThere:
+    return NotThere(
+        "it is not there any more", where=where, cure="Ask those who wrote in it who was there"
+    )
 
 
 def ask_rooms(

@@ -211,6 +211,7 @@ def journal(tmp_path: Path, *contents: bytes) -> tuple[Read, PretendImap]:
         for content in contents:
             put(server, TEACHER, "INBOX", content, at(18))
         read = pull(server, tmp_path, mailboxes=[TEACHER], kind="journal")
+    assert server.changes == []
     return read, server
 
 

@@ -171,6 +171,14 @@ def test_families_are_asked_of_students_in_use_alone(tmp_path: Path) -> None:
     assert asked[0].query["$select"] == "id,relatedContacts"
 
 
+def test_a_family_that_is_not_shown_any_more_is_told(tmp_path: Path) -> None:
+    with serving(WORLD) as microsoft:
+        microsoft.faults.plan("education.users.get", "404")
+        _, notes = pull(directory(microsoft, tmp_path, roles=ROLES, guardians=True))
+    note = notes["students whose family Microsoft does not show any more"]
+    assert (note.count, note.lost) == (1, True)
+
+
 def test_a_member_who_is_no_account_of_ours_is_counted_and_nobody_to_audit_is_left_out(
     tmp_path: Path,
 ) -> None:
@@ -207,9 +215,10 @@ def of_algebra(request: Request) -> bool:
     return CLASS.id in request.path
 
 
-def test_one_class_that_is_not_shown_is_told_and_stops_no_other(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["403", "404"])
+def test_one_class_that_is_not_shown_is_told_and_stops_no_other(tmp_path: Path, kind: str) -> None:
     with serving(TWO) as microsoft:
-        microsoft.faults.plan("education.classes.members", "403", where=of_algebra)
+        microsoft.faults.plan("education.classes.members", kind, where=of_algebra)
         facts, notes = pull(directory(microsoft, tmp_path, roles=ROLES, education=True))
     assert [f.title for f in facts if isinstance(f, SchoolClass)] == ["Biology"]
     note = notes["classes whose members Microsoft does not show"]
@@ -221,6 +230,9 @@ def test_one_class_that_is_not_shown_is_told_and_stops_no_other(tmp_path: Path) 
     [
         ("education.users.list", "403", Denied),
         ("education.users.list", "garbage", Malformed),
+        ("education.users.list", "404", Malformed),
+        ("education.schools.users", "410", Malformed),
+        ("education.classes.list", "404", Malformed),
         ("education.schools.list", "503", Transient),
         ("education.schools.users", "500", Transient),
         ("education.schools.classes", "403", Denied),

@@ -156,12 +156,15 @@ def test_one_group_that_cannot_be_read_is_named_unread_and_stops_no_other(
     assert (note.count, note.lost) == (1, True)
 
 
-def test_a_group_that_was_deleted_meanwhile_is_no_fault(tmp_path: Path) -> None:
+def test_a_group_that_was_listed_and_is_gone_by_now_is_not_taken_as_empty(
+    tmp_path: Path,
+) -> None:
     with serving(BOTH) as microsoft:
         microsoft.faults.plan(MEMBERS, "404", where=on_staff)
         facts, notes = pull(directory(microsoft, tmp_path))
     assert places(facts) == {("team", "kim.ito")}
-    assert not [text for text in notes if "could not be read" in text]
+    assert [f for f in facts if isinstance(f, UnreadList)] == [UnreadList(mail("staff"))]
+    assert [note.lost for text, note in notes.items() if "could not be read" in text] == [True]
 
 
 @pytest.mark.parametrize(("kind", "error"), [("403", Denied), ("503", Transient)])

@@ -206,6 +206,7 @@ def test_a_chat_that_is_gone_has_members_that_cannot_be_known(tmp_path: Path) ->
     assert people(found.message) == {TEACHER: "from"}
     assert found.message.recipients_hidden
     assert found.notes == {UNCLEAR: 1}
+    assert found.states[f"chat {CLUB.id}"] == ("missing", None)
 
 
 # ---- what could not be read ------------------------------------------------------------------

@@ -132,12 +132,13 @@ def test_channels_are_not_asked_for_unless_wanted(tmp_path: Path) -> None:
         assert microsoft.count("teams.list") == 0
 
 
+@pytest.mark.parametrize("kind", ["403", "404", "410"])
 def test_teams_that_cannot_be_listed_are_a_gap_and_chats_are_told_all_the_same(
-    tmp_path: Path,
+    tmp_path: Path, kind: str
 ) -> None:
     chats = (group_chat("club", (TEACHER, STUDENT), post(TEACHER)),)
     with serving(team_world(channel("general", post(TEACHER)), chats=chats)) as microsoft:
-        microsoft.faults.plan("teams.list", "403")
+        microsoft.faults.plan("teams.list", kind, times=9)
         found = pull(microsoft, tmp_path, channels=True)
     assert len(found.messages) == 1
     assert found.states["list of teams"] == ("missing", None)

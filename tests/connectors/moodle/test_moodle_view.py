@@ -69,6 +69,7 @@ def test_the_view_tells_who_wrote_to_whom_and_never_what(exported: Path) -> None
         "path": "drop",
         "kind": "communications",
         "columns": str(ROOT / "config/columns/moodle-messages.toml"),
+        "use_unverified": True,
         "tool": "moodle",
     }
     rules = AddressRules(frozenset({"marlow.example"}))

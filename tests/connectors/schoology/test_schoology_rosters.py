@@ -109,6 +109,23 @@ def test_parents_are_guardians_of_their_children_if_asked_for(tmp_path: Path) ->
     assert FactKind.GUARDIANS in provided
 
 
+def test_a_teacher_who_is_a_parent_stays_a_teacher(tmp_path: Path) -> None:
+    both = replace(USERS[0], children=(KIT,))
+    with serving(replace(WORLD, users=(both, *USERS[1:]))) as running:
+        read = pull(running, tmp_path, roles=ROLES, guardians=True)
+    accounts = [one.account_id for one in read.facts if isinstance(one, DirectoryAccount)]
+    assert accounts.count(f"schoology:{ANA}") == 1
+    links = {
+        (one.student.person_id, one.guardian.person_id)
+        for one in read.facts
+        if isinstance(one, GuardianLink)
+    }
+    assert links == {
+        (f"schoology:{KIT}", f"schoology:{ANA}"),
+        (f"schoology:{KIT}", "schoology:31"),
+    }
+
+
 def test_one_section_that_is_refused_does_not_stop_the_others(tmp_path: Path) -> None:
     with serving() as running:
         running.hidden = {"sections/101/enrollments"}
