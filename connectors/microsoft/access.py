@@ -184,7 +184,11 @@ class Identity:
             return read_secret(access.secret, "secret", where=self._where)
         pem = read_secret(access.certificate, "certificate", where=self._where)
         if "PRIVATE KEY" not in pem or "BEGIN CERTIFICATE" not in pem:
-            raise self._refused("the file must hold a private key and its certificate, as PEM")
+            raise Denied(
+                "Microsoft gives no token: the file must hold a private key and its certificate",
+                where=self._where,
+                cure=f"Put both into {access.certificate}, one below the other, as PEM",
+            )
         return {"private_key": pem, "public_certificate": pem}
 
     def _refused(self, what: str) -> Denied:
