@@ -229,7 +229,10 @@ class Client:
         if failed.garbled:
             cure = "Look for a proxy that changes answers; if there is none, tell the vendor"
             raise Malformed(what, where=self._where, cure=cure)
-        cure = "The next run tries again; if it stays so, look at the vendor's status page"
+        cure = (
+            "The next run tries again; if it stays so, see that the address in the settings is "
+            "right and in reach of this machine, and look at the vendor's status page"
+        )
         raise Transient(what, where=self._where, cure=cure)
 
     def _wait(self, failed: _Failed, attempt: int) -> None:

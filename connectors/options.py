@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 
 MOST_THREADS = 16
+
+
+def unknown(settings: Mapping[str, object], known: Iterable[str], connector: str) -> list[str]:
+    """Return a mistake for each setting that there is not, with the one spelt nearly so."""
+    names = sorted(known)
+
+    def mistake(name: str) -> str:
+        near = get_close_matches(name.casefold(), names, n=1)
+        return f"{name} is no setting of {connector}" + "".join(
+            f": did you mean {one}?" for one in near
+        )
+
+    return [mistake(name) for name in sorted(set(settings) - set(names))]
 
 
 def text(settings: Mapping[str, object], name: str, mistakes: list[str]) -> str | None:

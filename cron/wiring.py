@@ -25,7 +25,7 @@ from auditor.private import SecretError
 from auditor.rule import Rule, load_rules
 from auditor.source import Source, SourceContext
 from connectors.tables.folder import names_in
-from cron import console
+from cron import catalogue, console
 from cron.mistakes import Mistake, SettingsError, did_you_mean
 from cron.secrets import make_pepper, read_keyring
 from cron.settings import SYSTEMS, Draft, Settings, SourceSettings, Storage, read_settings
@@ -182,8 +182,9 @@ def _connector_problem(draft: Draft, source: SourceSettings, problem: str) -> No
     first = problem.partition(" ")[0].strip("'\":,`")
     here = ("sources", source.name)
     path = (*here, first) if first in source.settings else here
-    cure = f"See the settings of {source.connector!r}"
-    draft.wrong(path, problem, cure)
+    described = catalogue.connectors().get(source.connector)
+    place = "" if described is None else f" in docs/{described.page}"
+    draft.wrong(path, problem, f"See the settings of {source.connector!r}{place}")
 
 
 # ---- opening ------------------------------------------------------------------------------

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 Claims = dict[str, Any]
-_LONG_KEYS = frozenset(("microsoft application",))
-"""Whose client library warns of short ones."""
+_LONG_KEYS = frozenset(("imap", "microsoft application"))
+"""Whose client library warns of short ones, or whose TLS takes none."""
 
 
 @cache

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from auditor.private import SecretError, read_private
 from auditor.source import Denied, SourceContext
-from connectors.options import text
+from connectors.options import text, unknown
 from connectors.webaddress import checked_base
 
 COMMON_SETTINGS = frozenset(("connector", "title", "address", "token"))
@@ -43,10 +43,7 @@ class Access:
 
 def unknown_settings(settings: Mapping[str, object], known: Iterable[str]) -> list[str]:
     """Return a mistake for each setting that there is not."""
-    return [
-        f"{name} is no setting of canvas"
-        for name in sorted(set(settings) - COMMON_SETTINGS - set(known))
-    ]
+    return unknown(settings, COMMON_SETTINGS.union(known), "canvas")
 
 
 def read_token(path: Path, *, where: str) -> str:

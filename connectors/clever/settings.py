@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from auditor.source import SourceContext
-from connectors.options import flag, number, text, texts
+from connectors.options import flag, number, text, texts, unknown
 from connectors.webaddress import checked_base
 
 ENDPOINT = "https://api.clever.com"
@@ -43,7 +43,7 @@ class CleverSettings:
         """Return the checked settings; raises ValueError with every mistake."""
         settings = context.settings
         known = _REACH | {one.name for one in fields(cls)}
-        mistakes = [f"{name} is no setting of clever" for name in sorted(set(settings) - known)]
+        mistakes = unknown(settings, known, "clever")
         before = len(mistakes)
         token = text(settings, "token", mistakes)
         if token is None and len(mistakes) == before:

@@ -26,7 +26,7 @@ from google_auth_httplib2 import AuthorizedHttp, Request
 
 from auditor.private import SecretError, read_private
 from auditor.source import Denied, SourceContext
-from connectors.options import text
+from connectors.options import text, unknown
 from connectors.retrying import AGAIN
 from connectors.webaddress import checked_base
 
@@ -95,10 +95,7 @@ def unknown_settings(
     settings: Mapping[str, object], known: Iterable[str], connector: str
 ) -> list[str]:
     """Return a mistake for each setting that a connector does not have."""
-    return [
-        f"{name} is no setting of {connector}"
-        for name in sorted(set(settings) - COMMON_SETTINGS - set(known))
-    ]
+    return unknown(settings, COMMON_SETTINGS.union(known), connector)
 
 
 class Identity:

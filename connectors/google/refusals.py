@@ -135,7 +135,8 @@ def no_token(error: GoogleAuthError, where: str) -> Denied:
         return NotThere(
             "Google gives no token for this user",
             where=where,
-            cure="The account may be suspended or deleted, or the clock of this machine wrong",
+            cure="See that the address is right (of the administrator: admin in the settings); the "
+            "account may be suspended or deleted, or the clock of this machine wrong",
         )
     return Denied(
         "Google gives no token",

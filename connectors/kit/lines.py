@@ -28,7 +28,7 @@ from auditor.source import (
 )
 from connectors.files import DroppedFile, drop_days, drop_path, reading, require_path
 from connectors.logdrop import LogDrop, dropped_files
-from connectors.options import text
+from connectors.options import text, unknown
 from connectors.paging import PAGE_RECORDS
 from connectors.portions import Portion
 
@@ -60,7 +60,7 @@ class LineDrop(ABC):
         """Raise ValueError naming every mistake in the settings; reads nothing."""
         given = context.settings
         known = {*_COMMON, *self.options}
-        mistakes = [f"{one} is no setting of {self.name}" for one in sorted(set(given) - known)]
+        mistakes = unknown(given, known, self.name)
         path = given.get("path")
         if not isinstance(path, str) or not path.strip():
             mistakes.append("path must name the file or folder that is dropped")

@@ -8,6 +8,7 @@ from datetime import date
 
 from connectors.files import QUIET_DAYS, drop_days
 from connectors.mail.archives import MailFormat
+from connectors.options import unknown
 
 _KNOWN = frozenset(
     ("connector", "title", "path", "tool", "format", "per_mailbox", "quiet_days", "covers_from")
@@ -33,7 +34,7 @@ class MailSettings:
     @classmethod
     def of(cls, settings: Mapping[str, object]) -> MailSettings:
         """Return the checked settings; raises ValueError with every mistake."""
-        mistakes = [f"{name} is no setting of mail" for name in sorted(set(settings) - _KNOWN)]
+        mistakes = unknown(settings, _KNOWN, "mail")
         path = settings.get("path")
         if not isinstance(path, str) or not path.strip():
             mistakes.append("path must name the file or folder that mail is dropped in")

@@ -21,7 +21,7 @@ import requests
 from msal.exceptions import MsalServiceError
 
 from auditor.source import Denied, SourceContext, Transient
-from connectors.options import text
+from connectors.options import text, unknown
 from connectors.secretfile import read_secret
 from connectors.webaddress import checked_base
 
@@ -121,10 +121,7 @@ def unknown_settings(
     settings: Mapping[str, object], known: Iterable[str], connector: str
 ) -> list[str]:
     """Return a mistake for each setting that a connector does not have."""
-    return [
-        f"{name} is no setting of {connector}"
-        for name in sorted(set(settings) - COMMON_SETTINGS - set(known))
-    ]
+    return unknown(settings, COMMON_SETTINGS.union(known), connector)
 
 
 class Identity:
@@ -187,7 +184,11 @@ class Identity:
             return read_secret(access.secret, "secret", where=self._where)
         pem = read_secret(access.certificate, "certificate", where=self._where)
         if "PRIVATE KEY" not in pem or "BEGIN CERTIFICATE" not in pem:
-            raise self._refused("the file must hold a private key and its certificate, as PEM")
+            raise Denied(
+                "Microsoft gives no token: the file must hold a private key and its certificate",
+                where=self._where,
+                cure=f"Put both into {access.certificate}, one below the other, as PEM",
+            )
         return {"private_key": pem, "public_certificate": pem}
 
     def _refused(self, what: str) -> Denied:

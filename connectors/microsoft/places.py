@@ -135,7 +135,6 @@ class Tenant:
             elif not any(self.meant(place)):
                 yield place.name, NOBODY
 
-
     def check(self, places: Iterable[Place]) -> Iterator[CheckResult]:
         """Say how many accounts each place means."""
         for place in places:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from auditor.source import SourceContext
-from connectors.options import text, texts
+from connectors.options import text, texts, unknown
 from connectors.webaddress import checked_base
 
 _COMMON = ("connector", "title", "site", "token")
@@ -65,7 +65,7 @@ class MoodleSettings:
         """Return the checked settings; raises ValueError with every mistake."""
         settings = context.settings
         known = {*_COMMON, *(f.name for f in fields(cls))}
-        mistakes = [f"{name} is no setting of moodle" for name in sorted(set(settings) - known)]
+        mistakes = unknown(settings, known, "moodle")
         site = text(settings, "site", mistakes)
         if site is None:
             mistakes.append("site must be the site's address, such as https://moodle.example.org")

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from connectors.options import unknown
+
 _KNOWN = frozenset(("connector", "title", "path", "version"))
 
 
@@ -29,7 +31,7 @@ class OneRosterSettings:
     @classmethod
     def of(cls, settings: Mapping[str, object]) -> OneRosterSettings:
         """Return the checked settings; raises ValueError with every mistake."""
-        mistakes = [f"{name} is no setting of oneroster" for name in sorted(set(settings) - _KNOWN)]
+        mistakes = unknown(settings, _KNOWN, "oneroster")
         path = settings.get("path")
         if not isinstance(path, str) or not path.strip():
             mistakes.append("path must name the zip or folder that the roster is dropped in")

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from auditor.model import HatRole
 from auditor.source import SourceContext
-from connectors.options import flag, text, texts
+from connectors.options import flag, text, texts, unknown
 from connectors.rolemap import NOBODY, ROLES, Worn, contradictions, entry_texts, worn
 from connectors.schoology.access import COMMON_SETTINGS, Access
 
@@ -51,7 +51,7 @@ class SchoologySettings:
         """Return the checked settings; raises ValueError with every mistake."""
         settings = context.settings
         known = {*COMMON_SETTINGS, *(f.name for f in fields(cls))}
-        mistakes = [f"{name} is no setting of schoology" for name in sorted(set(settings) - known)]
+        mistakes = unknown(settings, known, "schoology")
         access = Access.of(context, mistakes)
         found = cls(
             _kind(settings, mistakes),

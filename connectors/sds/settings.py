@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from auditor.keys import canonical_email
+from connectors.options import unknown
 
 _KNOWN = frozenset(("connector", "title", "path", "domain"))
 
@@ -25,7 +26,7 @@ class SdsSettings:
     @classmethod
     def of(cls, settings: Mapping[str, object]) -> SdsSettings:
         """Return the checked settings; raises ValueError with every mistake."""
-        mistakes = [f"{name} is no setting of sds" for name in sorted(set(settings) - _KNOWN)]
+        mistakes = unknown(settings, _KNOWN, "sds")
         path = settings.get("path")
         if not isinstance(path, str) or not path.strip():
             mistakes.append("path must name the zip or folder that the roster is dropped in")

@@ -27,7 +27,7 @@ from auditor.source import (
     Window,
 )
 from connectors.files import HashingReader, drop_path, dropped_file
-from connectors.options import text
+from connectors.options import text, unknown
 from connectors.tables.cells import Form
 from connectors.tables.columns import CANONICAL
 from connectors.tables.layout import ATTESTATIONS
@@ -52,7 +52,7 @@ class ByHandSettings:
     @classmethod
     def of(cls, settings: Mapping[str, object]) -> ByHandSettings:
         """Return the checked settings; raises ValueError with every mistake."""
-        mistakes = [f"{name} is no setting of by-hand" for name in sorted(set(settings) - _KNOWN)]
+        mistakes = unknown(settings, _KNOWN, "by-hand")
         system = text(settings, "system", mistakes)
         if "system" not in settings:
             mistakes.append("system must name what is looked at by hand, as attestations do")

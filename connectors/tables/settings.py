@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from connectors.files import QUIET_DAYS, drop_days
+from connectors.options import unknown
 from connectors.tables.layout import COMMUNICATIONS, ROSTER_TABLES, TABLES, Table
 
 _KNOWN = frozenset(
@@ -48,7 +49,7 @@ class TableSettings:
     @classmethod
     def of(cls, settings: Mapping[str, object]) -> TableSettings:
         """Return the checked settings; raises ValueError with every mistake."""
-        mistakes = [f"{name} is no setting of table" for name in sorted(set(settings) - _KNOWN)]
+        mistakes = unknown(settings, _KNOWN, "table")
         path = _text("path", "the file or folder that tables are dropped in", settings, mistakes)
         if "path" not in settings:
             mistakes.append("path must name the file or folder that tables are dropped in")

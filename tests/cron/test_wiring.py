@@ -122,6 +122,14 @@ def test_each_complaint_of_a_connector_has_its_line(site: Path, tmp_path: Path) 
     ]
 
 
+def test_a_misspelt_setting_is_told_with_the_one_meant_and_the_page(tmp_path: Path) -> None:
+    text = SETTINGS.replace('"pigeon"', '"mail"').replace('loft = "', 'path = "mail"\nformt = "')
+    (mistake,) = mistakes(write(tmp_path, text))
+    assert (mistake.key, mistake.line) == ("sources.pigeons.formt", 11)
+    assert mistake.what == "formt is no setting of mail: did you mean format?"
+    assert mistake.cure == "See the settings of 'mail' in docs/sources/mail.md"
+
+
 def test_mistakes_of_settings_policy_and_connectors_come_together(
     site: Path, tmp_path: Path
 ) -> None:

@@ -45,7 +45,10 @@ _THEN = {
     "CORRUPTION": Then.ONE,
     "EXPUNGEISSUED": Then.ONE,
 }  # fmt: skip
-_RESTS = "The next run tries again; if it stays so, look at what the mail server's log says"
+_RESTS = (
+    "The next run tries again; if it stays so, see that host and port are right and that this "
+    "machine may reach them, and look at what the mail server's log says"
+)
 
 
 class Again(Exception):

@@ -9,7 +9,7 @@ from enum import StrEnum
 from auditor.keys import canonical_email
 from auditor.source import SourceContext
 from connectors.mail.imap.access import REACH, Access
-from connectors.options import MOST_THREADS, flag, number, text, texts
+from connectors.options import MOST_THREADS, flag, number, text, texts, unknown
 
 _COMMON = frozenset(("connector", "title", *REACH))
 _USUAL_THREADS = 4
@@ -48,9 +48,7 @@ class ImapSettings:
         """Return the checked settings; raises ValueError with every mistake."""
         settings = context.settings
         own = {field.name for field in fields(cls)}
-        mistakes = [
-            f"{name} is no setting of imap" for name in sorted(set(settings) - _COMMON - own)
-        ]
+        mistakes = unknown(settings, _COMMON | own, "imap")
         access = Access.of(context, mistakes)
         kind = str(settings.get("kind", Kind.PEOPLE))
         if kind not in tuple(Kind):

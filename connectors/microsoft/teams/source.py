@@ -11,7 +11,7 @@ from auditor.source import CheckResult, FactKind, Page, SourceContext, SourceErr
 from connectors.microsoft.accounts import Accounts
 from connectors.microsoft.asking import Graph
 from connectors.microsoft.permissions import READING, check_permissions
-from connectors.microsoft.places import fields_of, residents
+from connectors.microsoft.places import Tenant, fields_of, residents
 from connectors.microsoft.teams.night import Night
 from connectors.microsoft.teams.policies import policy_page
 from connectors.microsoft.teams.settings import TeamsSettings
@@ -49,9 +49,13 @@ class MicrosoftTeams:
         return frozenset((FactKind.MESSAGES, *more))
 
     def check(self) -> list[CheckResult]:
-        """Say what is granted; asks for nobody's chats."""
+        """Say what is granted, and how many accounts each place means; asks for no chat."""
+        places = self._settings.users
         try:
             results = list(check_permissions(self._graph, self._settings.permissions))
+            if all(one.ok for one in results):
+                users = tenant_users(self._graph, also=fields_of(places))
+                results += Tenant.of(self._graph, users, places).check(places)
             if not self._settings.channels:
                 results.append(CheckResult(True, NO_CHANNELS))
             return results

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from auditor.source import SourceContext
 from connectors.oneroster.settings import Version
-from connectors.options import number, text
+from connectors.options import number, text, unknown
 from connectors.webaddress import checked_base
 
 PAGE = 1_000
@@ -68,9 +68,7 @@ class ApiSettings:
         """Return the checked settings; raises ValueError with every mistake."""
         settings = context.settings
         known = _REACH | {one.name for one in fields(cls)}
-        mistakes = [
-            f"{name} is no setting of oneroster-api" for name in sorted(set(settings) - known)
-        ]
+        mistakes = unknown(settings, known, "oneroster-api")
         version = _chosen(settings, "version", (Version.V1_1, Version.V1_2), mistakes)
         sign_in = _chosen(settings, "sign_in", tuple(SignIn), mistakes)
         scope = _chosen(settings, "scope", tuple(Scope), mistakes)

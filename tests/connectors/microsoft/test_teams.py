@@ -334,17 +334,23 @@ def test_a_mistake_is_named_with_its_setting(
     assert str(caught.value).startswith(words)
 
 
+LOOKED_AT = {"oauth.token", "openid.configuration", "users.list"}
+
+
 def check(folder: Path, consented: set[str], **settings: Any) -> list[str]:
     with serving(world(CLUB)) as microsoft:
         microsoft.consented = consented
         lines = teams(microsoft, folder, **settings).check()
-        assert {one.endpoint for one in microsoft.asked} <= {"oauth.token", "openid.configuration"}
+        assert {one.endpoint for one in microsoft.asked} <= LOOKED_AT
     return [one.text for one in lines if not one.ok]
 
 
 def test_check_names_what_is_missing_and_what_is_too_wide(tmp_path: Path) -> None:
     needed = {"User.Read.All", "Chat.Read.All"}
     assert check(tmp_path, needed) == []
+    assert check(tmp_path, needed, users=[{"employee_type": "Stuff"}]) == [
+        "employee_type stuff: 0 accounts"
+    ]
     assert check(tmp_path, needed, users=[{"group": "a@marlow.example"}]) == [
         "permissions not granted: GroupMember.Read.All"
     ]
