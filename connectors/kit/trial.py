@@ -54,6 +54,8 @@ class Trial:
     """Takes away all that is read, as when an export or a server stops."""
     again: Act | None = None
     """Lets the system deliver all of it a second time, in another wrapping."""
+    holds: bool = True
+    """False for what people alone can read: days are told of, and no world of it has a fact."""
 
     def source(self, **context: object) -> Source:
         """Return a new instance of the connector; ``context`` changes what it is handed."""

@@ -1,24 +1,19 @@
 """A small world for every connector that asks a server, so that the contract is held of it too.
 
 What it reads lies on a pretended server with a word in every text and name that may come out nowhere.
-Each of the troubles spoils one answer for good, or all of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from random import Random
 from typing import Any
 
-from auditor.source import Source, SourceContext, Window
 from benchmarks.pretend.google import SCOPE, PretendGoogle, Seat, Space
-from benchmarks.pretend.serving import Request
-from benchmarks.pretend.standing import StandIn
 from connectors.google.apps import GoogleApps
 from connectors.google.chatspaces import ChatSpaces
 from connectors.google.classroom import Classroom
@@ -27,53 +22,17 @@ from connectors.google.gmail import Gmail
 from connectors.google.logs import GoogleLogs
 from connectors.kit import Trial
 from connectors.mail.imap import ImapMail
+from connectors.microsoft.apps import MicrosoftApps
+from connectors.microsoft.audit import MicrosoftAudit
 from connectors.microsoft.directory import MicrosoftDirectory
 from connectors.microsoft.mail import ExchangeMail
 from connectors.microsoft.teams import MicrosoftTeams
-from connectors.retrying import Clock, Limits
 from tests.connectors.google import classroom_world, directory_world, gmail_world, logs_world
 from tests.connectors.imap import imap_world
+from tests.connectors.microsoft import apps_world, audit_world, exchange_world, teams_world
 from tests.connectors.microsoft import directory_world as tenant_world
-from tests.connectors.microsoft import exchange_world, teams_world
-
-CANARY = "zephyrquill"
-QUICK = Limits(read_seconds=0.3, answer_seconds=20, tries=2, first_wait=1, longest_wait=30)
-AT_ONCE = ("401", "503")
-LATER = ("403", "429", "garbage", "login page")
-MakeTrial = Callable[[Path], AbstractContextManager[Trial]]
-
-
-def _opening(kind: Callable[..., Source], clock: Clock, **more: Any) -> Callable[[SourceContext], Source]:
-    """Return what opens a connector with a clock of its own."""
-    return lambda context: kind(context, clock=clock, random=Random(7), **more)
-
-
-def _served(
-    running: StandIn, connect: Callable[[SourceContext], Source], context: SourceContext, window: Window,
-) -> Trial:  # fmt: skip
-    """Return a trial before a stand-in that is running."""
-    troubles: dict[str, Callable[[], None]] = {}
-    for on, kinds in ((1, AT_ONCE), (2, LATER)):
-        for kind in kinds:
-            told = f"all answers from number {on} on are {kind}"
-            troubles[told] = partial(
-                running.faults.plan, "*", kind, on=on, times=9_999, where=_is_asked
-            )
-    return Trial(
-        connect, context, window, (CANARY,), partial(_written, running), troubles,
-        gone=partial(running.faults.plan, "*", "401", times=9_999),
-    )  # fmt: skip
-
-
-def _is_asked(request: Request) -> bool:
-    """Whether it is a question; for a token the vendor's library waits, and by the real clock."""
-    return "token" not in request.path and "openid" not in request.path
-
-
-def _written(running: StandIn) -> object:
-    """Return whatever was asked of a stand-in that could have changed something."""
-    return [one for one in running.asked if one.method not in ("GET", "POST", "HEAD")]
-
+from tests.connectors.school_trials import SCHOOL_TRIALS
+from tests.connectors.served_trials import CANARY, QUICK, MakeTrial, day_of, made, opening, served
 
 # ---- Google --------------------------------------------------------------------------------
 
@@ -93,9 +52,9 @@ def gmail(folder: Path) -> Iterator[Trial]:
     )
     with PretendGoogle(world, now=directory_world.NOW) as running:
         _grant(running, "admin.directory.user.readonly", "gmail.metadata")
-        given = gmail_world.context(running, _made(folder), threads=1)
-        connect = _opening(Gmail, directory_world.Waits().clock())
-        yield _served(running, connect, given, gmail_world.WEEK)
+        given = gmail_world.context(running, made(folder), threads=1)
+        connect = opening(Gmail, directory_world.Waits().clock())
+        yield served(running, connect, given, gmail_world.WEEK)
 
 
 @contextmanager
@@ -105,9 +64,9 @@ def google_logs(folder: Path) -> Iterator[Trial]:
         logs_world.mail_row(2, logs_world.STUDENT, logs_world.TEACHER, [logs_world.STUDENT]),
     ]
     with logs_world.serving(rows) as running:
-        source = logs_world.source(running, _made(folder), "gmail", threads=1)
-        connect = _opening(GoogleLogs, running.ticking.clock())  # type: ignore[attr-defined]  # set by ``serving``
-        yield _served(running, connect, source.context, logs_world.ONE_DAY)
+        source = logs_world.source(running, made(folder), "gmail", threads=1)
+        connect = opening(GoogleLogs, running.ticking.clock())  # type: ignore[attr-defined]  # set by ``serving``
+        yield served(running, connect, source.context, logs_world.ONE_DAY)
 
 
 @contextmanager
@@ -115,11 +74,11 @@ def google_apps(folder: Path) -> Iterator[Trial]:
     told: dict[str, Any] = {"app_name": "Merge", "client_id": "merge.apps", "scope": ["openid"]}
     rows = [logs_world.row("token", "authorize", logs_world.TEACHER, **told)]
     with logs_world.serving(rows) as running:
-        source = logs_world.source(running, _made(folder), "gmail")
+        source = logs_world.source(running, made(folder), "gmail")
         settings = {n: v for n, v in source.context.settings.items() if n != "streams"}
         context = replace(source.context, settings={**settings, "connector": "google-apps", "staff": ["/Staff"]})
-        connect = _opening(GoogleApps, running.ticking.clock())  # type: ignore[attr-defined]  # set by ``serving``
-        yield _served(running, connect, context, logs_world.ONE_DAY)
+        connect = opening(GoogleApps, running.ticking.clock())  # type: ignore[attr-defined]  # set by ``serving``
+        yield served(running, connect, context, logs_world.ONE_DAY)
 
 
 @contextmanager
@@ -133,18 +92,18 @@ def google_directory(folder: Path) -> Iterator[Trial]:
             "admin.directory.domain.readonly", "admin.reports.audit.readonly",
         )  # fmt: skip
         roles = directory_world.ROLES[:2]  # there are no devices here
-        context = directory_world.directory(running, _made(folder), threads=1, roles=roles).context
-        connect = _opening(GoogleDirectory, directory_world.Waits().clock())
-        yield _served(running, connect, context, _day_of(directory_world.NOW))
+        context = directory_world.directory(running, made(folder), threads=1, roles=roles).context
+        connect = opening(GoogleDirectory, directory_world.Waits().clock())
+        yield served(running, connect, context, day_of(directory_world.NOW))
 
 
 @contextmanager
 def google_classroom(folder: Path) -> Iterator[Trial]:
     with classroom_world.serving(courses=(classroom_world.course(),)) as running:
         settings = {"kind": "rosters", "names": False, "threads": 1}
-        context = classroom_world.classroom(running, _made(folder), **settings).context
-        connect = _opening(Classroom, classroom_world.clock(), limits=QUICK)
-        yield _served(running, connect, context, classroom_world.WEEK)
+        context = classroom_world.classroom(running, made(folder), **settings).context
+        connect = opening(Classroom, classroom_world.clock(), limits=QUICK)
+        yield served(running, connect, context, classroom_world.WEEK)
 
 
 @contextmanager
@@ -153,9 +112,9 @@ def google_chat(folder: Path) -> Iterator[Trial]:
     seats = tuple(Seat(one, since=made) for one in (classroom_world.TEACHER, classroom_world.STUDENT))
     space = Space("spaces/AAA", "SPACE", f"Room {CANARY}", seats, made, classroom_world.TEACHER)
     with classroom_world.serving(spaces=(space,)) as running:
-        context = classroom_world.chat(running, _made(folder), names=False, threads=1).context
-        connect = _opening(ChatSpaces, classroom_world.clock(), limits=QUICK)
-        yield _served(running, connect, context, classroom_world.WEEK)
+        context = classroom_world.chat(running, made(folder), names=False, threads=1).context
+        connect = opening(ChatSpaces, classroom_world.clock(), limits=QUICK)
+        yield served(running, connect, context, classroom_world.WEEK)
 
 
 # ---- Microsoft -----------------------------------------------------------------------------
@@ -170,9 +129,9 @@ def exchange_mail(folder: Path) -> Iterator[Trial]:
         (exchange_world.KID, letter(exchange_world.KID, "2", at(20), exchange_world.TEACHER.address)),
     )
     with tenant_world.serving(world) as running:
-        given = exchange_world.context(running, _made(folder), threads=1)
-        connect = _opening(ExchangeMail, tenant_world.Waits().clock(), limits=QUICK)
-        yield _served(running, connect, given, exchange_world.WEEK)
+        given = exchange_world.context(running, made(folder), threads=1)
+        connect = opening(ExchangeMail, tenant_world.Waits().clock(), limits=QUICK)
+        yield served(running, connect, given, exchange_world.WEEK)
 
 
 @contextmanager
@@ -180,9 +139,9 @@ def microsoft_directory(folder: Path) -> Iterator[Trial]:
     users = [tenant_world.account("ana.reyes"), tenant_world.account("kit.vale", employee_type="Student")]
     world = tenant_world.tenant(users, [tenant_world.group("staff", "ana.reyes")])
     with tenant_world.serving(world) as running:
-        context = tenant_world.directory(running, _made(folder), threads=1).context
-        connect = _opening(MicrosoftDirectory, tenant_world.Waits().clock())
-        yield _served(running, connect, context, _day_of(tenant_world.NOW))
+        context = tenant_world.directory(running, made(folder), threads=1).context
+        connect = opening(MicrosoftDirectory, tenant_world.Waits().clock())
+        yield served(running, connect, context, day_of(tenant_world.NOW))
 
 
 @contextmanager
@@ -191,9 +150,28 @@ def microsoft_teams(folder: Path) -> Iterator[Trial]:
         teams_world.TEACHER, teams_world.STUDENT, teams_world.post(teams_world.TEACHER)
     )
     with tenant_world.serving(teams_world.world(chat)) as running:
-        context = teams_world.teams(running, _made(folder), threads=1).context
-        connect = _opening(MicrosoftTeams, tenant_world.Waits().clock(), limits=QUICK)
-        yield _served(running, connect, context, teams_world.ONE_DAY)
+        context = teams_world.teams(running, made(folder), threads=1).context
+        connect = opening(MicrosoftTeams, tenant_world.Waits().clock(), limits=QUICK)
+        yield served(running, connect, context, teams_world.ONE_DAY)
+
+
+@contextmanager
+def microsoft_apps(folder: Path) -> Iterator[Trial]:
+    grants = [apps_world.grant(apps_world.TEACHER, apps_world.MERGE)]
+    with tenant_world.serving(apps_world.world([apps_world.MERGE], grants)) as running:
+        context = apps_world.source(running, made(folder), threads=1).context
+        connect = opening(MicrosoftApps, tenant_world.Waits().clock(), limits=QUICK)
+        yield served(running, connect, context, day_of(tenant_world.NOW))
+
+
+@contextmanager
+def microsoft_audit(folder: Path) -> Iterator[Trial]:
+    chat = teams_world.group_chat("club", (teams_world.TEACHER, teams_world.STUDENT))
+    row = audit_world.sent(chat, teams_world.TEACHER)
+    with tenant_world.serving(audit_world.recorded(row, chats=(chat,))) as running:
+        context = audit_world.audit(running, made(folder), threads=1).context
+        connect = opening(MicrosoftAudit, tenant_world.Waits().clock(), limits=QUICK)
+        yield served(running, connect, context, teams_world.ONE_DAY)
 
 
 # ---- IMAP ----------------------------------------------------------------------------------
@@ -207,8 +185,8 @@ def imap(folder: Path) -> Iterator[Trial]:
     imap_world.put(server, imap_world.COACH, "Sent", imap_world.letter("1", at(18)), at(18))
     imap_world.put(server, imap_world.KID, "INBOX", imap_world.received("1", at(18)), at(18))
     with server:
-        context = imap_world.context(server, _made(folder), threads=1)
-        connect = _opening(ImapMail, imap_world.Waits().clock(), limits=imap_world.QUICK)
+        context = imap_world.context(server, made(folder), threads=1)
+        connect = opening(ImapMail, imap_world.Waits().clock(), limits=imap_world.QUICK)
         troubles = {
             f"{kind} instead of {command}, always": partial(server.plan, command, kind, times=9_999)
             for kind in _IMAP_KINDS
@@ -222,17 +200,8 @@ def imap(folder: Path) -> Iterator[Trial]:
         )  # fmt: skip
 
 
-def _made(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def _day_of(moment: datetime) -> Window:
-    day: date = (moment - timedelta(days=1)).date()
-    return Window(day, day)
-
-
 TRIALS: Mapping[str, MakeTrial] = {
+    **SCHOOL_TRIALS,
     "exchange-mail": exchange_mail,
     "gmail": gmail,
     "google-apps": google_apps,
@@ -241,6 +210,8 @@ TRIALS: Mapping[str, MakeTrial] = {
     "google-directory": google_directory,
     "google-logs": google_logs,
     "imap": imap,
+    "microsoft-apps": microsoft_apps,
+    "microsoft-audit": microsoft_audit,
     "microsoft-directory": microsoft_directory,
     "microsoft-teams": microsoft_teams,
 }
