@@ -108,9 +108,9 @@ def google_classroom(folder: Path) -> Iterator[Trial]:
 
 @contextmanager
 def google_chat(folder: Path) -> Iterator[Trial]:
-    made = datetime(2026, 9, 14, 1, tzinfo=UTC)
-    seats = tuple(Seat(one, since=made) for one in (classroom_world.TEACHER, classroom_world.STUDENT))
-    space = Space("spaces/AAA", "SPACE", f"Room {CANARY}", seats, made, classroom_world.TEACHER)
+    opened = datetime(2026, 9, 14, 1, tzinfo=UTC)
+    seats = tuple(Seat(one, since=opened) for one in (classroom_world.TEACHER, classroom_world.STUDENT))
+    space = Space("spaces/AAA", "SPACE", f"Room {CANARY}", seats, opened, classroom_world.TEACHER)
     with classroom_world.serving(spaces=(space,)) as running:
         context = classroom_world.chat(running, made(folder), names=False, threads=1).context
         connect = opening(ChatSpaces, classroom_world.clock(), limits=QUICK)
