@@ -20,6 +20,8 @@ from auditor.source import Denied, Malformed
 Document = dict[str, Any] | list[Any]
 """An answer's JSON as it came; a connector takes out what it knows and drops the rest."""
 _READ_SIZE = 1 << 16
+_LONGEST_LIFETIME = 10
+"""Digits of a token's lifetime in seconds that no calendar can count any more."""
 _GZIP = 16 + zlib.MAX_WBITS
 
 
@@ -172,6 +174,18 @@ def parse_form(body: bytes) -> Document:
         return dict(parse_qsl(body.decode("ascii").strip(), strict_parsing=True))
     except ValueError:
         raise Garbled("it is no form") from None
+
+
+def is_token(document: object) -> bool:
+    """Whether an answer holds an access token that a vendor's library can take (RFC 6749, 5.1).
+
+    The libraries believe any answer of status 200, and stumble over what is none.
+    """
+    if not isinstance(document, dict):
+        return False
+    token, seconds = document.get("access_token"), str(document.get("expires_in", 0))
+    sound = seconds.isascii() and seconds.isdecimal() and len(seconds) < _LONGEST_LIFETIME
+    return isinstance(token, str) and bool(token) and sound
 
 
 def _refuse(constant: str) -> None:

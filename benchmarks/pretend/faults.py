@@ -72,6 +72,7 @@ class Faults:
         self.done: list[tuple[str, str]] = []
         """(endpoint, kind) of every answer spoiled so far."""
         self._plans: list[Fault] = []
+        self._own: dict[str, Wrong] = {}
         self._calls: Counter[int] = Counter()
         self._stands_for: dict[str, str] = {}
         self._last_item: dict[object, Any] = {}
@@ -94,6 +95,12 @@ class Faults:
         if kind not in KINDS:
             raise KeyError(f"{kind!r}: no such fault; there are {', '.join(KINDS)}")
         self._plans.append(Fault(endpoint, kind, on, times, where or _always))
+
+    def say(self, endpoint: str, reply: Reply, *, times: int = 1) -> None:
+        """Answer the next calls with this, word for word."""
+        kind = f"answer {len(self._own) + 1} of its own"
+        self._own[kind] = lambda turn: reply  # noqa: ARG005  (the shape of a kind)
+        self._plans.append(Fault(endpoint, kind, 1, times))
 
     def clear(self) -> None:
         self._plans.clear()
@@ -118,7 +125,7 @@ class Faults:
             spoiled = reply
             if kind is not None:
                 self.done.append((endpoint, kind))
-                spoiled = KINDS[kind](Turn(request, reply, self, endpoint))
+                spoiled = (KINDS | self._own)[kind](Turn(request, reply, self, endpoint))
             if self._plans:
                 self._remember(endpoint, request, reply)
         return spoiled

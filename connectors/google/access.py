@@ -26,6 +26,7 @@ from google_auth_httplib2 import AuthorizedHttp, Request
 
 from auditor.private import SecretError, read_private
 from auditor.source import Denied, SourceContext
+from connectors.answers import is_token
 from connectors.options import text, unknown
 from connectors.retrying import AGAIN
 from connectors.webaddress import checked_base
@@ -39,6 +40,7 @@ _TOKENS = "https://oauth2.googleapis.com/token"
 _SIGN = "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/{}:signBlob"
 _CLOUD = f"{SCOPES}cloud-platform"
 _LARGEST_KEY = 1 << 16
+_PASSING = frozenset(("internal_failure", "server_error", "temporarily_unavailable"))
 
 MakeHttp = Callable[[], httplib2.Http]
 
@@ -194,21 +196,34 @@ class _Once:
 
     def __call__(self, *about: Any, **named: Any) -> Any:
         answer = self._request(*about, **named)
-        if answer.status in AGAIN:
+        told = _told(answer.data)
+        if answer.status in AGAIN or _passes(told):
             raise TokenRefused(answer.status, answer.headers.get("retry-after"))
-        if answer.status == HTTPStatus.OK and not _is_token(answer.data):
+        # A refusal may be a page for people; of JSON the library takes objects alone.
+        sound = is_token(told) if answer.status == HTTPStatus.OK else isinstance(told, (dict, str))
+        if not sound:
             raise TokenRefused(answer.status, garbled=True)
         return answer
 
 
-def _is_token(content: bytes) -> bool:
+def _told(content: bytes) -> object:
+    """Return what an answer says: its JSON, its text if it is none, None if it is neither."""
     try:
-        told = json.loads(content)
-    except (ValueError, RecursionError):
-        return False
-    if not isinstance(told, dict) or not isinstance(told.get("access_token"), str):
-        return False
-    return str(told.get("expires_in", 0)).isdecimal()
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+    except RecursionError:
+        return None
+
+
+def _passes(told: object) -> bool:
+    """Whether a refusal says of itself that it will pass: the library would ask again at once."""
+    words = (told.get("error"), told.get("error_description")) if isinstance(told, dict) else ()
+    return any(isinstance(word, str) and word in _PASSING for word in words)
 
 
 class _Credentials:

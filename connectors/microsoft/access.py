@@ -20,8 +20,10 @@ import msal
 import requests
 from msal.exceptions import MsalServiceError
 
-from auditor.source import Denied, SourceContext, Transient
+from auditor.source import Denied, Malformed, SourceContext, Transient
+from connectors.answers import Garbled, is_token, parse
 from connectors.options import text, unknown
+from connectors.retrying import AGAIN
 from connectors.secretfile import read_secret
 from connectors.webaddress import checked_base
 
@@ -149,6 +151,8 @@ class Identity:
                 answer = application.acquire_token_for_client(
                     [f"{self._access.cloud.graph}/.default"]
                 )
+            except _NoToken:
+                raise self._garbled() from None
             except (MsalServiceError, OSError):  # requests' errors are an OSError's kind
                 raise self._not_now() from None
             except ValueError:  # MSAL's word for a key, certificate or tenant it cannot use
@@ -162,10 +166,10 @@ class Identity:
     def _token_in(self, answer: Mapping[str, Any] | None) -> str:
         if answer is not None and isinstance(answer.get("access_token"), str):
             return str(answer["access_token"])
-        code = str((answer or {}).get("error"))
+        code = (answer or {}).get("error")
         if code in ("temporarily_unavailable", "server_error"):
             raise self._not_now()
-        raise self._refused(f"it answered {code}" if code.isidentifier() else "it gave no token")
+        raise self._refused(f"it answered {code}" if _is_word(code) else "it gave no token")
 
     def _apply(self) -> msal.ConfidentialClientApplication:
         access = self._access
@@ -199,6 +203,13 @@ class Identity:
             "uploaded to the application, and that it has not run out",
         )
 
+    def _garbled(self) -> Malformed:
+        return Malformed(
+            "Microsoft's sign-in answered with something that is no token",
+            where=self._where,
+            cure="Look for a proxy that changes answers, or asks to sign in, on the way to it",
+        )
+
     def _not_now(self) -> Transient:
         return Transient(
             "Microsoft's sign-in could not be reached",
@@ -207,8 +218,16 @@ class Identity:
         )
 
 
+class _NoToken(Exception):
+    """The answer is not what a sign-in says."""
+
+
 class _SignIn:
-    """What MSAL asks over. With ``endpoint`` set, it goes there instead of to Microsoft."""
+    """What MSAL asks over. With ``endpoint`` set, it goes there instead of to Microsoft.
+
+    MSAL would take any answer for one of a sign-in: what cannot be read it writes whole into the
+    log, a token that was cut short among it, and over other JSON than it expects it stumbles.
+    """
 
     def __init__(self, access: Access) -> None:
         self._from = access.cloud.sign_in
@@ -218,16 +237,44 @@ class _SignIn:
         self._session.trust_env = access.endpoint is None
 
     def get(self, url: str, **rest: Any) -> requests.Response:
-        return self._session.get(self._at(url), timeout=_TIMEOUT, **rest)
+        answer = _settled(self._session.get(self._at(url), timeout=_TIMEOUT, **rest))
+        if answer.ok:
+            _document(answer)
+        return answer
 
     def post(self, url: str, **rest: Any) -> requests.Response:
-        return self._session.post(self._at(url), timeout=_TIMEOUT, **rest)
+        answer = _settled(self._session.post(self._at(url), timeout=_TIMEOUT, **rest))
+        told = _document(answer)
+        if answer.ok and not is_token(told):
+            raise _NoToken
+        return answer
 
     def close(self) -> None:
         self._session.close()
 
     def _at(self, url: str) -> str:
         return self._to + url.removeprefix(self._from) if url.startswith(self._from) else url
+
+
+def _settled(answer: requests.Response) -> requests.Response:
+    """Return an answer that will not be another in a moment; raises ``requests.HTTPError``."""
+    if answer.status_code in AGAIN:
+        raise requests.HTTPError(answer.status_code)
+    return answer
+
+
+def _document(answer: requests.Response) -> dict[str, Any]:
+    try:
+        told = parse(answer.content)
+    except Garbled:
+        raise _NoToken from None
+    if not isinstance(told, dict):
+        raise _NoToken
+    return told
+
+
+def _is_word(code: object) -> bool:
+    return isinstance(code, str) and code.isidentifier()
 
 
 def permissions_in(token: str) -> frozenset[str]:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from auditor.source import Source, SourceContext
 from benchmarks.pretend.moodle import World as MoodleWorld
@@ -24,6 +25,7 @@ from tests.connectors.oneroster import api_world
 from tests.connectors.roster_world import WINDOW, table
 from tests.connectors.schoology import schoology_world
 from tests.connectors.served_trials import QUICK, MakeTrial, made, opening, served
+from tests.connectors.units_world import ONE_DAY
 
 
 @contextmanager
@@ -42,7 +44,7 @@ def moodle(folder: Path) -> Iterator[Trial]:
     with moodle_world.serving(world) as running:
         context = moodle_world.moodle(running, made(folder)).context
         connect = opening(Moodle, moodle_world.waiting([]), limits=QUICK)
-        yield served(running, connect, context, moodle_world.ONE_DAY)
+        yield served(running, connect, context, ONE_DAY)
 
 
 @contextmanager
@@ -56,9 +58,9 @@ def schoology(folder: Path) -> Iterator[Trial]:
 
     with schoology_world.serving() as running:
         tokens = schoology_world.tokens(running, made(folder), schoology_world.ANA, schoology_world.BEN)
-        settings = {"tokens": tokens, "messages_of": ["Teacher"]}
+        settings: dict[str, Any] = {"tokens": tokens, "messages_of": ["Teacher"]}
         context = schoology_world.schoology(running, folder, **settings).context
-        yield served(running, connect, context, schoology_world.ONE_DAY)
+        yield served(running, connect, context, ONE_DAY)
 
 
 @contextmanager
