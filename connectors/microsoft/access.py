@@ -220,7 +220,10 @@ class _SignIn:
         return self._session.get(self._at(url), timeout=_TIMEOUT, **rest)
 
     def post(self, url: str, **rest: Any) -> requests.Response:
-        return self._session.post(self._at(url), timeout=_TIMEOUT, **rest)
+        # What proves who we are goes nowhere that was not asked for.
+        return self._session.post(
+            self._at(url), timeout=_TIMEOUT, allow_redirects=False, **rest
+        )
 
     def close(self) -> None:
         self._session.close()
