@@ -243,8 +243,11 @@ class _SignIn:
         return answer
 
     def post(self, url: str, **rest: Any) -> requests.Response:
-        answer = _settled(self._session.post(self._at(url), timeout=_TIMEOUT, **rest))
-        told = _document(answer)
+        # What proves who we are goes nowhere that was not asked for.
+        answer = self._session.post(
+            self._at(url), timeout=_TIMEOUT, allow_redirects=False, **rest
+        )
+        told = _document(_settled(answer))
         if answer.ok and not is_token(told):
             raise _NoToken
         return answer

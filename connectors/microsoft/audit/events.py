@@ -40,6 +40,8 @@ _OUTCOMES = {
 _FROM_HERE = frozenset(("outbound", "intra-org"))
 """EmailDirection, in small letters, of mail that was sent from a mailbox of this tenant."""
 _APPS = ("bot", "app")
+_PORTION = 2_000
+"""Messages that are handed on together."""
 _UNUSABLE = "a row of the table cannot be used without it"
 _SHORT = "rows that Defender counts and does not give"
 _UNCLEAR = "messages of which Defender does not name everybody who got them"
@@ -77,8 +79,11 @@ class Events:
         if days and days[0].span.begins < oldest:
             raise TooOld(_TOO_OLD, where=self._context.title, cure="Read it from another source")
 
+    def _portion(self) -> Portion:
+        return Portion(self.name, self._zone)
+
     def _done(self, day: Day) -> Portion:
-        portion = Portion(self.name, self._zone)
+        portion = self._portion()
         portion.finished = (day.date,)
         return portion
 
@@ -113,16 +118,19 @@ class MessageEvents(Events):
 
     def _day(self, day: Day) -> Iterator[Portion]:
         accounts = self._accounts()
-        portion = Portion(self.name, self._zone)
+        portion, rest = self._portion(), self._portion()
         seen: set[tuple[str, str]] = set()
-        for row in self._rows(day.span, portion):
+        for row in self._rows(day.span, rest):
             key = text_of(row, "ThreadId"), text_of(row, "MessageId")
             if all(key) and key in seen:
                 portion.leave_out("row that came twice")
             else:
                 self._take(row, accounts, portion)
             seen.add(key)
-        yield portion
+            if portion.records >= _PORTION:
+                yield portion
+                portion = self._portion()
+        yield from (portion, rest)
 
     def _take(self, row: Mapping[str, Any], accounts: Accounts, portion: Portion) -> None:
         if any(word in text_of(row, "SenderType").casefold() for word in _APPS):
@@ -169,13 +177,13 @@ class EmailEvents(Events):
     _columns = EMAIL_COLUMNS
 
     def _day(self, day: Day) -> Iterator[Portion]:
-        portion = Portion(self.name, self._zone)
+        portion, rest = self._portion(), self._portion()
         journeys: dict[tuple[str, str], Journey] = {}
         came_in: set[tuple[str, str]] = set()
-        for row in self._rows(day.span, portion):
+        for row in self._rows(day.span, rest):
             step = _step(row)
             if isinstance(step, str):
-                portion.refuse(step, _UNUSABLE)
+                rest.refuse(step, _UNUSABLE)
             else:
                 key = step.id, step.sender
                 journeys.setdefault(key, Journey.of(step)).take(step)
@@ -191,7 +199,10 @@ class EmailEvents(Events):
                 portion.refuse(found.field, found.text)
             else:
                 portion.leave_out(found.text)
-        yield portion
+            if portion.records >= _PORTION:
+                yield portion
+                portion = self._portion()
+        yield from (portion, rest)
 
 
 def _order(row: Mapping[str, Any]) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from connectors.portions import Portion
 RECORD_TYPE = "microsoftTeams"
 SENT, CREATED, ADDED, REMOVED = "MessageSent", "ChatCreated", "MemberAdded", "MemberRemoved"
 OPERATIONS = (SENT, CREATED, ADDED, REMOVED)
+MOVES = (ADDED, REMOVED)
 _NO_PERSON = frozenset(("application", "serviceprincipal", "system"))
 _UNUSABLE = "a row of the log cannot be used without it"
 APP = "message by an app, no person's"

@@ -18,12 +18,12 @@ from auditor.source import SourceContext, SourceError
 from connectors.microsoft.accounts import Accounts
 from connectors.microsoft.asking import Graph
 from connectors.microsoft.audit.queries import AT_ONCE, AuditLog
-from connectors.microsoft.audit.records import OPERATIONS, RECORD_TYPE, SENT, Told, take
+from connectors.microsoft.audit.records import MOVES, OPERATIONS, RECORD_TYPE, SENT, Told, take
 from connectors.microsoft.audit.settings import TEAMS_AUDIT, AuditSettings
 from connectors.microsoft.teams.members import Room, Rooms, ask_rooms, pair_in
 from connectors.microsoft.teams.posts import Home, Post
 from connectors.microsoft.teams.telling import message_of
-from connectors.portions import Day, Portion
+from connectors.portions import Day, Portion, Span
 
 _PAGE = 2_000
 UNCLEAR = "messages in chats whose members are not all known"
@@ -68,10 +68,11 @@ class TeamsLog:
             read.extend(self._rows(days, told, accounts, rest))
         except SourceError as error:
             failure = error
-        rooms = Rooms(accounts, told.moves, told.homes)
         whole = {day.date for day in read}
         posts = [p for p in sorted(told.posts.values()) if self._day(p) in whole]
-        self._learn(posts, rooms, told)
+        failure = failure or self._take_later(posts, days, told, accounts)
+        rooms = Rooms(accounts, told.moves, told.homes)
+        self._learn(posts, rooms, told, to_the_end=failure is None)
         for start in range(0, len(posts), _PAGE):
             yield self._messages(posts[start : start + _PAGE], rooms)
         if told.other_rows and not told.posts:
@@ -95,8 +96,33 @@ class TeamsLog:
 
     # ---- who was there -----------------------------------------------------------------------
 
-    def _learn(self, posts: Sequence[Post], rooms: Rooms, told: Told) -> None:
-        homes = {rooms.home(post.chat) for post in posts if rooms.needs_asking(post.chat)}
+    def _take_later(
+        self, posts: Sequence[Post], days: Sequence[Day], told: Told, accounts: Accounts
+    ) -> SourceError | None:
+        """Take in who came and went after the days, where Graph is asked who is there now.
+
+        Returns why that is not known.
+        """
+        rooms = Rooms(accounts, told.moves, told.homes)
+        homes = _to_learn(posts, rooms)
+        if not self._settings.members or all(_by_log(home, told).complete for home in homes):
+            return None
+        span = Span(days[-1].span.ends, self._graph.clock.now())
+        later, log = Told(), AuditLog(self._graph, RECORD_TYPE, MOVES)
+        try:
+            for row in log.rows(log.begin(span), span) if span.begins < span.ends else ():
+                take(row, later, accounts, Portion(self.name, self._zone))
+        except SourceError as error:
+            return error
+        told.moves |= later.moves
+        told.unclear |= later.unclear
+        return None
+
+    def _learn(
+        self, posts: Sequence[Post], rooms: Rooms, told: Told, *, to_the_end: bool
+    ) -> None:
+        """Learn who is where; ``to_the_end``: whether all that came and went until now is told."""
+        homes = _to_learn(posts, rooms)
         for home in homes:
             rooms.learn(home, _less_unclear(home, _by_log(home, told), told))
         if not self._settings.members:
@@ -105,7 +131,8 @@ class TeamsLog:
         rules, threads = self._context.addresses, self._settings.threads
         with closing(ask_rooms(self._graph, asked, rules, threads=threads)) as found:
             for home, room in found:
-                rooms.learn(home, _less_unclear(home, room, told))
+                since = replace(room, complete=room.complete and to_the_end)
+                rooms.learn(home, _less_unclear(home, since, told))
 
     # ---- telling -----------------------------------------------------------------------------
 
@@ -137,6 +164,10 @@ class TeamsLog:
 
     def _day(self, post: Post) -> object:
         return post.at.astimezone(self._zone).date()
+
+
+def _to_learn(posts: Sequence[Post], rooms: Rooms) -> set[Home]:
+    return {rooms.home(post.chat) for post in posts if rooms.needs_asking(post.chat)}
 
 
 def _less_unclear(home: Home, room: Room, told: Told) -> Room:

@@ -97,7 +97,7 @@ class Night:
             for unit, read in counts.items()
             for day in self._days
         ]
-        yield self._last(found.said, rows)
+        yield replace(self._last(found.said, rows), over=_former_names(meant.users, deleted))
 
     # ---- asking ----------------------------------------------------------------------------
 
@@ -184,6 +184,16 @@ class Night:
 
     def _day(self, post: Post) -> date:
         return post.at.astimezone(self._zone).date()
+
+
+def _former_names(users: Iterable[TenantUser], deleted: Iterable[TenantUser]) -> frozenset[str]:
+    """Return the names under which earlier nights may know accounts that are told of by another.
+
+    An account keeps its former main address as a further one.
+    """
+    users = tuple(users)
+    names = {name for user in users for name in (user.user_principal_name, *user.addresses)}
+    return frozenset(names - {name_of(user) for user in (*users, *deleted)})
 
 
 def name_of(user: TenantUser) -> str:

@@ -14,6 +14,8 @@ from auditor.model import Channel, PartyRole
 from auditor.source import Denied, Window
 from benchmarks.pretend.microsoft import A3, Chat, PretendMicrosoft, World
 from benchmarks.pretend.serving import Reply, Request
+from connectors import paging
+from connectors.microsoft.audit import events
 from connectors.microsoft.audit.hunting import PER_MINUTE
 from tests.connectors.microsoft.audit_world import (
     MAIL,
@@ -217,6 +219,22 @@ def test_an_answer_that_makes_no_sense_is_no_empty_day(
         found = pull(running, tmp_path, streams=[TEAMS, MESSAGES])
     assert found.states[UNIT] == ("missing", None)
     assert found.states[f"{TEAMS} log"] == ("read", 1)
+
+
+@pytest.mark.parametrize("stream", [MESSAGES, MAIL])
+def test_a_day_of_many_messages_is_handed_on_in_portions(
+    tmp_path: Path, stream: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "_PORTION", 2)
+    monkeypatch.setattr(paging, "PAGE_RECORDS", 2)
+    moments = [NOON + minutes(n) for n in range(7)]
+    chat = pair_chat(TEACHER, STUDENT, *(post(STUDENT, at) for at in moments))
+    rows = tuple(row(STUDENT, mail=f"m{n}", at=at) for n, at in enumerate(moments))
+    with serving(replace(recorded(chats=(chat,)), traces=rows)) as running:
+        found = pull(running, tmp_path, streams=[stream])
+    assert len(found.messages) == 7
+    assert max(len(page.facts) for page in found.pages) == 2
+    assert found.states[f"{stream} log"] == ("read", 7)
 
 
 # ---- mail ------------------------------------------------------------------------------------

@@ -101,6 +101,29 @@ def test_who_came_and_went_by_the_log_was_there_or_not(tmp_path: Path) -> None:
     ]
 
 
+def test_who_went_after_the_days_that_are_read_was_there(tmp_path: Path) -> None:
+    club = group_chat("club", (TEACHER, STUDENT))
+    gone = moved("MemberRemoved", club, TEACHER, NOON + timedelta(days=1), SECOND)
+    with serving(recorded(sent(club, TEACHER), gone, chats=(club,))) as microsoft:
+        found = pull(microsoft, tmp_path)
+    assert people(found.message) == {TEACHER: "from", STUDENT: "member", SECOND: "member"}
+    assert not found.message.recipients_hidden
+
+
+@pytest.mark.parametrize("days", [1, 2])
+def test_while_it_is_not_known_who_went_since_members_are_not_all_known(
+    tmp_path: Path, days: int
+) -> None:
+    club = group_chat("club", (TEACHER, STUDENT))
+    gone = moved("MemberRemoved", club, TEACHER, NOON + timedelta(days=1), SECOND)
+    window = Window(DAY, DAY + timedelta(days=days - 1))
+    with serving(recorded(sent(club, TEACHER), gone, chats=(club,))) as microsoft:
+        microsoft.faults.plan(RECORDS, "403", on=2, times=9)
+        found = pull(microsoft, tmp_path, window=window)
+    assert found.message.recipients_hidden
+    assert found.coverage[DAY, UNIT].state.value == "part"
+
+
 def test_a_chat_whose_beginning_is_in_the_log_is_not_asked_about(tmp_path: Path) -> None:
     rows = (
         moved("ChatCreated", CLUB, TEACHER, NOON - minutes(5), SECOND, STUDENT),

@@ -57,6 +57,16 @@ def test_who_went_after_all_readers_had_is_not_told_so_members_are_not_known(
     assert found.notes == ({} if follows else {UNCLEAR: 1})
 
 
+def test_an_account_under_a_new_address_is_not_missed_under_the_old_one(tmp_path: Path) -> None:
+    users = tuple(
+        replace(user, aliases=("ana.maiden@marlow.example",)) if user.address == TEACHER else user
+        for user in world().users
+    )
+    with serving(world(CLUB, users=users)) as microsoft:
+        found = pull(microsoft, tmp_path)
+    assert found.pages[-1].over == {"ana.maiden@marlow.example"}
+
+
 @pytest.mark.parametrize("place", [STAFF, [{"group": "coaches@marlow.example"}]])
 def test_an_account_deleted_since_is_a_gap_until_then(
     tmp_path: Path, place: list[dict[str, str]]
