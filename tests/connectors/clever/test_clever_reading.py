@@ -154,8 +154,9 @@ def test_an_id_that_two_people_bear_is_nobodys(tmp_path: Path) -> None:
 
 def test_an_id_that_one_bears_first_and_another_second_is_nobodys(tmp_path: Path) -> None:
     world = marlow()
-    roles = {"teacher": {"sis_id": "T7", "schools": ["s1"]}, "staff": {"staff_id": "K2"}}
-    world.put("users", user("u22", "Sam", "Hart", "sam@marlow.example", **roles))
+    teacher, staff = {"sis_id": "T7", "schools": ["s1"]}, {"staff_id": "K2"}
+    both = user("u22", "Sam", "Hart", "sam@marlow.example", teacher=teacher, staff=staff)
+    world.put("users", both)
     people = {p.person_id: p for p in read(tmp_path, world).of(Person)}
     assert "K2" not in people
     assert people["T7"].other_ids == ()
