@@ -94,7 +94,7 @@ def regrouped(sent: Iterable[Sent], authors: Container[str]) -> Iterator[Sent]:
             found.append(one)
     for several in alike.values():
         for sending in _sendings(several):
-            found += _joined(sending)
+            found += _joined(sending, authors)
     yield from sorted(found, key=_order)
 
 
@@ -113,9 +113,10 @@ def _sendings(several: list[Sent]) -> Iterator[list[Sent]]:
     yield sending
 
 
-def _joined(sending: list[Sent]) -> list[Sent]:
+def _joined(sending: list[Sent], colleagues: Container[str]) -> list[Sent]:
     others = tuple(dict.fromkeys(other for one in sending for other in one.others))
-    if len(others) == 1:
+    # One student and colleagues: joined, a colleague would stand on what the student got alone.
+    if len(others) == 1 or sum(one not in colleagues for one in others) == 1:
         return sending
     first = sending[0]
     thread = f"bulk/{first.id}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,9 @@ from connectors.canvas.rosters import RosterReader
 from connectors.canvas.settings import CanvasSettings, Kind
 from connectors.canvas.users import People, User, read_users
 from connectors.retrying import Clock, Limits
+
+_AFTER_END = timedelta(days=30)
+"""So long after its last day a course is asked about: work is marked and answered after it."""
 
 
 class Canvas:
@@ -111,7 +114,8 @@ class Canvas:
         )
         courses = []
         if settings.comments:
-            courses = read_courses(asking, settings.account, window.span(zone)[0])
+            since = window.span(zone)[0] - _AFTER_END
+            courses = read_courses(asking, settings.account, since)
         night = Night(asking, self._context, settings, window, self._random)
         for login in asked.unknown:
             night.missing(login, "Canvas lists nobody by this sign-in name")

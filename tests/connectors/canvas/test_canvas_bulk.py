@@ -157,6 +157,13 @@ def test_parents_of_the_sending_are_on_it(tmp_path: Path) -> None:
     assert people(found.message)["jo.lowe@letterbox.example"] == "to"
 
 
+def test_the_same_to_a_student_and_a_colleague_leaves_the_student_alone(tmp_path: Path) -> None:
+    found = read(tmp_path, *sending(5, (STUDENT, SECOND)))
+    assert found.told["conversation/5/50"] == {"T10": "from", "K20": "to"}
+    several = read(tmp_path, *sending(5, (STUDENT, SECOND, OTHER)))
+    assert len(people(several.message)) == 4
+
+
 def test_a_sending_over_midnight_is_of_the_day_it_began_on_and_of_no_other(
     tmp_path: Path,
 ) -> None:

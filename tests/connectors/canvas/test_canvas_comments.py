@@ -93,6 +93,15 @@ def test_comments_are_left_alone_where_the_settings_say_so(tmp_path: Path) -> No
     assert found.messages == []
 
 
+def test_a_comment_in_the_weeks_after_a_course_is_told(tmp_path: Path) -> None:
+    ended = replace(
+        course(Work(70, STUDENT, (comment(1, TEACHER),))), ended_at=NOON - timedelta(days=9)
+    )
+    with serving(world(courses=(ended,))) as running:
+        found = pull(running, tmp_path)
+    assert list(found.told) == ["comments/7/70/20/1"]
+
+
 def test_a_course_that_ended_before_is_not_asked_about(tmp_path: Path) -> None:
     past = Course(8, "Past", (Enrollment(SECOND, "teacher"),), ended_at=NOON - timedelta(days=40))
     with serving(world(courses=(COURSE, past))) as running:
