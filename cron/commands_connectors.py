@@ -118,7 +118,7 @@ def _show_sources(sources: Iterable[dict[str, Any]], screen: Console) -> None:
         screen.print(
             f"  {source['source']:<16} {source['connector']:<12} {escape(source['title'])}"
         )
-        _more(16, f"brings {', '.join(source['provides'])}", screen)
+        _more(16, f"brings {', '.join(source['provides']) or 'nothing yet'}", screen)
         if source["cannot_see"]:
             _more(16, f"cannot see: {' '.join(source['cannot_see'])}", screen)
     if not listed:

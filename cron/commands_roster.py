@@ -59,7 +59,7 @@ def listed(config: Path) -> Outcome:
         for one in found:
             _show(one, screen)
         if not found:
-            screen.print("No delivery was ever refused.")
+            screen.print("No roster was ever refused.")
 
     return Outcome([_document(one) for one in found], show)
 
