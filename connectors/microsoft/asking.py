@@ -148,14 +148,13 @@ class Graph:
     ) -> Iterator[dict[str, Any]]:
         """Yield the records of a list that each tenant has; raises ``NoList`` for none."""
         for answer in self.pages(path, parameters, bucket=bucket):
-            document = answer.document if isinstance(answer, Found) else None
-            if not isinstance(document, dict) or not isinstance(document.get("value"), list):
+            if not isinstance(answer, Found) or not is_list(answer.document):
                 raise NoList(
                     f"its list of {path.rpartition('/')[2]} is not there, or is no list",
                     where=self.where,
                     cure="Check cloud, tenant and endpoint; look for a proxy that changes answers",
                 )
-            yield from listed(document)
+            yield from listed(answer.document)
 
     def delta(
         self,
@@ -249,6 +248,11 @@ class Graph:
                 cure="Take these away from the application; if another program needs them, give "
                 "that an application of its own",
             )
+
+
+def is_list(document: Document) -> bool:
+    """Whether an answer is a page of a list; Graph leaves none out, though it be empty."""
+    return isinstance(document, dict) and isinstance(document.get("value"), list)
 
 
 def listed(document: Document) -> list[dict[str, Any]]:

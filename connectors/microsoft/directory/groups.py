@@ -13,7 +13,7 @@ from typing import Any
 
 from auditor.source import Denied, SourceError
 from connectors.answers import Found
-from connectors.microsoft.asking import Graph, NoList, listed
+from connectors.microsoft.asking import Graph, NoList, is_list, listed
 from connectors.microsoft.users import addresses_of, text_of
 
 MOST = 999
@@ -101,9 +101,9 @@ def _members(graph: Graph, group: Group) -> tuple[Member, ...]:
     found: dict[str, Member] = {}
     told = {"$select": _MEMBER_FIELDS, "$top": str(MOST)}
     for answer in graph.pages(f"groups/{group.id}/members", told):
-        if not isinstance(answer, Found):
+        if not isinstance(answer, Found) or not is_list(answer.document):
             raise NoList(
-                "a group that was listed is not there",
+                "a group that was listed is not there, or its members are no list",
                 where=graph.where,
                 cure="If it was deleted, the next night does not list it any more",
             )

@@ -33,7 +33,8 @@ def on_staff(request: Request) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("kind", "times"), [("403", 1), ("503", 6), ("garbage", 6), ("connection reset", 6)]
+    ("kind", "times"),
+    [("403", 1), ("410", 6), ("503", 6), ("garbage", 6), ("login page", 6), ("connection reset", 6)],
 )
 def test_one_list_that_cannot_be_read_is_named_unread_and_stops_no_other(
     tmp_path: Path, kind: str, times: int
@@ -92,6 +93,16 @@ def test_nobody_loses_a_role_by_a_list_that_seems_gone(tmp_path: Path) -> None:
         google.faults.plan(MEMBERS, "404", where=on_staff)
         with pytest.raises(Transient, match="not there"):
             pull(directory(google, tmp_path, roles=roles))
+
+
+@pytest.mark.parametrize("kind", ["404", "410"])
+def test_a_list_whose_later_page_is_gone_is_unread(tmp_path: Path, kind: str) -> None:
+    lists = [mailing_list("staff", "ana.reyes", "kim.ito"), mailing_list("team", "kim.ito")]
+    with serving(workspace(PEOPLE, lists)) as google:
+        google.in_small_pages(1)
+        google.faults.plan(MEMBERS, kind, on=2, times=99, where=on_staff)
+        facts, _ = pull(directory(google, tmp_path))
+    assert [f for f in facts if isinstance(f, UnreadList)] == [UnreadList(mail("staff"))]
 
 
 @pytest.mark.parametrize(("kind", "error"), [("403", Denied), ("503", Transient)])

@@ -12,7 +12,8 @@ from auditor.model import Address, AddressKind, GroupMember, UnreadList
 from auditor.records import Fact
 from auditor.source import Denied, Malformed, Note, Page, SourceError, Transient, Window
 from benchmarks.pretend.microsoft import CONSENTED, Group, Seat
-from benchmarks.pretend.serving import Request
+from benchmarks.pretend.serving import Reply, Request
+from connectors.microsoft.asking import NoList
 from tests.connectors.microsoft.directory_world import (
     NOW,
     ROLES,
@@ -142,7 +143,8 @@ def on_staff(request: Request) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("kind", "times"), [("403", 1), ("503", 6), ("garbage", 6), ("connection reset", 6)]
+    ("kind", "times"),
+    [("403", 1), ("410", 6), ("503", 6), ("garbage", 6), ("login page", 6), ("connection reset", 6)],
 )
 def test_one_group_that_cannot_be_read_is_named_unread_and_stops_no_other(
     tmp_path: Path, kind: str, times: int
@@ -165,6 +167,15 @@ def test_a_group_that_was_listed_and_is_gone_by_now_is_not_taken_as_empty(
     assert places(facts) == {("team", "kim.ito")}
     assert [f for f in facts if isinstance(f, UnreadList)] == [UnreadList(mail("staff"))]
     assert [note.lost for text, note in notes.items() if "could not be read" in text] == [True]
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[]", b'{"value": null}'])
+def test_an_answer_without_a_list_is_no_empty_group(tmp_path: Path, body: bytes) -> None:
+    world = tenant(PEOPLE, (STAFF,))
+    with serving(world) as microsoft:
+        microsoft.faults.say(MEMBERS, Reply(body), times=9)
+        with pytest.raises(NoList, match="no list"):
+            pull(directory(microsoft, tmp_path))
 
 
 @pytest.mark.parametrize(("kind", "error"), [("403", Denied), ("503", Transient)])
