@@ -207,11 +207,21 @@ class Contract:
 
 def _is_told(whole: Read, read: Read) -> bool:
     """Whether a reading that brought less says so."""
-    return whole.ids <= read.ids or (
+    return (whole.ids <= read.ids and not _left_out(whole, read)) or (
         read.unread > whole.unread
         or len(read.rejected) > len(whole.rejected)
         or len(read.lost) > len(whole.lost)
     )
+
+
+def _left_out(whole: Read, read: Read) -> set[tuple[str, str]]:
+    """Return who is on no message any more that looks as if everybody were on it."""
+    hidden = {message.native_id for message in read.messages if message.recipients_hidden}
+    return {pair for pair in _people(whole) - _people(read) if pair[0] not in hidden}
+
+
+def _people(read: Read) -> set[tuple[str, str]]:
+    return {(one.native_id, party.address.text) for one in read.messages for party in one.parties}
 
 
 def _day(moment: datetime, trial: Trial) -> date:

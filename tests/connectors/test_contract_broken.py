@@ -51,6 +51,16 @@ class SaysNothing(Good):
             yield Page()
 
 
+class Forgetful(Good):
+    def pull(self, window: Window) -> Iterator[Page]:
+        """Leave out to whom it went where something else lies beside what is read."""
+        told = len(list(self.root.iterdir())) == 1
+        for page in super().pull(window):
+            messages = (fact for fact in page.facts if isinstance(fact, Message))
+            kept = (m if told else replace(m, parties=m.parties[:1]) for m in messages)
+            yield replace(page, facts=tuple(kept), rejected=(), notes=())
+
+
 class Writes(Good):
     def pull(self, window: Window) -> Iterator[Page]:
         for path in self.root.iterdir():
@@ -111,6 +121,7 @@ def broken(kind: type[Good], folder: Path) -> set[str]:
 @pytest.mark.parametrize(
     ("kind", "sentence"),
     [(LetsTextOut, "no_word_of_a_text_comes_out"), (SaysNothing, "whatever_goes_wrong_is_told"),
+     (Forgetful, "whatever_goes_wrong_is_told"),
      (Writes, "nothing_is_changed_where_it_reads"), (ReadsAtOnce, "construction_reads_nothing"),
      (Wavers, "two_readings_are_the_same_in_the_same_order"),
      (Forgets, "the_next_night_brings_nothing_new_and_says_the_same_of_each_day"),
