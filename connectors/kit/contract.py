@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import logging
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
@@ -210,8 +211,15 @@ def _is_told(whole: Read, read: Read) -> bool:
     return (whole.ids <= read.ids and not _left_out(whole, read)) or (
         read.unread > whole.unread
         or len(read.rejected) > len(whole.rejected)
-        or len(read.lost) > len(whole.lost)
+        or bool(_lost(read) - _lost(whole))
     )
+
+
+def _lost(read: Read) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for note in read.lost:
+        found[note.text] += note.count
+    return found
 
 
 def _left_out(whole: Read, read: Read) -> set[tuple[str, str]]:

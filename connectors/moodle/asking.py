@@ -98,14 +98,16 @@ class Asking:
         An answer without that list is ``Malformed``: it is no empty one.
         """
         document = self.call(function, parameters)
-        found = document.get(items) if isinstance(document, dict) else document
-        if (isinstance(document, dict) and not items) or not isinstance(found, list):
+        named = document.get(items) if isinstance(document, dict) else None
+        found = named if items else document
+        rows = listed(found)
+        if not isinstance(found, list) or len(rows) < len(found):
             raise Malformed(
                 f"the answer to {function} is not in the form that Moodle's documents give",
                 where=self.where,
                 cure="Look for a proxy that changes answers, and at the site's version",
             )
-        return listed(found)
+        return rows
 
     def functions(self) -> frozenset[str]:
         """Return the functions that the token may call; raises a ``SourceError``."""

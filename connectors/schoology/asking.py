@@ -24,6 +24,7 @@ PAGE = 200
 """Asked for; Schoology may give fewer on a page."""
 Record = Mapping[str, Any]
 _NO_LIST = "answer of Schoology without its list: taken as an empty one"
+_NO_FRAME = "answer of Schoology that is no list, and says of no list that it is empty"
 _FEWER = "list that ended before as many records as Schoology says it has"
 
 
@@ -115,7 +116,7 @@ class Asking:
         for answer in self._pages(path, items, parameters or {}):
             if not isinstance(answer, Found):
                 raise NotThere(path, self._where)
-            self._left_out += items not in answer.document
+            self._judge(answer.document, items)
             for record in listed(answer.document, items):
                 if until is not None and until(record):
                     return list(found.values())
@@ -124,6 +125,16 @@ class Asking:
         if told is not None and len(found) < told:
             self._said[_FEWER] += 1
         return list(found.values())
+
+    def _judge(self, document: Document, items: str) -> None:
+        """Count an answer without its list: one with a list's frame is taken as an empty one."""
+        if isinstance(document, dict) and isinstance(document.get(items), list):
+            return
+        framed = isinstance(document, dict) and isinstance(document.get("links"), dict)
+        if framed or _total(document) == 0:
+            self._left_out += 1
+        else:
+            self._said[_NO_FRAME] += 1
 
     def _pages(self, path: str, items: str, parameters: Mapping[str, str]) -> Iterator[Answer]:
         def page(mark: str | None) -> Answer:

@@ -13,6 +13,7 @@ from auditor.model import Channel
 from auditor.source import DayState, Denied, Malformed, SourceError, Transient
 from benchmarks.pretend.faults import KINDS
 from benchmarks.pretend.moodle import READING, Conversation, Said
+from benchmarks.pretend.serving import Reply
 from connectors.moodle.conversations import BY_THE_SITE, STRANGER, TO_ONESELF, UNKNOWN_TYPE
 from connectors.moodle.refusals import READ_ALL, refused
 from tests.connectors.moodle.moodle_world import (
@@ -104,6 +105,15 @@ def test_what_an_account_brought_before_it_failed_is_told_of_with_the_next_in_it
         read = pull(running, tmp_path)
     assert read.coverage[ANAS].state is DayState.MISSING
     assert {"1", "2", "4"} <= set(read.messages)
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{}", b"[null]", b'["a"]', b'{"messages": [null]}'])
+def test_what_is_no_list_of_messages_is_no_empty_one(tmp_path: Path, body: bytes) -> None:
+    with serving(replace(WORLD, conversations=WORLD.conversations[:1])) as running:
+        running.faults.say("core_message_get_conversation_messages", Reply(body), times=99)
+        read = pull(running, tmp_path)
+    assert read.messages == {}
+    assert read.coverage[ANAS].state is DayState.MISSING
 
 
 def test_accounts_may_be_found_by_courses(tmp_path: Path) -> None:

@@ -104,6 +104,27 @@ def test_each_try_and_each_redirect_has_a_header_of_its_own(tmp_path: Path) -> N
     assert len({one.request.header("Authorization") for one in asked}) == len(asked) > 4
 
 
+@pytest.mark.parametrize(
+    ("body", "lost"),
+    [
+        (b"{}", True),
+        (b"[]", True),
+        (b'{"update": null}', True),
+        (b'{"error": "x", "total": 3}', True),
+        (b'{"links": {"self": ""}}', False),
+        (b'{"total": "0"}', False),
+    ],
+)
+def test_an_answer_without_a_list_is_an_empty_one_only_if_it_says_so(
+    tmp_path: Path, body: bytes, lost: bool
+) -> None:
+    with serving() as running:
+        running.faults.say("updates.list", Reply(body), times=99)
+        read = pull(running, tmp_path, messages_of=["nobody"])
+    notes = [note for page in read.pages for note in page.notes if "answer of Schoology" in note.text]
+    assert [note.lost for note in notes] == [lost]
+
+
 def test_check_says_what_no_key_can_read_and_what_is_too_much(tmp_path: Path) -> None:
     with serving() as running:
         folder = tokens(running, tmp_path, ANA, BEN)
