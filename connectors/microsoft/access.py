@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -32,6 +33,8 @@ COMMON_SETTINGS = frozenset(
     )
 )  # fmt: skip
 _TIMEOUT = 60
+# It logs whole answers that it cannot read, tokens included; what matters comes as an error.
+logging.getLogger("msal").setLevel(logging.CRITICAL)
 
 
 class Cloud(Enum):
@@ -152,7 +155,8 @@ class Identity:
                 answer = application.acquire_token_for_client(
                     [f"{self._access.cloud.graph}/.default"]
                 )
-            except (MsalServiceError, OSError):  # requests' errors are an OSError's kind
+            # requests' errors are an OSError's kind; what is no JSON may be a proxy's answer
+            except (MsalServiceError, OSError, json.JSONDecodeError):
                 raise self._not_now() from None
             except ValueError:  # MSAL's word for a key, certificate or tenant it cannot use
                 raise self._refused("it does not know the tenant, or cannot use the key") from None
