@@ -60,11 +60,14 @@ class Refused(Malformed):
 
 
 class NotAllowed(Denied):
-    """401 or 403, which ``status`` tells: we are not known, or may not."""
+    """401 or 403, which ``status`` tells: we are not known, or may not. ``word``: the vendor's."""
 
-    def __init__(self, status: int, what: str, *, where: str, cure: str) -> None:
+    def __init__(
+        self, status: int, what: str, *, where: str, cure: str, word: str | None = None
+    ) -> None:
         super().__init__(what, where=where, cure=cure)
         self.status = status
+        self.word = word
 
 
 class Cut(Exception):

@@ -324,6 +324,7 @@ class Client:
                 f"the server answered {status}: not allowed{said}",
                 where=self._where,
                 cure="Renew the credentials of this source, and grant what it needs",
+                word=word,
             )
         return Refused(
             status,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -34,6 +35,8 @@ COMMON_SETTINGS = frozenset(
     )
 )  # fmt: skip
 _TIMEOUT = 60
+# It logs whole answers that it cannot read, tokens included; what matters comes as an error.
+logging.getLogger("msal").setLevel(logging.CRITICAL)
 
 
 class Cloud(Enum):

@@ -25,6 +25,7 @@ from connectors.retrying import Clock, Limits
 IN_FLIGHT = 4
 """Questions about mailboxes at one time that one application may put, by Graph's own page on it."""
 _VERSION = "v1.0"
+_LONGEST_CODE = 80
 _TOO_FAST = frozenset({"TooManyRequests", "activityLimitReached", "ApplicationThrottled"})
 
 Headers = Mapping[str, str]
@@ -211,6 +212,7 @@ class Graph:
                 random=self._random,
                 limits=self.limits,
                 is_quota=_means_too_fast,
+                reason=_code_of,
             )
             self._mine.client = found
             with self._lock:
@@ -264,6 +266,15 @@ def listed(document: Document) -> list[dict[str, Any]]:
 def _text_of(document: Document, name: str) -> str | None:
     found = document.get(name) if isinstance(document, dict) else None
     return found if isinstance(found, str) and found else None
+
+
+def _code_of(document: Document) -> str | None:
+    """Return Graph's own word for a refusal, where it is one and no sentence."""
+    error = document.get("error") if isinstance(document, dict) else None
+    code = error.get("code") if isinstance(error, dict) else None
+    if isinstance(code, str) and code.isidentifier() and len(code) < _LONGEST_CODE:
+        return code
+    return None
 
 
 def _means_too_fast(document: Document) -> bool:

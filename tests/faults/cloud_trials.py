@@ -27,17 +27,11 @@ from auditor.records import Fact, SystemSetting
 from auditor.source import DayCoverage, DayState, Note, Source, SourceError, Window
 from benchmarks.pretend.faults import KINDS
 from benchmarks.pretend.standing import StandIn
-from connectors.retrying import Limits
 from tests.faults.controls import Control
 from tests.faults.trials import Trial
 
 ZONE = ZoneInfo("America/New_York")
 """Of every small world."""
-QUICKLY = Limits(
-    connect_seconds=2, read_seconds=0.2, answer_seconds=0.3, tries=3, first_wait=1,
-    longest_wait=30, restarts=2, empty_pages=8,
-)  # fmt: skip
-"""What a source is built with, so that an answer that never comes costs a moment."""
 MOST_QUESTIONS = 20
 """Times as many questions as are asked when all goes well: whoever asks more would not end."""
 ALWAYS = 1_000_000
@@ -307,14 +301,15 @@ def places(calls: int) -> tuple[int, ...]:
 
 
 def cloud_trials(cloud: Cloud, group: str, kinds: Iterable[str] = KINDS) -> Iterator[Trial]:
-    """Yield each kind at each endpoint: at a few of its calls alone, and from one of them on."""
+    """Yield each kind at each endpoint: from one of its calls on, and every second time at one alone."""
     for number, kind in enumerate(kinds):
         for place, (endpoint, calls) in enumerate(cloud.tried()):
             if kind == NO_PAGE and endpoint in cloud.feed.unpaged:
                 continue
             at = places(calls)
             alone, staying = (at[number % len(at)], 1), (at[(number + 1) % len(at)], ALWAYS)
-            for on, times in (staying,) if endpoint in cloud.feed.elsewhere else (alone, staying):
+            one_way = endpoint in cloud.feed.elsewhere or (number + place) % 2
+            for on, times in (staying,) if one_way else (alone, staying):
                 which = f"from call {on} on" if times > 1 else f"call {on}"
                 name = f"{cloud.feed.name}: {endpoint}, {which} of {calls}"
                 again = (number + place) % SAMPLE == 0

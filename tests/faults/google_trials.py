@@ -34,10 +34,11 @@ from connectors.google.gmail.reading import MailboxReader
 from connectors.google.gmaillog import GmailLogStore
 from connectors.google.logs import GoogleLogs
 from tests.connectors.google.classroom_world import course, post
-from tests.connectors.google.directory_world import Waits, account, mailing_list, workspace
+from tests.connectors.google.directory_world import account, mailing_list, workspace
 from tests.connectors.google.gmail_world import letter
 from tests.connectors.google.logs_world import ZONE, chat_row, mail_row, row
-from tests.faults.cloud_trials import ALWAYS, QUICKLY, CloudGroup, Feed, opened
+from tests.connectors.hurrying import QUICKLY, hurried
+from tests.faults.cloud_trials import ALWAYS, CloudGroup, Feed, opened
 from tests.faults.controls import Control
 from tests.faults.trials import Trial
 
@@ -172,7 +173,7 @@ def _reading(made: Callable[..., Source], **settings: object) -> Any:
         asking_as = {} if made is GmailLogStore else {"admin": ADMIN}
         told = {**common, **asking_as, **settings, **({} if made is GmailLogStore else {"threads": 1})}
         given = SourceContext("google", "Google", ZONE, RULES, str(folder), told, marks=marks)
-        return made(given, clock=Waits().clock(), random=Random(7), limits=QUICKLY)
+        return made(given, clock=hurried(NOW), random=Random(7), limits=QUICKLY)
 
     return source
 

@@ -27,6 +27,7 @@ from benchmarks.pretend.microsoft import (
     PretendMicrosoft,
     Record,
     School,
+    SignIn,
     Team,
     Trace,
     User,
@@ -37,6 +38,7 @@ from benchmarks.pretend.microsoft.quotas import Quotas
 from benchmarks.pretend.worlds import LONG_AGO
 from connectors import pagemarks
 from connectors.answers import Answer, Found
+from connectors.microsoft.apps import MicrosoftApps
 from connectors.microsoft.asking import Graph, listed
 from connectors.microsoft.audit import MicrosoftAudit
 from connectors.microsoft.audit.hunting import Hunting, Rows
@@ -47,12 +49,14 @@ from connectors.microsoft.teams.gathering import Gathered, Unit
 from connectors.microsoft.teams.posts import Export
 from connectors.microsoft.trace import MessageTrace
 from connectors.portions import Span
+from tests.connectors.hurrying import QUICKLY, hurried
+from tests.connectors.microsoft.apps_world import app, grant
 from tests.connectors.microsoft.audit_world import sent
-from tests.connectors.microsoft.directory_world import Waits, account, group, tenant
+from tests.connectors.microsoft.directory_world import account, group, tenant
 from tests.connectors.microsoft.exchange_world import letter
 from tests.connectors.microsoft.teams_world import group_chat, pair_chat, post
 from tests.connectors.microsoft.trace_world import row
-from tests.faults.cloud_trials import ALWAYS, QUICKLY, CloudGroup, Feed, opened
+from tests.faults.cloud_trials import ALWAYS, CloudGroup, Feed, opened
 from tests.faults.controls import Control
 from tests.faults.trials import Trial
 
@@ -139,10 +143,22 @@ def _team(one: Class, hour: int) -> Team:
 RECORDS: tuple[Record, ...] = tuple(
     sent(chat, one.author, one.at) for chat in CHATS for one in chat.posts
 )
+MERGE, TALK = app("Merge"), app("Talk", assigned=tuple((u.upn, at(5)) for u in (ANA, BEN, DAN)))
+QUIZ = app("Quiz")
+APPS = (MERGE, TALK, QUIZ)
+GRANTS = (
+    *(grant(one, MERGE, at=at(2 + n)) for n, one in enumerate((ANA, BEN, DAN))),
+    grant(None, TALK, "ChatMessage.Send", at=LONG_AGO),
+    grant(None, QUIZ, "User.Read", at=LONG_AGO),
+)
+SIGN_INS = tuple(SignIn(at(20, 9 + n), one.upn, QUIZ.id) for n, one in enumerate((ANA, BEN, DAN)))
 WORLD: World = tenant(
     USERS, GROUPS, classes=CLASSES, schools=SCHOOLS, mailboxes=COPIES, traces=TRACES, chats=CHATS,
     teams=tuple(_team(one, 12 + n) for n, one in enumerate(CLASSES)), records=RECORDS,
-    edition=replace(A5, hunts=ALWAYS, chats=ALWAYS, traces=ALWAYS, mailbox_questions=ALWAYS),
+    apps=APPS, grants=GRANTS, sign_ins=SIGN_INS,
+    edition=replace(
+        A5, hunts=ALWAYS, chats=ALWAYS, traces=ALWAYS, mailbox_questions=ALWAYS, audits=ALWAYS
+    ),
 )  # fmt: skip
 
 
@@ -172,7 +188,7 @@ def _reading(made: Callable[..., Source], **settings: object) -> Any:
             "endpoint": microsoft.base, **settings,
         }  # fmt: skip
         given = SourceContext("ms", "Microsoft", ZONE, RULES, str(folder), told, marks=marks)
-        return made(given, clock=Waits().clock(), random=Random(7), limits=QUICKLY)
+        return made(given, clock=hurried(NOW), random=Random(7), limits=QUICKLY)
 
     return source
 
@@ -196,6 +212,7 @@ _ROLES = [
     {"education": "student", "role": "student"},
     {"group": "coaches@marlow.example", "role": "coach", "school": "10"},
 ]
+_SHARED = frozenset({"openid.configuration", "oauth.token", "users.list"})
 _STREAMS = ["teams-audit", "message-events", "email-events"]
 FEEDS = (
     Feed(
@@ -203,9 +220,9 @@ FEEDS = (
         _reading(MicrosoftDirectory, roster=True, education=True, guardians=True, roles=_ROLES, **_ONE),
         WEEK,
     ),
-    Feed("message-trace", serving, _reading(MessageTrace), TWO_DAYS),
+    Feed("message-trace", serving, _reading(MessageTrace), TWO_DAYS, elsewhere=_SHARED),
     Feed(
-        "exchange-mail", serving, _EXCHANGE, WEEK,
+        "exchange-mail", serving, _EXCHANGE, WEEK, elsewhere=_SHARED,
         unpaged=frozenset({"messageRules.list"}),
     ),
     Feed(
@@ -218,11 +235,16 @@ FEEDS = (
             MicrosoftTeams, users=[{"employee_type": "Staff"}, {"group": "coaches@marlow.example"}],
             channels=True, **_ONE,
         ),
-        TWO_DAYS,
+        TWO_DAYS, elsewhere=_SHARED,
     ),
     Feed(
         "microsoft-audit", serving, _reading(MicrosoftAudit, streams=_STREAMS, **_ONE), TWO_DAYS,
-        unpaged=frozenset({"hunting.run"}),
+        elsewhere=_SHARED, unpaged=frozenset({"hunting.run"}),
+    ),
+    Feed(
+        "microsoft-apps", serving,
+        _reading(MicrosoftApps, users=[{"employee_type": "Staff"}], **_ONE), WEEK,
+        elsewhere=_SHARED,
     ),
 )  # fmt: skip
 

@@ -113,7 +113,7 @@ class Assignments:
         def ask(app: str) -> list[dict[str, Any]] | SourceError:
             path = f"servicePrincipals/{app}/appRoleAssignedTo"
             try:
-                return list(graph.records(path, {"$top": _MOST}))
+                return list(graph.every(path, {"$top": _MOST}))
             except SourceError as error:
                 return error
 

@@ -21,6 +21,8 @@ from connectors.microsoft.users import moment, text_of
 from connectors.pacing import Pace
 
 PATH = "auditLogs/signIns"
+_UNLICENSED = "Authentication_RequestFromNonPremiumTenantOrB2CTenant"
+"""Graph's word for a tenant without Entra ID P1; any other refusal is one of us."""
 _BEGINS = timedelta(days=7)
 """How far back the first reading goes: the log of a whole month would take it hours."""
 _LATE = timedelta(hours=6)
@@ -54,8 +56,8 @@ class SignIns:
         try:
             for record in graph.every(PATH, asked, bucket=pace):
                 found._take(record)
-        except NotAllowed:
-            if found.rows or not is_unlicensed(graph):
+        except NotAllowed as error:
+            if found.rows or not is_unlicensed(graph, error):
                 raise
             return cls(licensed=False)
         return found
@@ -74,6 +76,6 @@ class SignIns:
         self.seen[key] = min(first, at), max(last, at)
 
 
-def is_unlicensed(graph: Graph) -> bool:
-    """Whether the log was refused although we may read it: then the tenant has none."""
-    return graph.identity.permissions().issuperset(LOG_PERMISSIONS)
+def is_unlicensed(graph: Graph, refusal: NotAllowed) -> bool:
+    """Whether the log was refused although we may read it, because the tenant has none."""
+    return refusal.word == _UNLICENSED and graph.identity.permissions().issuperset(LOG_PERMISSIONS)

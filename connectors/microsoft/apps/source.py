@@ -54,7 +54,10 @@ _MICROSOFTS = "app of Microsoft's own that was let in: no record"
 _OFF = "app that was let in and that nobody may sign in to any more: no record"
 _OWN = "app that one account made in the district's tenant: shown by number, not by name"
 _GROUPS = "group that an app is assigned to: who of it uses the app, sign-ins alone tell"
-_UNDATED = "app whose assignments could not be asked for: since when it is in may not be told"
+_UNDATED = (
+    "app whose assignments could not be asked for: whose accounts it is in by them, and since "
+    "when, is not told"
+)
 _UNUSABLE = "consent that does not tell who let what in"
 _NO_SIGN_INS = (
     "the log of sign-ins is not in this tenant's licence (Entra ID P1): who uses an app that an "
@@ -110,8 +113,8 @@ class MicrosoftApps:
     def _check_sign_ins(self) -> CheckResult:
         try:
             self._graph.get(PATH, {"$top": "1"}, bucket=self._logs)
-        except NotAllowed:
-            if not is_unlicensed(self._graph):
+        except NotAllowed as error:
+            if not is_unlicensed(self._graph, error):
                 raise
             return CheckResult(True, _NO_SIGN_INS)
         return CheckResult(True, "log of sign-ins: it may be read")
@@ -144,7 +147,7 @@ class MicrosoftApps:
         said[_OFF, False] = sum(not one.enabled and not one.by_microsoft for one in let_in)
         said[_UNUSABLE, True] = consents.unusable + len(consents.apps - apps.keys())
         said[_GROUPS, False] = assignments.groups
-        said[_UNDATED, False] = assignments.failed
+        said[_UNDATED, True] = assignments.failed
         audited = audited_consents(graph, self._logs)
         told = Told(
             {one: apps[one] for one in third_party(apps, apps)},

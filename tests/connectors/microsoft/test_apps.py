@@ -271,6 +271,14 @@ def test_without_one_of_its_lists_nothing_is_delivered(
             pull(microsoft, tmp_path)
 
 
+@pytest.mark.parametrize("kind", ["401", "403"])
+def test_a_log_of_sign_ins_that_is_refused_is_no_missing_licence(kind: str, tmp_path: Path) -> None:
+    with serving(world([MERGE], [grant(TEACHER, MERGE)])) as microsoft:
+        microsoft.faults.plan("signIns.list", kind)
+        with pytest.raises(Denied):
+            pull(microsoft, tmp_path)
+
+
 @pytest.mark.parametrize("kind", ["503", "429 retry after", "body cut", "item twice", "connection reset"])
 def test_what_passes_changes_nothing(kind: str, tmp_path: Path) -> None:
     served = world(
@@ -287,19 +295,23 @@ def test_what_passes_changes_nothing(kind: str, tmp_path: Path) -> None:
         ]
 
 
-def test_an_app_whose_assignments_cannot_be_asked_for_goes_by_the_log(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["403", "404"])
+def test_an_app_whose_assignments_cannot_be_asked_for_goes_by_the_log(
+    kind: str, tmp_path: Path
+) -> None:
     served = world([MERGE, TALK], [grant(TEACHER, MERGE), grant(TEACHER, TALK)])
     with serving(served) as microsoft:
         endpoint = "servicePrincipals.appRoleAssignedTo"
         where = lambda request: MERGE.id in request.path  # noqa: E731  (one word of a plan)
-        microsoft.faults.plan(endpoint, "403", times=99, where=where)
+        microsoft.faults.plan(endpoint, kind, times=99, where=where)
         found = pull(microsoft, tmp_path)
         assert {one.app_name: one.granted_on for one in found.facts} == {
             "Merge": TENTH, "Talk": TENTH,
         }  # fmt: skip
-        assert found.note("assignments could not be asked").count == 1
-        microsoft.faults.plan(endpoint, "403", times=99)
-        with pytest.raises(Denied):
+        note = found.note("assignments could not be asked")
+        assert (note.count, note.lost) == (1, True)
+        microsoft.faults.plan(endpoint, kind, times=99)
+        with pytest.raises(SourceError):
             pull(microsoft, tmp_path)
 
 

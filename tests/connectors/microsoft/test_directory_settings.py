@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from auditor.source import CheckResult, FactKind
+from auditor.source import CheckResult, FactKind, Transient, Window
 from benchmarks.pretend.microsoft import A1, CONSENTED, School, World, guid
 from tests.connectors.microsoft.directory_world import (
+    NOW,
     account,
     configured,
     directory,
@@ -184,3 +185,17 @@ def test_microsoft_out_of_reach_is_a_fault(tmp_path: Path, kind: str) -> None:
         lines = directory(microsoft, tmp_path).check()
     assert len(failing(lines)) == 1
     assert lines[-1].cure
+
+
+def test_a_token_in_an_answer_that_cannot_be_read_reaches_no_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with serving(WORLD) as microsoft:
+        whole = microsoft.faults.refusing
+        microsoft.faults.refusing = lambda status, reason: replace(
+            whole(status, reason), body=b'{"access_token": "zephyrquill', status=200
+        )
+        microsoft.faults.plan("oauth.token", "503", times=99)
+        with pytest.raises(Transient, match="sign-in could not be reached") as caught:
+            list(directory(microsoft, tmp_path).pull(Window(NOW.date(), NOW.date())))
+    assert "zephyrquill" not in f"{caplog.text}{caught.value}"

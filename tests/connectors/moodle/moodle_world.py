@@ -13,7 +13,7 @@ from auditor.keys import AddressRules
 from auditor.source import SourceContext, Window
 from benchmarks.pretend.moodle import Conversation, Course, PretendMoodle, Said, User, World
 from connectors.moodle import Moodle
-from connectors.retrying import Clock
+from connectors.retrying import Clock, Limits
 from tests.connectors.units_world import CANARY, ENDS, LIMITS, NOON, ONE_DAY, Read
 
 RULES = AddressRules(frozenset({"marlow.example", "students.marlow.example"}))
@@ -66,17 +66,27 @@ def waiting(slept: list[float]) -> Clock:
 
 
 def configured(
-    folder: Path, settings: Mapping[str, object], rules: AddressRules = RULES
+    folder: Path,
+    settings: Mapping[str, object],
+    rules: AddressRules = RULES,
+    clock: Clock | None = None,
+    limits: Limits = LIMITS,
 ) -> Moodle:
     context = SourceContext("moodle", "Moodle", "America/New_York", rules, str(folder), settings)
-    return Moodle(context, clock=waiting([]), random=Random(7), limits=LIMITS)
+    return Moodle(context, clock=clock or waiting([]), random=Random(7), limits=limits)
 
 
-def moodle(running: PretendMoodle, folder: Path, **settings: Any) -> Moodle:
+def moodle(
+    running: PretendMoodle,
+    folder: Path,
+    clock: Clock | None = None,
+    limits: Limits = LIMITS,
+    **settings: Any,
+) -> Moodle:
     """Return the source in front of a site that is served."""
     rules = settings.pop("addresses", RULES)
     given = {"site": running.base, "token": str(running.token_file(folder)), **settings}
-    return configured(folder, given, rules)
+    return configured(folder, given, rules, clock, limits)
 
 
 def pull(

@@ -24,7 +24,7 @@ from benchmarks.pretend.schoology import (
     User,
     World,
 )
-from connectors.retrying import Clock
+from connectors.retrying import Clock, Limits
 from connectors.schoology import Schoology
 from tests.connectors.units_world import CANARY, ENDS, LIMITS, NOON, ONE_DAY, Read
 
@@ -99,18 +99,26 @@ def serving(world: World = WORLD, **more: Any) -> Iterator[PretendSchoology]:
 
 
 def configured(
-    folder: Path, settings: Mapping[str, object], clock: Clock | None = None, **more: Any
+    folder: Path,
+    settings: Mapping[str, object],
+    clock: Clock | None = None,
+    limits: Limits = LIMITS,
+    **more: Any,
 ) -> Schoology:
     context = SourceContext(
         "schoology", "Schoology", "America/New_York", RULES, str(folder), settings
     )
     waits = clock or Waits().clock()
     # Another seed each time, as in life: Schoology takes no nonce a second time.
-    return Schoology(replace(context, **more), clock=waits, random=Random(next(_seeds)), limits=LIMITS)
+    return Schoology(replace(context, **more), clock=waits, random=Random(next(_seeds)), limits=limits)
 
 
 def schoology(
-    running: PretendSchoology, folder: Path, clock: Clock | None = None, **settings: Any
+    running: PretendSchoology,
+    folder: Path,
+    clock: Clock | None = None,
+    limits: Limits = LIMITS,
+    **settings: Any,
 ) -> Schoology:
     """Return the source in front of a school that is served."""
     marks = settings.pop("marks", {})
@@ -122,7 +130,7 @@ def schoology(
         "kind": "messages",
         **settings,
     }
-    return configured(folder, given, clock, marks=marks, addresses=rules)
+    return configured(folder, given, clock, limits, marks=marks, addresses=rules)
 
 
 def tokens(running: PretendSchoology, folder: Path, *uids: str) -> str:
