@@ -20,8 +20,8 @@ from connectors.moodle.asking import Asking
 from connectors.moodle.conversations import Reader
 from connectors.moodle.refusals import NotAllowed, NotThere
 from connectors.moodle.settings import ID_NUMBER, SITE_INFO, MoodleSettings
-from connectors.moodle.users import User, read_users
-from connectors.numbered import Addresses
+from connectors.moodle.users import VENDOR, User, read_users
+from connectors.numbered import BY_NUMBER, Addresses
 from connectors.patience import Patience
 from connectors.retrying import Clock, Limits
 from connectors.unitpages import UnitPages
@@ -117,7 +117,8 @@ class Moodle:
         pages = UnitPages(self._context.title, zone, days)
         by_id = self._settings.person_id == ID_NUMBER
         rules = self._context.addresses
-        addresses = Addresses((user.holder for user in users), rules, by_id=by_id)
+        holders = (user.holder for user in users)
+        addresses = Addresses(holders, rules, by_id=by_id, vendor=VENDOR)
         name, tool = self._context.name, self._settings.tool
         reader = Reader(self._asking, addresses, name, tool, *window.span(zone))
         planned = [user for user in users if user.planned(self._settings)]
@@ -143,6 +144,7 @@ class Moodle:
                 where=self._context.title,
                 cure="Look at domains and leave_out in the settings",
             )
+        pages.said[BY_NUMBER, True] += len(addresses.by_number)
         pages.notes += self._asking.notes()
         yield pages.last()
 

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 from auditor.coverage import days_between
 from auditor.source import Page, SourceContext, SourceError, Window
-from connectors.numbered import Addresses
+from connectors.numbered import BY_NUMBER, Addresses
 from connectors.patience import Patience
-from connectors.schoology.access import Granted, Token, granted
+from connectors.schoology.access import VENDOR, Granted, Token, granted
 from connectors.schoology.asking import Asking, Schoology
 from connectors.schoology.places import read_groups, read_sections
 from connectors.schoology.posts import PostReader, each_once
@@ -56,10 +56,13 @@ class Night:
                 (user.holder for user in users),
                 self._context.addresses,
                 by_id=self._settings.person_id == SCHOOL_UID,
+                vendor=VENDOR,
             )
             if self._settings.posts:
                 yield from self._posts(asking, addresses)
             yield from self._sent(users, roles, addresses)
+            # Not lost: the source of rosters knows its accounts by their numbers, parents' too.
+            self._pages.said[BY_NUMBER, False] += len(addresses.by_number)
             self._pages.notes += asking.notes()
         yield self._pages.last()
 

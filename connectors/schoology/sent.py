@@ -35,10 +35,11 @@ class SentReader:
 
     def of(self, uid: str, asking: Asking) -> Brought:
         """Return what the user with this number sent in the window; raises ``SourceError``."""
-        author = self.addresses.address(uid)
+        author = self.addresses.known(uid)
         if author is None:
             raise Denied(
-                "neither Unique ID nor e-mail address of the account is known",
+                "the account has neither a Unique ID nor an address of the district's that no "
+                "other account has",
                 where=asking.where,
                 cure="Give the account its Unique ID in Schoology",
             )
