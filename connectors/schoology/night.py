@@ -17,7 +17,7 @@ from connectors.schoology.access import VENDOR, Granted, Token, granted
 from connectors.schoology.asking import Asking, Schoology
 from connectors.schoology.places import read_groups, read_sections
 from connectors.schoology.posts import PostReader, each_once
-from connectors.schoology.sent import SentReader
+from connectors.schoology.sent import OtherToken, SentReader
 from connectors.schoology.settings import SCHOOL_UID, SchoologySettings
 from connectors.schoology.users import Role, User, read_roles, read_users
 from connectors.unitpages import Brought, UnitPages
@@ -124,7 +124,7 @@ class Night:
                 self._pages.read(user.unit, self._pages.deliver(user.unit, sent))
             except SourceError as error:
                 failure = error
-            patience.saw(failure)
+            patience.saw(failure, of_one=isinstance(failure, OtherToken))
         if failure is not None:
             self._pages.missing(user.unit, f"private messages are not read: {failure.what}")
 
