@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -47,6 +48,7 @@ class Moodle:
         """Raise ValueError naming every mistake in the settings; connects to nothing."""
         self._settings, access = MoodleSettings.of(context)
         self._context = context
+        self._clock = clock
         self._asking = Asking(
             access, where=context.title, clock=clock, random=random, limits=limits
         )
@@ -120,7 +122,11 @@ class Moodle:
         holders = (user.holder for user in users)
         addresses = Addresses(holders, rules, by_id=by_id, vendor=VENDOR)
         name, tool = self._context.name, self._settings.tool
-        reader = Reader(self._asking, addresses, name, tool, *window.span(zone))
+        begins, ends = window.span(zone)
+        marks = self._context.marks
+        reader = Reader(
+            self._asking, addresses, name, tool, begins, ends, self._clock, marks
+        )
         planned = [user for user in users if user.planned(self._settings)]
         patience = Patience()
         for done, user in enumerate(planned, 1):
@@ -146,7 +152,7 @@ class Moodle:
             )
         pages.said[BY_NUMBER, True] += len(addresses.by_number)
         pages.notes += self._asking.notes()
-        yield pages.last()
+        yield replace(pages.last(), marks=reader.new_marks())
 
 
 def _some(names: list[str]) -> str:
