@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -70,6 +70,15 @@ class Addresses:
         if email is None or email in self._shared_emails or not self._rules.is_district(email):
             return None
         return email_address(email)
+
+
+def apart(names: Mapping[str, str], vendor: str) -> dict[str, str]:
+    """Return account -> what it is called, with its number where another is called the same."""
+    times = Counter(name.casefold() for name in names.values())
+    return {
+        number: name if times[name.casefold()] == 1 else f"{name} ({vendor}:{number})"
+        for number, name in names.items()
+    }
 
 
 def _shared(bearers: Iterable[tuple[str | None, Holder]]) -> frozenset[str]:

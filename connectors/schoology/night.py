@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from auditor.coverage import days_between
 from auditor.source import Page, SourceContext, SourceError, Window
-from connectors.numbered import BY_NUMBER, Addresses
+from connectors.numbered import BY_NUMBER, Addresses, apart
 from connectors.patience import Patience
 from connectors.schoology.access import VENDOR, Granted, Token, granted
 from connectors.schoology.asking import Asking, Schoology
@@ -46,11 +46,14 @@ class Night:
         self._span = window.span(zone)
         days = days_between(window.since or window.first, window.last)
         self._pages = UnitPages(context.title, zone, days)
+        self._units: dict[str, str] = {}
+        """User's number -> what the user is called where messages are a gap."""
 
     def pages(self) -> Iterator[Page]:
         """Yield all messages; raises a ``SourceError`` that concerns everybody."""
         with self._schoology.asking() as asking:
             users = read_users(asking)
+            self._units = apart({user.uid: user.unit for user in users}, VENDOR)
             roles = read_roles(asking)
             addresses = Addresses(
                 (user.holder for user in users),
@@ -114,19 +117,20 @@ class Night:
     def _read(
         self, user: User, token: Granted | None, reader: SentReader, patience: Patience
     ) -> None:
+        unit = self._units[user.uid]
         if token is None:
-            self._pages.missing(user.unit, NO_TOKEN_GIVEN)
+            self._pages.missing(unit, NO_TOKEN_GIVEN)
             return
         failure = token.failure or patience.given_up()
         if failure is None and token.token is not None:
             try:
                 sent = self._ask(user.uid, token.token, reader)
-                self._pages.read(user.unit, self._pages.deliver(user.unit, sent))
+                self._pages.read(unit, self._pages.deliver(unit, sent))
             except SourceError as error:
                 failure = error
             patience.saw(failure, of_one=isinstance(failure, OtherToken))
         if failure is not None:
-            self._pages.missing(user.unit, f"private messages are not read: {failure.what}")
+            self._pages.missing(unit, f"private messages are not read: {failure.what}")
 
     def _ask(self, uid: str, token: Token, reader: SentReader) -> Brought:
         with self._schoology.asking(token) as asking:

@@ -53,6 +53,14 @@ def test_whoever_granted_no_token_is_a_gap_by_name(tmp_path: Path) -> None:
     assert (gap.state, gap.records, gap.reason) == (DayState.MISSING, None, NO_TOKEN_GIVEN)
 
 
+def test_two_users_with_one_address_are_two_gaps(tmp_path: Path) -> None:
+    office = "office@marlow.example"
+    users = [replace(one, email=office) if one.uid in (ANA, BEN) else one for one in WORLD.users]
+    with serving(replace(WORLD, users=tuple(users))) as running:
+        read = pull(running, tmp_path, posts=False)
+    assert set(read.coverage) == {None, f"{office} (schoology:11)", f"{office} (schoology:12)"}
+
+
 def test_without_any_token_everybody_planned_is_a_gap(tmp_path: Path) -> None:
     with serving() as running:
         read = pull(running, tmp_path, posts=False, messages_of=["Teacher"], leave_out=[BEN])
