@@ -7,13 +7,17 @@ the token must not even have them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from auditor.model import Channel, Message, Party, PartyRole
+from auditor.source import Mark
 from connectors.moodle.asking import PAGE, Asking, Record, listed
+from connectors.moodle.presence import Room
 from connectors.moodle.settings import CONVERSATIONS, MEMBERS, MESSAGES
 from connectors.numbered import Addresses, id_of, moment
+from connectors.retrying import Clock
 from connectors.unitpages import Brought
 
 _INDIVIDUAL, _GROUP, _SELF = "1", "2", "3"
@@ -21,6 +25,16 @@ TO_ONESELF = "notes that somebody wrote to himself"
 UNKNOWN_TYPE = "conversation of a kind that Moodle's documents do not name: taken as a group"
 BY_THE_SITE = "message by the site itself, no person's"
 STRANGER = "member of a conversation whose address nobody knows"
+EARLIER = (
+    "message of a group conversation from before its members were first read: whoever came into "
+    "it since counts as having been there"
+)
+CAME_OR_WENT = (
+    "member who came into a group conversation or left it about the time of a message: not "
+    "counted as its reader"
+)
+_KEPT = timedelta(days=100)
+"""So long what was seen of a conversation's members is kept after the last message in it."""
 
 
 @dataclass(slots=True)
@@ -34,10 +48,25 @@ class Reader:
     begins: datetime
     ends: datetime
     """The window, up to and not including this moment."""
+    clock: Clock
+    marks: Mapping[str, str] = field(default_factory=dict)
+    """Conversation -> what earlier nights saw of its members."""
     _seen: set[str] = field(default_factory=set)
     """Numbers of messages that were told of."""
-    _rooms: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Conversation -> numbers of its members."""
+    _rooms: dict[str, Room] = field(default_factory=dict)
+    """Conversation -> its members."""
+    _groups: set[str] = field(default_factory=set)
+    """Conversations whose members come and go."""
+
+    def new_marks(self) -> tuple[Mark, ...]:
+        """Return what is to be kept of members for the nights to come."""
+        now = self.clock.now()
+        kept = {number: Mark(number, self._rooms[number].mark) for number in self._groups}
+        oldest = int((now - _KEPT).timestamp())
+        for number in self.marks.keys() - kept.keys():
+            if Room.of(self.marks[number]).read < oldest:
+                kept[number] = Mark(number, None)
+        return tuple(kept[number] for number in sorted(kept))
 
     def of(self, user: str) -> Brought:
         """Return what was said with this account in the window; raises a ``SourceError``."""
@@ -75,11 +104,11 @@ class Reader:
             if id_of(one.get("id")) not in self._seen
         ]
         if fresh:
-            members = self._members(user, number)
+            room = self._room(user, number, individual)
             for one in fresh:
-                self._take(one, number, individual, members, found)
+                self._take(one, number, individual, room, found)
 
-    def _members(self, user: str, number: str) -> tuple[str, ...]:
+    def _room(self, user: str, number: str, individual: bool) -> Room:
         if number not in self._rooms:
             asked: dict[str, str | int] = {"userid": user, "conversationid": number}
             rows: dict[str, None] = {user: None}
@@ -87,12 +116,17 @@ class Reader:
             while True:
                 portion = {**asked, "limitfrom": start, "limitnum": PAGE}
                 told = [id_of(one.get("id")) for one in self.asking.rows(MEMBERS, portion)]
-                before = len(rows)
+                known = len(rows)
                 rows.update(dict.fromkeys(filter(None, told)))
                 start += PAGE
-                if len(told) < PAGE or len(rows) == before:
+                if len(told) < PAGE or len(rows) == known:
                     break
-            self._rooms[number] = tuple(sorted(rows, key=int))
+            # Two people's conversation has them for good: whoever is in it was in it always.
+            now = 0 if individual else int(self.clock.now().timestamp())
+            before = Room() if individual else Room.of(self.marks.get(number))
+            self._rooms[number] = before.seen(rows, now)
+            if not individual:
+                self._groups.add(number)
         return self._rooms[number]
 
     def _take(
@@ -100,7 +134,7 @@ class Reader:
         record: Record,
         conversation: str,
         individual: bool,
-        members: tuple[str, ...],
+        room: Room,
         found: Brought,
     ) -> None:
         number, at = id_of(record.get("id")), moment(record.get("timecreated"))
@@ -117,7 +151,10 @@ class Reader:
         if lacking is not None or at is None or author is None:
             found.refused.append(lacking or "useridfrom")
             return
-        others = [self.addresses.address(one) for one in members if one != id_of(writer)]
+        present = room.present(int(at.timestamp()))
+        found.said[EARLIER, True] += present.earlier
+        found.said[CAME_OR_WENT, True] += present.unclear
+        others = [self.addresses.address(one) for one in present.members if one != id_of(writer)]
         unknown = sum(one is None for one in others)
         if unknown:
             found.said[STRANGER, True] += unknown
@@ -134,6 +171,6 @@ class Reader:
                 sent_at=at,
                 parties=tuple(Party(address, role) for address, role in parties.items()),
                 thread=f"{self.source}/{conversation}",
-                recipients_hidden=unknown > 0 or not others,
+                recipients_hidden=unknown > 0 or not others or not present.complete,
             )
         )

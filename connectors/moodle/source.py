@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -20,8 +21,8 @@ from connectors.moodle.asking import Asking
 from connectors.moodle.conversations import Reader
 from connectors.moodle.refusals import NotAllowed, NotThere
 from connectors.moodle.settings import ID_NUMBER, SITE_INFO, MoodleSettings
-from connectors.moodle.users import User, read_users
-from connectors.numbered import Addresses
+from connectors.moodle.users import VENDOR, User, read_users
+from connectors.numbered import BY_NUMBER, Addresses, apart
 from connectors.patience import Patience
 from connectors.retrying import Clock, Limits
 from connectors.unitpages import UnitPages
@@ -47,6 +48,7 @@ class Moodle:
         """Raise ValueError naming every mistake in the settings; connects to nothing."""
         self._settings, access = MoodleSettings.of(context)
         self._context = context
+        self._clock = clock
         self._asking = Asking(
             access, where=context.title, clock=clock, random=random, limits=limits
         )
@@ -111,29 +113,37 @@ class Moodle:
         finally:
             self._asking.close()
 
-    def _messages(self, users: Iterable[User], window: Window) -> Iterator[Page]:
+    def _reader(self, users: Sequence[User], window: Window, zone: ZoneInfo) -> Reader:
+        context = self._context
+        by_id = self._settings.person_id == ID_NUMBER
+        holders = (user.holder for user in users)
+        addresses = Addresses(holders, context.addresses, by_id=by_id, vendor=VENDOR)
+        begins, ends = window.span(zone)
+        name, tool = context.name, self._settings.tool
+        return Reader(
+            self._asking, addresses, name, tool, begins, ends, self._clock, context.marks
+        )
+
+    def _messages(self, users: Sequence[User], window: Window) -> Iterator[Page]:
         zone = ZoneInfo(self._context.timezone)
         days = days_between(window.since or window.first, window.last)
         pages = UnitPages(self._context.title, zone, days)
-        by_id = self._settings.person_id == ID_NUMBER
-        rules = self._context.addresses
-        addresses = Addresses((user.holder for user in users), rules, by_id=by_id)
-        name, tool = self._context.name, self._settings.tool
-        reader = Reader(self._asking, addresses, name, tool, *window.span(zone))
+        reader = self._reader(users, window, zone)
+        units = apart({user.number: user.unit for user in users}, VENDOR)
         planned = [user for user in users if user.planned(self._settings)]
         patience = Patience()
         for done, user in enumerate(planned, 1):
-            failure = patience.given_up()
+            unit, failure = units[user.number], patience.given_up()
             if failure is None:
                 try:
-                    pages.read(user.unit, pages.deliver(user.unit, reader.of(user.number)))
+                    pages.read(unit, pages.deliver(unit, reader.of(user.number)))
                 except NotAllowed:
                     raise
                 except SourceError as error:
                     failure = error
                 patience.saw(failure, of_one=isinstance(failure, NotThere))
             if failure is not None:
-                pages.missing(user.unit, failure.what)
+                pages.missing(unit, failure.what)
             self._context.progress(done, len(planned), "accounts' conversations")
             yield from pages.full()
         patience.settle()
@@ -143,8 +153,9 @@ class Moodle:
                 where=self._context.title,
                 cure="Look at domains and leave_out in the settings",
             )
+        pages.said[BY_NUMBER, True] += len(reader.addresses.by_number)
         pages.notes += self._asking.notes()
-        yield pages.last()
+        yield replace(pages.last(), marks=reader.new_marks())
 
 
 def _some(names: list[str]) -> str:

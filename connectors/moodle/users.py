@@ -15,6 +15,8 @@ from connectors.moodle.settings import (
 )
 from connectors.numbered import Holder, id_of
 
+VENDOR = "moodle"
+
 
 @dataclass(frozen=True, slots=True)
 class User:
@@ -30,7 +32,7 @@ class User:
     @property
     def unit(self) -> str:
         """How somebody's conversations are called where they are a gap."""
-        return self.holder.email or self.name or f"moodle:{self.number}"
+        return self.holder.email or self.name or f"{VENDOR}:{self.number}"
 
     def planned(self, settings: MoodleSettings) -> bool:
         """Whether this account's conversations are to be read."""

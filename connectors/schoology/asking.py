@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 from auditor.source import Denied, Note
 from connectors.answers import Answer, Document, Found
 from connectors.http import Client
+from connectors.numbered import id_of
 from connectors.pagemarks import all_pages
 from connectors.retrying import Clock, Limits
 from connectors.schoology.access import NO_TOKEN, Access, Stamps, Token, signing
@@ -187,6 +188,13 @@ def listed(document: Document, items: str) -> list[Record]:
     """Return the records of an answer's list."""
     found = document.get(items) if isinstance(document, dict) else None
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def owner(asking: Asking) -> str:
+    """Return the number of the account that asks, to which Schoology sends us on; "" if untold."""
+    answer = asking.get("users/me")
+    document = answer.document if isinstance(answer, Found) else {}
+    return id_of(document.get("uid")) if isinstance(document, dict) else ""
 
 
 def text_of(record: Record, name: str) -> str:

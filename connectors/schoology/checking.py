@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from auditor.source import CheckResult, Denied, SourceError
 from connectors.answers import Found
-from connectors.numbered import id_of
 from connectors.schoology.access import granted
-from connectors.schoology.asking import Asking, Schoology, listed
+from connectors.schoology.asking import Asking, Schoology, listed, owner
 from connectors.schoology.settings import Kind, SchoologySettings
 
 _LISTS = (("users", "user"), ("courses", "course"), ("groups", "group"))
@@ -38,10 +37,7 @@ def check_schoology(schoology: Schoology, settings: SchoologySettings) -> Iterat
 
 
 def _own_number(asking: Asking) -> str:
-    """Return the number of the account that asks: Schoology sends us on to it."""
-    answer = asking.get("users/me")
-    document = answer.document if isinstance(answer, Found) else {}
-    number = id_of(document.get("uid")) if isinstance(document, dict) else ""
+    number = owner(asking)
     if not number:
         raise Denied(
             "Schoology does not say whose key this is",
@@ -78,13 +74,13 @@ def _tokens(schoology: Schoology) -> Iterator[CheckResult]:
             if one.failure is not None or one.token is None:
                 raise one.failure or Denied("it is empty", where=one.uid, cure="")
             with schoology.asking(one.token) as asking:
-                owner = _own_number(asking)
+                own = _own_number(asking)
         except SourceError as error:
             text = f"the token of account {one.uid} cannot be used: {error.what}"
             yield CheckResult(False, text, "Have the user grant it anew: `auditor grant`")
             continue
-        if owner != one.uid:
-            text = f"the token on file for account {one.uid} is that of account {owner}"
+        if own != one.uid:
+            text = f"the token on file for account {one.uid} is that of account {own}"
             yield CheckResult(False, text, "Name the file after its owner's number, or remove it")
             continue
         good += 1

@@ -17,10 +17,9 @@ from urllib.parse import urlencode
 
 from auditor.source import Denied, SourceContext
 from connectors.answers import Found
-from connectors.numbered import id_of
 from connectors.retrying import Clock
 from connectors.schoology.access import Token
-from connectors.schoology.asking import Asking, Schoology
+from connectors.schoology.asking import Asking, Schoology, owner
 from connectors.secretfile import read_secret
 
 PENDING = "pending"
@@ -92,9 +91,7 @@ class Granting:
         with self._schoology.asking(request) as asking:
             token = _token_in(asking, "oauth/access_token")
         with self._schoology.asking(token) as asking:
-            answer = asking.get("users/me")
-        document = answer.document if isinstance(answer, Found) else {}
-        uid = id_of(document.get("uid")) if isinstance(document, dict) else ""
+            uid = owner(asking)
         if not uid:
             raise Denied(
                 "Schoology does not say whose token it gave",

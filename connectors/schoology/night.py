@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 
 from auditor.coverage import days_between
 from auditor.source import Page, SourceContext, SourceError, Window
-from connectors.numbered import Addresses
+from connectors.numbered import BY_NUMBER, Addresses, apart
 from connectors.patience import Patience
-from connectors.schoology.access import Granted, Token, granted
+from connectors.schoology.access import VENDOR, Granted, Token, granted
 from connectors.schoology.asking import Asking, Schoology
 from connectors.schoology.places import read_groups, read_sections
 from connectors.schoology.posts import PostReader, each_once
-from connectors.schoology.sent import SentReader
+from connectors.schoology.sent import OtherToken, SentReader
 from connectors.schoology.settings import SCHOOL_UID, SchoologySettings
 from connectors.schoology.users import Role, User, read_roles, read_users
 from connectors.unitpages import Brought, UnitPages
@@ -46,20 +46,26 @@ class Night:
         self._span = window.span(zone)
         days = days_between(window.since or window.first, window.last)
         self._pages = UnitPages(context.title, zone, days)
+        self._units: dict[str, str] = {}
+        """User's number -> what the user is called where messages are a gap."""
 
     def pages(self) -> Iterator[Page]:
         """Yield all messages; raises a ``SourceError`` that concerns everybody."""
         with self._schoology.asking() as asking:
             users = read_users(asking)
+            self._units = apart({user.uid: user.unit for user in users}, VENDOR)
             roles = read_roles(asking)
             addresses = Addresses(
                 (user.holder for user in users),
                 self._context.addresses,
                 by_id=self._settings.person_id == SCHOOL_UID,
+                vendor=VENDOR,
             )
             if self._settings.posts:
                 yield from self._posts(asking, addresses)
             yield from self._sent(users, roles, addresses)
+            # Not lost: the source of rosters knows its accounts by their numbers, parents' too.
+            self._pages.said[BY_NUMBER, False] += len(addresses.by_number)
             self._pages.notes += asking.notes()
         yield self._pages.last()
 
@@ -111,19 +117,20 @@ class Night:
     def _read(
         self, user: User, token: Granted | None, reader: SentReader, patience: Patience
     ) -> None:
+        unit = self._units[user.uid]
         if token is None:
-            self._pages.missing(user.unit, NO_TOKEN_GIVEN)
+            self._pages.missing(unit, NO_TOKEN_GIVEN)
             return
         failure = token.failure or patience.given_up()
         if failure is None and token.token is not None:
             try:
                 sent = self._ask(user.uid, token.token, reader)
-                self._pages.read(user.unit, self._pages.deliver(user.unit, sent))
+                self._pages.read(unit, self._pages.deliver(unit, sent))
             except SourceError as error:
                 failure = error
-            patience.saw(failure)
+            patience.saw(failure, of_one=isinstance(failure, OtherToken))
         if failure is not None:
-            self._pages.missing(user.unit, f"private messages are not read: {failure.what}")
+            self._pages.missing(unit, f"private messages are not read: {failure.what}")
 
     def _ask(self, uid: str, token: Token, reader: SentReader) -> Brought:
         with self._schoology.asking(token) as asking:

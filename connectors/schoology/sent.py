@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from auditor.model import Address, Channel, Message, Party, PartyRole
 from auditor.source import Denied
 from connectors.numbered import Addresses, id_of, moment
-from connectors.schoology.asking import Asking, Record
+from connectors.schoology.asking import Asking, Record, owner
 from connectors.unitpages import Brought
 
 _MARGIN = timedelta(days=1)
@@ -21,6 +21,18 @@ _MARGIN = timedelta(days=1)
 OTHERS = "entry among sent messages that somebody else wrote: left out"
 UNKNOWN = "recipient of a message whom Schoology does not list among the school's accounts"
 UNORDERED = "list of sent messages that is not newest first"
+
+
+class OtherToken(Denied):
+    """The token on file for one user is somebody else's, or nobody's that Schoology names."""
+
+    def __init__(self, uid: str, own: str, where: str) -> None:
+        whose = f"another user's, that of account {own}" if own else "of nobody Schoology names"
+        super().__init__(
+            f"the token on file is {whose}: have the user grant a new one with `auditor grant`",
+            where=where,
+            cure=f"Remove the file {uid} from the folder of tokens; then `auditor grant`",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +46,18 @@ class SentReader:
     """The window, up to and not including this moment."""
 
     def of(self, uid: str, asking: Asking) -> Brought:
-        """Return what the user with this number sent in the window; raises ``SourceError``."""
-        author = self.addresses.address(uid)
+        """Return what the user with this number sent in the window; raises ``SourceError``.
+
+        ``asking`` has that user's token: of another's, no list is believed, not even an empty one.
+        """
+        own = owner(asking)
+        if own != uid:
+            raise OtherToken(uid, own, asking.where)
+        author = self.addresses.known(uid)
         if author is None:
             raise Denied(
-                "neither Unique ID nor e-mail address of the account is known",
+                "the account has neither a Unique ID nor an address of the district's that no "
+                "other account has",
                 where=asking.where,
                 cure="Give the account its Unique ID in Schoology",
             )
@@ -57,13 +76,6 @@ class SentReader:
             found.said[UNORDERED, True] += 1
         for entry in entries:
             self._take(entry, uid, author, found)
-        by_others = found.said[OTHERS, True]
-        if entries and by_others == len(entries):
-            raise Denied(
-                "the token on file seems to be another user's: it shows messages of others alone",
-                where=asking.where,
-                cure="Have the user grant it anew: `auditor grant`",
-            )
         return found.in_order()
 
     def _take(self, entry: Record, uid: str, author: Address, found: Brought) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
+from types import MappingProxyType
 from typing import Any
 
 from auditor.keys import AddressRules
@@ -60,9 +61,9 @@ def serving(world: World = WORLD, **more: Any) -> Iterator[PretendMoodle]:
         assert running.changes == []
 
 
-def waiting(slept: list[float]) -> Clock:
+def waiting(slept: list[float], now: datetime = ENDS) -> Clock:
     """Return a clock whose sleeping takes no time."""
-    return Clock(lambda: ENDS, lambda: sum(slept), slept.append)
+    return Clock(lambda: now, lambda: sum(slept), slept.append)
 
 
 def configured(
@@ -71,9 +72,14 @@ def configured(
     rules: AddressRules = RULES,
     clock: Clock | None = None,
     limits: Limits = LIMITS,
+    *,
+    now: datetime = ENDS,
+    marks: Mapping[str, str] = MappingProxyType({}),
 ) -> Moodle:
-    context = SourceContext("moodle", "Moodle", "America/New_York", rules, str(folder), settings)
-    return Moodle(context, clock=clock or waiting([]), random=Random(7), limits=limits)
+    context = SourceContext(
+        "moodle", "Moodle", "America/New_York", rules, str(folder), settings, marks=marks
+    )
+    return Moodle(context, clock=clock or waiting([], now), random=Random(7), limits=limits)
 
 
 def moodle(
@@ -85,8 +91,9 @@ def moodle(
 ) -> Moodle:
     """Return the source in front of a site that is served."""
     rules = settings.pop("addresses", RULES)
+    when = {name: settings.pop(name) for name in ("now", "marks") if name in settings}
     given = {"site": running.base, "token": str(running.token_file(folder)), **settings}
-    return configured(folder, given, rules, clock, limits)
+    return configured(folder, given, rules, clock, limits, **when)
 
 
 def pull(

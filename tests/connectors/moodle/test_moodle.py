@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from auditor.model import Channel
 from auditor.source import DayState, Denied, Malformed, SourceError, Transient
 from benchmarks.pretend.faults import KINDS
-from benchmarks.pretend.moodle import READING, Conversation, Said
+from benchmarks.pretend.moodle import READING, Conversation, Said, User
 from benchmarks.pretend.serving import Reply
 from connectors.moodle.conversations import BY_THE_SITE, STRANGER, TO_ONESELF, UNKNOWN_TYPE
 from connectors.moodle.refusals import READ_ALL, refused
+from connectors.numbered import BY_NUMBER
 from tests.connectors.hurrying import QUICKLY, hurried
 from tests.connectors.moodle.moodle_world import (
     ANA,
@@ -98,6 +99,18 @@ def test_every_account_is_a_unit_and_one_that_fails_is_a_gap_by_name(tmp_path: P
     assert (rows[BENS].state, rows[BENS].day) == (DayState.READ, DAY)
     assert {"1", "2", "4"} <= set(read.messages), "each is in somebody else's conversations too"
     assert "audit@marlow.example" not in rows
+
+
+def test_two_accounts_with_one_address_are_two_units_and_nobodys_messages(tmp_path: Path) -> None:
+    mother = "mum@home.example"
+    kit, ada = User(KIT, "klowe", "Kit", "Lowe", mother), User(MAY, "alowe", "Ada", "Lowe", mother)
+    pair = Conversation(101, 1, (ANA, KIT), (Said(1, ANA, NOON),))
+    users = (*(one for one in WORLD.users if one.id not in (KIT, MAY)), kit, ada)
+    with serving(replace(WORLD, users=users, conversations=(pair,))) as running:
+        read = pull(running, tmp_path)
+    assert people(read.messages["1"]) == {"T-1": "from", f"moodle:{KIT}": "to"}
+    assert read.notes[BY_NUMBER] == 1
+    assert {f"{mother} (moodle:{KIT})", f"{mother} (moodle:{MAY})"} < set(map(str, read.coverage))
 
 
 def test_what_an_account_brought_before_it_failed_is_told_of_with_the_next_in_it(

@@ -53,6 +53,14 @@ def test_whoever_granted_no_token_is_a_gap_by_name(tmp_path: Path) -> None:
     assert (gap.state, gap.records, gap.reason) == (DayState.MISSING, None, NO_TOKEN_GIVEN)
 
 
+def test_two_users_with_one_address_are_two_gaps(tmp_path: Path) -> None:
+    office = "office@marlow.example"
+    users = [replace(one, email=office) if one.uid in (ANA, BEN) else one for one in WORLD.users]
+    with serving(replace(WORLD, users=tuple(users))) as running:
+        read = pull(running, tmp_path, posts=False)
+    assert set(read.coverage) == {None, f"{office} (schoology:11)", f"{office} (schoology:12)"}
+
+
 def test_without_any_token_everybody_planned_is_a_gap(tmp_path: Path) -> None:
     with serving() as running:
         read = pull(running, tmp_path, posts=False, messages_of=["Teacher"], leave_out=[BEN])
@@ -82,14 +90,26 @@ def test_a_token_file_that_others_may_read_is_a_gap_of_that_user(tmp_path: Path)
     assert read.coverage["ben.ode@marlow.example"].records == 1
 
 
-def test_a_token_filed_under_another_number_accuses_nobody(tmp_path: Path) -> None:
-    with serving() as running:
+@pytest.mark.parametrize("sent", [WORLD.sent, ()])
+def test_a_token_filed_under_another_number_accuses_nobody_and_reads_nothing(
+    sent: tuple[Sent, ...], tmp_path: Path
+) -> None:
+    with serving(replace(WORLD, sent=sent)) as running:
         running.token_file(tmp_path / "tokens", BEN, owner=ANA)
         read = pull(running, tmp_path, tokens=str(tmp_path / "tokens"), posts=False)
     assert read.messages == {}
     gap = read.coverage["ben.ode@marlow.example"]
     assert gap.state is DayState.MISSING
-    assert "another user's" in str(gap.reason)
+    assert "another user's, that of account 11: have the user grant a new one" in str(gap.reason)
+
+
+def test_a_token_of_which_schoology_does_not_say_whose_it_is_reads_nothing(tmp_path: Path) -> None:
+    with serving() as running:
+        folder = tokens(running, tmp_path, ANA)
+        running.faults.plan("users.me", "404", on=1)
+        read = pull(running, tmp_path, tokens=folder, posts=False)
+    assert read.messages == {}
+    assert "of nobody Schoology names" in str(read.coverage["ana.reyes@marlow.example"].reason)
 
 
 def test_an_answer_in_the_same_thread_another_night_is_another_message(tmp_path: Path) -> None:
