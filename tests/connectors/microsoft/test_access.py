@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.source import Denied
+from auditor.source import Malformed
 from benchmarks.pretend.serving import Reply, Request, Server
 from tests.connectors.microsoft.directory_world import serving
 from tests.connectors.microsoft.exchange_world import context, marlow, pull, source
@@ -26,7 +26,7 @@ def test_a_sign_in_that_sends_us_elsewhere_is_not_followed(tmp_path: Path, statu
             return replace(reply, body=b"", status=status, headers=there)
 
         running.faults.spoil = moved  # type: ignore[method-assign]  # a sign-in that errs
-        with pytest.raises(Denied, match="Microsoft gives no token"):
+        with pytest.raises(Malformed, match="something that is no token"):
             pull(running, tmp_path)
         (result,) = source(context(running, tmp_path)).check()
         assert not result.ok

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.source import CheckResult, FactKind, Transient, Window
+from auditor.source import CheckResult, FactKind, Malformed, Window
 from benchmarks.pretend.microsoft import A1, CONSENTED, School, World, guid
 from tests.connectors.microsoft.directory_world import (
     NOW,
@@ -196,6 +196,6 @@ def test_a_token_in_an_answer_that_cannot_be_read_reaches_no_log(
             whole(status, reason), body=b'{"access_token": "zephyrquill', status=200
         )
         microsoft.faults.plan("oauth.token", "503", times=99)
-        with pytest.raises(Transient, match="sign-in could not be reached") as caught:
+        with pytest.raises(Malformed, match="something that is no token") as caught:
             list(directory(microsoft, tmp_path).pull(Window(NOW.date(), NOW.date())))
     assert "zephyrquill" not in f"{caplog.text}{caught.value}"
