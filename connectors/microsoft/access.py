@@ -10,19 +10,22 @@ from __future__ import annotations
 import base64
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from io import BytesIO
 from pathlib import Path
 from threading import Lock
+from time import monotonic
 from typing import Any
 
 import msal
 import requests
+import urllib3
 from msal.exceptions import MsalServiceError
 
 from auditor.source import Denied, Malformed, SourceContext, Transient
-from connectors.answers import Garbled, is_token, parse
+from connectors.answers import Cut, Garbled, is_token, parse, read_body
 from connectors.options import text, unknown
 from connectors.retrying import AGAIN
 from connectors.secretfile import read_secret
@@ -35,6 +38,7 @@ COMMON_SETTINGS = frozenset(
     )
 )  # fmt: skip
 _TIMEOUT = 60
+_LARGEST = 1 << 18
 # It logs whole answers that it cannot read, tokens included; what matters comes as an error.
 logging.getLogger("msal").setLevel(logging.CRITICAL)
 
@@ -132,10 +136,19 @@ def unknown_settings(
 class Identity:
     """The application's tokens. For any number of threads."""
 
-    def __init__(self, access: Access, *, where: str) -> None:
-        """Reads nothing yet."""
+    def __init__(
+        self,
+        access: Access,
+        *,
+        where: str,
+        passed: Callable[[], float] = monotonic,
+        answer_seconds: float = _TIMEOUT,
+    ) -> None:
+        """Reads nothing yet. An answer ends within ``answer_seconds`` that ``passed`` tells of."""
         self._access = access
         self._where = where
+        self._passed = passed
+        self._answer_seconds = answer_seconds
         self._lock = Lock()
         self._application: msal.ConfidentialClientApplication | None = None
 
@@ -181,7 +194,7 @@ class Identity:
             client_credential=self._credential(),
             authority=f"{access.cloud.sign_in}/{access.tenant}",
             instance_discovery=False,
-            http_client=_SignIn(access),
+            http_client=_SignIn(access, self._where, self._passed, self._answer_seconds),
         )
 
     def _credential(self) -> object:
@@ -229,10 +242,16 @@ class _SignIn:
     """What MSAL asks over. With ``endpoint`` set, it goes there instead of to Microsoft.
 
     MSAL would take any answer for one of a sign-in: what cannot be read it writes whole into the
-    log, a token that was cut short among it, and over other JSON than it expects it stumbles.
+    log, a token that was cut short among it, and over other JSON than it expects it stumbles. It
+    would also read to its end what comes a byte at a time.
     """
 
-    def __init__(self, access: Access) -> None:
+    def __init__(
+        self, access: Access, where: str, passed: Callable[[], float], answer_seconds: float
+    ) -> None:
+        self._where = where
+        self._passed = passed
+        self._answer_seconds = answer_seconds
         self._from = access.cloud.sign_in
         self._to = access.endpoint or access.cloud.sign_in
         self._session = requests.Session()
@@ -240,16 +259,14 @@ class _SignIn:
         self._session.trust_env = access.endpoint is None
 
     def get(self, url: str, **rest: Any) -> requests.Response:
-        answer = _settled(self._session.get(self._at(url), timeout=_TIMEOUT, **rest))
+        answer = _settled(self._ask("GET", url, **rest))
         if answer.ok:
             _document(answer)
         return answer
 
     def post(self, url: str, **rest: Any) -> requests.Response:
         # What proves who we are goes nowhere that was not asked for.
-        answer = self._session.post(
-            self._at(url), timeout=_TIMEOUT, allow_redirects=False, **rest
-        )
+        answer = self._ask("POST", url, allow_redirects=False, **rest)
         told = _document(_settled(answer))
         if answer.ok and not is_token(told):
             raise _NoToken
@@ -257,6 +274,30 @@ class _SignIn:
 
     def close(self) -> None:
         self._session.close()
+
+    def _ask(self, method: str, url: str, **rest: Any) -> requests.Response:
+        """Return an answer that has come whole; raises an ``OSError`` for one that has not."""
+        until = self._passed() + self._answer_seconds
+        with self._session.request(
+            method, self._at(url), timeout=_TIMEOUT, stream=True, **rest
+        ) as answer:
+            try:
+                body = read_body(
+                    answer.raw,
+                    answer.headers.get("Content-Encoding", "").strip().lower(),
+                    most=_LARGEST,
+                    until=until,
+                    monotonic=self._passed,
+                    where=self._where,
+                )
+            except Garbled:
+                raise _NoToken from None
+            except (Cut, urllib3.exceptions.HTTPError) as error:
+                raise requests.ConnectionError(type(error).__name__) from None
+        whole = requests.Response()
+        whole.status_code, whole.headers = answer.status_code, answer.headers
+        whole.url, whole.encoding, whole.raw = answer.url, "utf-8", BytesIO(body)
+        return whole
 
     def _at(self, url: str) -> str:
         return self._to + url.removeprefix(self._from) if url.startswith(self._from) else url

@@ -65,7 +65,12 @@ class Graph:
         self.where = where
         self.clock = clock
         self.limits = limits or Limits()
-        self.identity = Identity(access, where=where)
+        self.identity = Identity(
+            access,
+            where=where,
+            passed=clock.monotonic,
+            answer_seconds=self.limits.answer_seconds,
+        )
         self._random = random
         self._lock = Lock()
         self._turns = BoundedSemaphore(in_flight)

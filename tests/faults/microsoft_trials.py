@@ -218,7 +218,7 @@ FEEDS = (
     Feed(
         "microsoft-directory", serving,
         _reading(MicrosoftDirectory, roster=True, education=True, guardians=True, roles=_ROLES, **_ONE),
-        WEEK,
+        WEEK, unpaged=frozenset({"education.users.get"}),
     ),
     Feed("message-trace", serving, _reading(MessageTrace), TWO_DAYS, elsewhere=_SHARED),
     Feed(

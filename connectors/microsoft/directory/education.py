@@ -135,11 +135,12 @@ def contacts(graph: Graph, account_id: str, rules: AddressRules) -> list[Contact
         return None
     document = answer.document
     listed = document.get("relatedContacts") if isinstance(document, dict) else None
-    return [
+    told = (
         Contact(email_address(text_of(one, "emailAddress"), rules), text_of(one, "displayName"))
         for one in (listed if isinstance(listed, list) else [])
         if isinstance(one, dict) and text_of(one, "relationship") in _FAMILY
-    ]
+    )
+    return list(dict.fromkeys(told))
 
 
 def _ids(graph: Graph, path: str) -> list[str]:

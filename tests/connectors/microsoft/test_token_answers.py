@@ -11,7 +11,8 @@ from auditor.source import Denied, Malformed, Transient
 from benchmarks.pretend.microsoft import PretendMicrosoft
 from benchmarks.pretend.serving import JSON, Reply
 from connectors.microsoft.access import Access, Cloud, Identity
-from tests.connectors.microsoft.directory_world import account, serving, tenant
+from tests.connectors.hurrying import QUICKLY, hurried
+from tests.connectors.microsoft.directory_world import NOW, account, serving, tenant
 from tests.connectors.token_answers import GARBLED, NO_TOKENS, PASSING, SECRET
 
 TOKEN, ABOUT = "oauth.token", "openid.configuration"
@@ -79,3 +80,16 @@ def test_any_other_refusal_is_denied(
     microsoft.faults.say(TOKEN, Reply(body, 401, JSON))
     with pytest.raises(Denied, match="gives no token"):
         identity.token()
+
+
+def test_a_token_that_comes_a_byte_at_a_time_is_not_waited_for(
+    microsoft: PretendMicrosoft, tmp_path: Path
+) -> None:
+    pem = microsoft.certificate_file(tmp_path)
+    access = Access(microsoft.tenant, microsoft.client, pem, None, Cloud.GLOBAL, microsoft.base)
+    passed = hurried(NOW).monotonic
+    identity = Identity(access, where="Teams", passed=passed, answer_seconds=QUICKLY.answer_seconds)
+    microsoft.faults.plan(TOKEN, "body drips")
+    with pytest.raises(Transient, match="could not be reached"):
+        identity.token()
+    assert identity.token()
