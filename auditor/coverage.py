@@ -50,10 +50,11 @@ def verdict(
             Tone.LOOK, f"{_items(open_items)}.", f"Everything planned {period} was checked{but}."
         )
     if open_items == 0:
+        were = "were" if period == "tonight" else "was"
         return Verdict(
             Tone.GAP,
             f"No items in what could be checked. {gap}",
-            f"This does not mean that {_whole(period)} was clear.",
+            f"This does not mean that {_whole(period)} {were} clear.",
         )
     return Verdict(
         Tone.GAP,

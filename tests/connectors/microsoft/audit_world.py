@@ -15,7 +15,8 @@ from benchmarks.pretend.microsoft import A5, Chat, PretendMicrosoft, Record, Wor
 from connectors.microsoft.audit import MicrosoftAudit
 from connectors.retrying import Clock
 from tests.connectors.microsoft.directory_world import LIMITS, RULES, Waits
-from tests.connectors.microsoft.teams_world import NOON, ONE_DAY, Read, world
+from tests.connectors.microsoft.teams_world import DAY, NOON, ONE_DAY, world
+from tests.connectors.read_back import Read
 
 TEAMS = "teams-audit"
 MESSAGES, MAIL = "message-events", "email-events"
@@ -79,4 +80,4 @@ def audit(
 def pull(
     running: PretendMicrosoft, folder: Path, window: Window = ONE_DAY, **settings: Any
 ) -> Read:
-    return Read(list(audit(running, folder, **settings).pull(window)))
+    return Read(list(audit(running, folder, **settings).pull(window)), DAY)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from auditor.keys import AddressRules
-from auditor.model import Message
-from auditor.source import DayCoverage, Page, SourceContext, Window
+from auditor.source import SourceContext, Window
 from benchmarks.pretend.microsoft import Chat, Post, PretendMicrosoft, Seat, World, guid
 from connectors.microsoft.teams import MicrosoftTeams
 from tests.connectors.microsoft.directory_world import DOMAIN, LIMITS, RULES, Waits, account, tenant
+from tests.connectors.read_back import Read
 
 DAY = date(2026, 11, 18)
 """A Wednesday; midnight of it is 05:00 in UTC."""
@@ -62,45 +62,6 @@ def world(*chats: Chat, **more: Any) -> World:
     return replace(tenant(USERS), chats=chats, **more)
 
 
-@dataclass(frozen=True)
-class Read:
-    pages: list[Page]
-
-    @property
-    def messages(self) -> list[Message]:
-        return [f for page in self.pages for f in page.facts if isinstance(f, Message)]
-
-    @property
-    def message(self) -> Message:
-        (found,) = self.messages
-        return found
-
-    @property
-    def notes(self) -> dict[str, int]:
-        return {note.text: note.count for page in self.pages for note in page.notes}
-
-    @property
-    def rejected(self) -> list[tuple[str, str | None]]:
-        return [(one.file, one.field) for page in self.pages for one in page.rejected]
-
-    @property
-    def coverage(self) -> dict[tuple[date, str | None], DayCoverage]:
-        return {(row.day, row.unit): row for page in self.pages for row in page.coverage}
-
-    @property
-    def states(self) -> dict[str | None, tuple[str, int | None]]:
-        """Unit -> its state and count on ``DAY``."""
-        return {
-            unit: (row.state.value, row.records)
-            for (day, unit), row in self.coverage.items()
-            if day == DAY
-        }
-
-
-def people(message: Message) -> dict[str, str]:
-    return {party.address.text: party.role.value for party in message.parties}
-
-
 def configured(
     folder: Path,
     settings: Mapping[str, object],
@@ -137,4 +98,4 @@ def teams(
 def pull(
     running: PretendMicrosoft, folder: Path, window: Window = ONE_DAY, **settings: Any
 ) -> Read:
-    return Read(list(teams(running, folder, **settings).pull(window)))
+    return Read(list(teams(running, folder, **settings).pull(window)), DAY)

@@ -37,11 +37,11 @@ from tests.connectors.microsoft.teams_world import (
     group_chat,
     minutes,
     pair_chat,
-    people,
     post,
 )
 from tests.connectors.microsoft.trace_world import Ticking, row
 from tests.connectors.microsoft.trace_world import serving as serving_by
+from tests.connectors.read_back import people
 
 HUNTING = "hunting.run"
 UNIT, MAIL_UNIT = "message-events log", "email-events log"

@@ -11,8 +11,8 @@ from auditor.source import Window
 from benchmarks.pretend.microsoft import A5, PretendMicrosoft, world_of
 from benchmarks.sample.planted import Stage
 from tests.connectors.microsoft.audit_world import MESSAGES, TEAMS, pull
-from tests.connectors.microsoft.teams_world import people
 from tests.connectors.microsoft.test_teams_sample import RULES, names, stage
+from tests.connectors.read_back import people
 
 __all__ = ["stage"]
 

@@ -36,12 +36,11 @@ from tests.connectors.microsoft.teams_world import (
     SECOND,
     STUDENT,
     TEACHER,
-    Read,
     group_chat,
     minutes,
     pair_chat,
-    people,
 )
+from tests.connectors.read_back import Read, people
 
 UNIT = "teams-audit log"
 CREATE, GET, RECORDS = "auditQueries.create", "auditQueries.get", "auditQueries.records"

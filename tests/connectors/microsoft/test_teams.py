@@ -25,18 +25,17 @@ from tests.connectors.microsoft.teams_world import (
     STAFF,
     STUDENT,
     TEACHER,
-    Read,
     configured,
     group_chat,
     id_of,
     minutes,
     pair_chat,
-    people,
     post,
     pull,
     teams,
     world,
 )
+from tests.connectors.read_back import Read, people
 
 UNCLEAR = "message in a chat whose members are not all known"
 EXPORT, MEMBERS = "chats.getAllMessages", "chats.members"

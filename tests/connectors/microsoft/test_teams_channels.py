@@ -20,14 +20,13 @@ from tests.connectors.microsoft.teams_world import (
     SECOND,
     STUDENT,
     TEACHER,
-    Read,
     group_chat,
     minutes,
-    people,
     post,
     pull,
     world,
 )
+from tests.connectors.read_back import Read, people
 
 EXPORT = "channels.getAllMessages"
 UNCLEAR = "message in a chat whose members are not all known"

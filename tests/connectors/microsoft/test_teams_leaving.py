@@ -22,11 +22,11 @@ from tests.connectors.microsoft.teams_world import (
     TEACHER,
     group_chat,
     minutes,
-    people,
     post,
     pull,
     world,
 )
+from tests.connectors.read_back import people
 
 UNCLEAR = "message in a chat whose members are not all known"
 CLUB = group_chat("club", (TEACHER, SECOND, STUDENT), post(TEACHER))

@@ -13,13 +13,13 @@ from tests.connectors.microsoft.teams_world import (
     NOON,
     STUDENT,
     TEACHER,
-    Read,
     pair_chat,
     post,
     pull,
     teams,
     world,
 )
+from tests.connectors.read_back import Read
 
 ROLE = "ChatPermissionRole"
 WANTED = {

@@ -15,7 +15,8 @@ from benchmarks.pretend.worlds import Accounts
 from benchmarks.sample.people import ALIAS_DOMAIN, DOMAIN, STUDENT_DOMAIN
 from benchmarks.sample.planted import Stage
 from tests.benchmarks.test_district_audited import differences
-from tests.connectors.microsoft.teams_world import people, pull
+from tests.connectors.microsoft.teams_world import pull
+from tests.connectors.read_back import people
 from tests.connectors.sample_tables import END
 from tests.shared_sources import change_source, rename_planted
 
